@@ -1,0 +1,107 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .enableUpcomingFeature("ExistentialAny"),
+]
+
+/// A Swift module of the program. Modules are listed from the bottom up: a module may depend only on
+/// modules above it in this file (`Tests/ArchitectureTests` checks it).
+func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: dependencies + ["TestSupport"], swiftSettings: settings)
+}
+
+let package = Package(
+  name: "clip-eval",
+  products: [.executable(name: "clip-eval", targets: ["clip-eval"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // System libraries and C targets.
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CMatio", pkgConfig: "matio", providers: [.apt(["libmatio-dev"])]),
+    .systemLibrary(
+      name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+    .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
+    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .target(
+      name: "CImageCodecs", dependencies: ["CJPEG", "CPNG"],
+      linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png16")]),
+    .target(name: "CKernels"),
+    .target(name: "CSpecialFunctions"),
+
+    // Modules, bottom up.
+    module("Core", ["CCrypto"]),
+    module("LinearAlgebra", ["Core", "COpenBLAS", "CKernels"]),
+    module("TensorFiles", ["Core", "CArchive", "CMatio"]),
+    module("Statistics", ["Core", "CSpecialFunctions"]),
+    module("Imaging", ["Core", "CImageCodecs", "CKernels"]),
+    module("EmbeddingStore", ["Core", "LinearAlgebra", "TensorFiles"]),
+    module("CLIPModels", ["Core", "LinearAlgebra", "TensorFiles", "Imaging", "CKernels"]),
+    module("Prompts", ["Core", .product(name: "Yams", package: "Yams")]),
+    module("Datasets", ["Core", "TensorFiles", "Imaging"]),
+    module(
+      "EmbeddingPipeline",
+      [
+        "Core", "LinearAlgebra", "TensorFiles", "Imaging", "EmbeddingStore", "CLIPModels",
+        "Prompts", "Datasets",
+      ]),
+    module("Metrics", ["Core", "LinearAlgebra", "Statistics"]),
+    module("Experiments", ["Core", "LinearAlgebra", "Statistics", "Metrics"]),
+    module("Reporting", ["Core", "Statistics", "Metrics", "Experiments"]),
+    module(
+      "Suites",
+      [
+        "Core", "LinearAlgebra", "TensorFiles", "Statistics", "Imaging", "EmbeddingStore",
+        "CLIPModels", "Prompts", "Datasets", "EmbeddingPipeline", "Metrics", "Experiments",
+        "Reporting", .product(name: "Yams", package: "Yams"),
+        .product(name: "Logging", package: "swift-log"),
+      ]),
+    .executableTarget(
+      name: "clip-eval",
+      dependencies: [
+        "Core", "LinearAlgebra", "TensorFiles", "Imaging", "CLIPModels", "Prompts", "Datasets",
+        "EmbeddingStore", "EmbeddingPipeline", "Experiments", "Reporting", "Suites",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: settings),
+
+    // Tests.
+    .target(
+      name: "TestSupport", dependencies: ["Core"], path: "Tests/TestSupport",
+      swiftSettings: settings),
+    tests("Architecture", []),
+    tests("Core", ["Core"]),
+    tests("Imaging", ["Imaging", "TensorFiles"]),
+    tests("TensorFiles", ["TensorFiles"]),
+    tests("Statistics", ["Statistics"]),
+    tests("LinearAlgebra", ["LinearAlgebra"]),
+    tests("CLIPModels", ["CLIPModels", "Imaging", "TensorFiles", "LinearAlgebra"]),
+    tests("Prompts", ["Prompts"]),
+    tests("Datasets", ["Datasets", "Imaging", "TensorFiles"]),
+    tests("EmbeddingStore", ["EmbeddingStore", "TensorFiles", "LinearAlgebra"]),
+    tests(
+      "EmbeddingPipeline",
+      ["EmbeddingPipeline", "EmbeddingStore", "CLIPModels", "Datasets", "Imaging", "TensorFiles"]),
+    tests("Metrics", ["Metrics", "LinearAlgebra"]),
+    tests("Experiments", ["Experiments", "Metrics", "LinearAlgebra"]),
+    tests("Reporting", ["Reporting", "Experiments"]),
+    tests("Suites", ["Suites", "Experiments", "TensorFiles"]),
+    tests("CommandLine", ["TensorFiles"]),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .gnu17,
+  cxxLanguageStandard: .gnucxx17
+)

@@ -1,0 +1,70 @@
+package import Foundation
+
+/// Writes whole files so that a reader, or a process started after a crash, sees the old bytes or the new
+/// ones and never a part: temporary name in the same folder, fsync, rename, fsync of the folder.
+package enum AtomicFile {
+  /// - Throws: `EvalError.cannotWrite` with the system's reason.
+  package static func write(_ data: Data, to url: URL) throws {
+    try write(to: url) { descriptor in
+      try data.withUnsafeBytes { try writeAll($0, to: descriptor, subject: url.path) }
+    }
+  }
+
+  package static func write(_ text: String, to url: URL) throws {
+    try write(Data(text.utf8), to: url)
+  }
+
+  /// Calls `body` with the open temporary file; the rename happens only if it returns.
+  package static func write(to url: URL, _ body: (_ descriptor: Int32) throws -> Void) throws {
+    let folder = url.deletingLastPathComponent()
+    try createFolder(folder)
+    let temporary = folder.appending(
+      path: ".\(url.lastPathComponent).\(UUID().uuidString).partial")
+    let descriptor = open(temporary.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw failure(url.path) }
+    var renamed = false
+    defer {
+      close(descriptor)
+      if !renamed { unlink(temporary.path) }
+    }
+    try body(descriptor)
+    guard fsync(descriptor) == 0, rename(temporary.path, url.path) == 0 else {
+      throw failure(url.path)
+    }
+    renamed = true
+    let directory = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    if directory >= 0 {
+      fsync(directory)
+      close(directory)
+    }
+  }
+
+  package static func createFolder(_ folder: URL) throws {
+    do {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    } catch {
+      throw EvalError(
+        .cannotWrite, "cannot create this folder: \(error.localizedDescription)",
+        subject: folder.path)
+    }
+  }
+
+  package static func writeAll(
+    _ bytes: UnsafeRawBufferPointer, to descriptor: Int32, subject: String
+  ) throws {
+    var offset = 0
+    while offset < bytes.count {
+      let written = Foundation.write(
+        descriptor, bytes.baseAddress?.advanced(by: offset), bytes.count - offset)
+      if written < 0 {
+        if errno == EINTR { continue }
+        throw failure(subject)
+      }
+      offset += written
+    }
+  }
+
+  private static func failure(_ path: String) -> EvalError {
+    EvalError(.cannotWrite, "cannot write: \(String(cString: strerror(errno)))", subject: path)
+  }
+}

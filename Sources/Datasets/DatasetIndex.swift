@@ -1,0 +1,70 @@
+package import Core
+package import Imaging
+
+/// A class of a dataset. Joined to prompts by `id`, never by position.
+package struct DatasetClass: Sendable, Hashable, Codable {
+  /// Canonical id: wnid for ImageNet, folder or file label elsewhere.
+  package var id: String
+  /// What the dataset itself calls it; two classes may share a name.
+  package var name: String
+
+  package init(id: String, name: String) {
+    self.id = id
+    self.name = name
+  }
+}
+
+/// One image of a split.
+package struct DatasetSample: Sendable {
+  /// Stable and unique in the split: the path below the dataset's root with `/`, or `file#record`.
+  package var id: String
+  /// Index into `DatasetIndex.classes`.
+  package var label: Int
+  package var source: ImageSource
+
+  package init(id: String, label: Int, source: ImageSource) {
+    self.id = id
+    self.label = label
+    self.source = source
+  }
+}
+
+/// What a split of a dataset on disk holds: classes, samples in a fixed order, and how that compares with
+/// what is known of the dataset. Pixels are read later, sample by sample.
+package struct DatasetIndex: Sendable {
+  /// Column name of the paper's tables where there is one (`CIFAR10`), else named likewise (`PACS-sketch`).
+  package var dataset: String
+  /// Name of the on-disk layout that was recognised (`cifar-10-batches-bin`, `image-folder`, …).
+  package var layout: String
+  package var split: String
+  package var classes: [DatasetClass]
+  /// In bytewise order of id, or the file's own record order.
+  package var samples: [DatasetSample]
+  /// The known variant of the split whose counts match, if one does.
+  package var variant: String?
+  /// Sample count of the expected variant; nil where none is known.
+  package var expectedCount: Int?
+  /// Files below the root that are not samples (`.DS_Store`, a README in a class folder), for the record.
+  package var ignoredFiles: [String]
+  /// Hash over sorted `id\0label\0size` lines: instant, finds cached embeddings.
+  package var fingerprint: SHA256Digest
+
+  /// The counts match no known variant.
+  package var isPartial: Bool { expectedCount != nil && variant == nil }
+
+  package init(
+    dataset: String, layout: String, split: String, classes: [DatasetClass],
+    samples: [DatasetSample], variant: String?, expectedCount: Int?, ignoredFiles: [String],
+    fingerprint: SHA256Digest
+  ) {
+    self.dataset = dataset
+    self.layout = layout
+    self.split = split
+    self.classes = classes
+    self.samples = samples
+    self.variant = variant
+    self.expectedCount = expectedCount
+    self.ignoredFiles = ignoredFiles
+    self.fingerprint = fingerprint
+  }
+}
