@@ -44,7 +44,7 @@ let package = Package(
     // Modules, bottom up.
     module("Core", ["CCrypto"]),
     module("LinearAlgebra", ["Core", "COpenBLAS", "CKernels"]),
-    module("TensorFiles", ["Core", "CArchive", "CMatio"]),
+    module("TensorFiles", ["Core", "CArchive", "CMatio", "CKernels"]),
     module("Statistics", ["Core", "CSpecialFunctions"]),
     module("Imaging", ["Core", "CImageCodecs", "CKernels"]),
     module("EmbeddingStore", ["Core", "LinearAlgebra", "TensorFiles"]),

@@ -1,1 +1,194 @@
 #include "nn.h"
+
+#include <math.h>
+#include <string.h>
+
+#define CLONES __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
+#define INLINE static inline __attribute__((always_inline))
+
+const char *ck_isa(void) {
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+      __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+      __builtin_cpu_supports("avx512vl"))
+    return "x86-64-v4";
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+      __builtin_cpu_supports("bmi2"))
+    return "x86-64-v3";
+  return "x86-64";
+}
+
+// exp(x) to about 1 ulp: x = n ln2 + r with |r| <= ln2/2, a degree-6 polynomial in r, n put in the exponent.
+// Inputs below -87.3 give a value under 1.3e-38 instead of a denormal; above 88 the result saturates.
+INLINE float exp_approximate(float x) {
+  x = fminf(fmaxf(x, -87.33654f), 88.0f);
+  float n = rintf(x * 1.44269504f);
+  float r = x - n * 0.693359375f;
+  r = r - n * -2.12194440e-4f;
+  float p = 1.3888889e-3f;
+  p = p * r + 8.3333333e-3f;
+  p = p * r + 4.1666667e-2f;
+  p = p * r + 1.6666667e-1f;
+  p = p * r + 0.5f;
+  p = p * r + 1.0f;
+  p = p * r + 1.0f;
+  int32_t bits = ((int32_t)n + 127) << 23;
+  float power;
+  memcpy(&power, &bits, sizeof power);
+  return p * power;
+}
+
+CLONES void ck_bias_layer_norm(float *x, const float *bias, const float *gamma, const float *beta,
+                               float epsilon, float *out, size_t rows, size_t columns) {
+#pragma clang fp reassociate(on) contract(fast)
+  for (size_t r = 0; r < rows; r++) {
+    float *restrict row = x + r * columns;
+    float *restrict to = out + r * columns;
+    float sum = 0;
+    if (bias) {
+      for (size_t i = 0; i < columns; i++) {
+        row[i] += bias[i];
+        sum += row[i];
+      }
+    } else {
+      for (size_t i = 0; i < columns; i++) sum += row[i];
+    }
+    float mean = sum / (float)columns;
+    float squares = 0;
+    for (size_t i = 0; i < columns; i++) {
+      float d = row[i] - mean;
+      squares += d * d;
+    }
+    float scale = 1.0f / sqrtf(squares / (float)columns + epsilon);
+    for (size_t i = 0; i < columns; i++) to[i] = (row[i] - mean) * scale * gamma[i] + beta[i];
+  }
+}
+
+CLONES void ck_add_bias(float *x, const float *bias, size_t rows, size_t columns) {
+  for (size_t r = 0; r < rows; r++) {
+    float *restrict row = x + r * columns;
+    for (size_t i = 0; i < columns; i++) row[i] += bias[i];
+  }
+}
+
+CLONES void ck_bias_quick_gelu(float *x, const float *bias, size_t rows, size_t columns) {
+#pragma clang fp contract(fast)
+  for (size_t r = 0; r < rows; r++) {
+    float *restrict row = x + r * columns;
+    for (size_t i = 0; i < columns; i++) {
+      float v = row[i] + bias[i];
+      row[i] = v / (1.0f + exp_approximate(-1.702f * v));
+    }
+  }
+}
+
+// Abramowitz & Stegun 7.1.26: |error| <= 1.5e-7 for all x >= 0; erf is odd.
+INLINE float erf_approximate(float x) {
+  float a = fabsf(x);
+  float t = 1.0f / (1.0f + 0.3275911f * a);
+  float p = 1.061405429f;
+  p = p * t - 1.453152027f;
+  p = p * t + 1.421413741f;
+  p = p * t - 0.284496736f;
+  p = p * t + 0.254829592f;
+  float y = 1.0f - p * t * exp_approximate(-a * a);
+  return copysignf(y, x);
+}
+
+CLONES void ck_bias_gelu(float *x, const float *bias, size_t rows, size_t columns) {
+#pragma clang fp contract(fast)
+  for (size_t r = 0; r < rows; r++) {
+    float *restrict row = x + r * columns;
+    for (size_t i = 0; i < columns; i++) {
+      float v = row[i] + bias[i];
+      row[i] = 0.5f * v * (1.0f + erf_approximate(v * 0.70710678f));
+    }
+  }
+}
+
+CLONES void ck_softmax(float *x, float scale, int causal, size_t rows, size_t columns) {
+#pragma clang fp reassociate(on) contract(fast)
+  for (size_t r = 0; r < rows; r++) {
+    float *restrict row = x + r * columns;
+    size_t seen = causal ? r + 1 : columns;
+    float largest = row[0];
+    for (size_t i = 1; i < seen; i++) largest = row[i] > largest ? row[i] : largest;
+    float sum = 0;
+    for (size_t i = 0; i < seen; i++) {
+      row[i] = exp_approximate(scale * (row[i] - largest));
+      sum += row[i];
+    }
+    float inverse = 1.0f / sum;
+    for (size_t i = 0; i < seen; i++) row[i] *= inverse;
+    for (size_t i = seen; i < columns; i++) row[i] = 0;
+  }
+}
+
+CLONES void ck_normalize_rows(float *x, size_t rows, size_t columns) {
+#pragma clang fp reassociate(on) contract(fast)
+  for (size_t r = 0; r < rows; r++) {
+    float *restrict row = x + r * columns;
+    double squares = 0;
+    for (size_t i = 0; i < columns; i++) squares += (double)row[i] * row[i];
+    if (squares == 0) continue;
+    float inverse = (float)(1.0 / sqrt(squares));
+    for (size_t i = 0; i < columns; i++) row[i] *= inverse;
+  }
+}
+
+void ck_image_to_patches(const float *image, float *patches, size_t channels, size_t size,
+                         size_t patch) {
+  size_t grid = size / patch;
+  for (size_t y = 0; y < grid; y++)
+    for (size_t x = 0; x < grid; x++)
+      for (size_t c = 0; c < channels; c++)
+        for (size_t v = 0; v < patch; v++) {
+          const float *from = image + (c * size + y * patch + v) * size + x * patch;
+          memcpy(patches, from, patch * sizeof(float));
+          patches += patch;
+        }
+}
+
+INLINE float half_bits_to_float(uint16_t half) {
+  // Shifting the 15 value bits into a float's place leaves the exponent 112 too small; one multiplication
+  // puts that right, and is exact for halves that are denormal too. Infinities and NaNs are patched after.
+  uint32_t magnitude = (uint32_t)(half & 0x7fff) << 13;
+  float value;
+  memcpy(&value, &magnitude, sizeof value);
+  value *= 0x1p112f;
+  uint32_t bits;
+  memcpy(&bits, &value, sizeof bits);
+  bits |= (half & 0x7c00) == 0x7c00 ? 0x7f800000u | magnitude : 0;
+  bits |= (uint32_t)(half & 0x8000) << 16;
+  memcpy(&value, &bits, sizeof value);
+  return value;
+}
+
+CLONES void ck_half_to_float(const uint16_t *in, float *out, size_t count) {
+  for (size_t i = 0; i < count; i++) out[i] = half_bits_to_float(in[i]);
+}
+
+CLONES void ck_bfloat16_to_float(const uint16_t *in, float *out, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    uint32_t bits = (uint32_t)in[i] << 16;
+    memcpy(out + i, &bits, sizeof bits);
+  }
+}
+
+typedef float lane16 __attribute__((vector_size(64)));
+
+CLONES double ck_fma_peak(uint64_t iterations, float *sink) {
+#pragma clang fp contract(fast)
+  // Twelve chains cover the latency (4 cycles) times throughput (2 a cycle) of fused multiply-add.
+  lane16 a[12];
+  for (int j = 0; j < 12; j++) a[j] = (lane16){} + (float)j;
+  lane16 m = (lane16){} + 0.999999f, c = (lane16){} + 1e-7f;
+  for (uint64_t i = 0; i < iterations; i++) {
+#pragma clang loop unroll(full)
+    for (int j = 0; j < 12; j++) a[j] = a[j] * m + c;
+  }
+  lane16 total = a[0];
+  for (int j = 1; j < 12; j++) total += a[j];
+  *sink = total[0] + total[7];
+  return (double)iterations * 12 * 16 * 2;
+}

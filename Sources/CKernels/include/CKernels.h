@@ -1,3 +1,3 @@
 #pragma once
-#include "resize.h"
 #include "nn.h"
+#include "resize.h"

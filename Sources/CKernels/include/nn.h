@@ -1,1 +1,44 @@
+// Element-wise kernels of the transformer towers, float32, row-major.
+//
+// Each function is compiled for the x86-64 baseline, x86-64-v3 (AVX2, FMA) and x86-64-v4 (AVX-512) and picks one when
+// the program starts, so one binary is fast everywhere. Sums are reassociated for vector units: results
+// differ in the last bits between these three, never between runs or threads of one.
 #pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+/// The instruction set the kernels run with on this machine: "x86-64-v4", "x86-64-v3" or "x86-64".
+const char *ck_isa(void);
+
+/// out[r,:] = (x[r,:] - mean) / sqrt(variance + epsilon) * gamma + beta, biased variance (torch.nn.LayerNorm).
+/// `bias` (may be NULL) is first added to x in place: x[r,:] += bias. `out` may not alias x.
+void ck_bias_layer_norm(float *x, const float *bias, const float *gamma, const float *beta,
+                        float epsilon, float *out, size_t rows, size_t columns);
+
+/// x[r,:] += bias.
+void ck_add_bias(float *x, const float *bias, size_t rows, size_t columns);
+
+/// x[r,:] = quick_gelu(x[r,:] + bias), quick_gelu(v) = v * sigmoid(1.702 v).
+void ck_bias_quick_gelu(float *x, const float *bias, size_t rows, size_t columns);
+
+/// x[r,:] = gelu(x[r,:] + bias), gelu(v) = v/2 * (1 + erf(v / sqrt 2)), erf to 1.5e-7 absolute.
+void ck_bias_gelu(float *x, const float *bias, size_t rows, size_t columns);
+
+/// Row-wise softmax of scale * x in place. With `causal`, row r sees columns 0…r only; the others become 0.
+void ck_softmax(float *x, float scale, int causal, size_t rows, size_t columns);
+
+/// x[r,:] /= sqrt(sum of squares), summed in double; a row of zeros is left as it is.
+void ck_normalize_rows(float *x, size_t rows, size_t columns);
+
+/// Patches of a planar image, C×S×S, as rows of a matrix [(S/P)², C·P·P], in the order of a flattened
+/// torch Conv2d kernel [out, C, P, P].
+void ck_image_to_patches(const float *image, float *patches, size_t channels, size_t size,
+                         size_t patch);
+
+/// IEEE half and bfloat16 to float32.
+void ck_half_to_float(const uint16_t *in, float *out, size_t count);
+void ck_bfloat16_to_float(const uint16_t *in, float *out, size_t count);
+
+/// Independent chains of fused multiply-adds that stay in registers: the peak a core can reach.
+/// Returns the number of floating-point operations done; `sink` keeps the compiler from removing them.
+double ck_fma_peak(uint64_t iterations, float *sink);

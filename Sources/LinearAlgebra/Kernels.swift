@@ -1,0 +1,40 @@
+import CKernels
+import COpenBLAS
+import Foundation
+
+/// Which machine code computes: part of every embedding's key, since other kernels give other last bits.
+package struct KernelClass: Sendable, Hashable, Codable, CustomStringConvertible {
+  /// `openblas_get_corename()`, for example `SkylakeX`.
+  package var blasCore: String
+  /// Instruction set of this program's own kernels, for example `x86-64-v4`.
+  package var isa: String
+
+  package static let current = KernelClass(
+    blasCore: String(cString: openblas_get_corename()), isa: String(cString: ck_isa()))
+
+  package var description: String { "OpenBLAS \(blasCore), \(isa)" }
+
+  /// What to tell a user whose BLAS kernel is below what the processor can do; nil when it is not.
+  package var warning: String? {
+    let wide = ["SkylakeX", "Cooperlake", "SapphireRapids", "Zen4", "Zen5"]
+    guard isa == "x86-64-v4", !wide.contains(where: { $0.lowercased() == blasCore.lowercased() })
+    else { return nil }
+    let inherited = ProcessInfo.processInfo.environment["OPENBLAS_CORETYPE"]
+    let cause =
+      inherited.map { "OPENBLAS_CORETYPE=\($0) is set in the environment: unset it." }
+      ?? "Set OPENBLAS_CORETYPE=SkylakeX, or use a newer OpenBLAS."
+    return
+      "This processor has AVX-512, but OpenBLAS runs its \(blasCore) kernels, about half as fast. \(cause)"
+  }
+}
+
+/// The process-wide thread count of OpenBLAS.
+package enum BLAS {
+  /// One where several workers call BLAS side by side, so that its own pool does not compete with them.
+  package static func setThreads(_ count: Int) { openblas_set_num_threads(Int32(count)) }
+
+  /// `openblas_get_config()`: version and build options.
+  package static var configuration: String {
+    String(cString: openblas_get_config()).trimmingCharacters(in: .whitespaces)
+  }
+}

@@ -1,0 +1,45 @@
+import Foundation
+import Synchronization
+
+/// A fixed number of threads that work side by side on blocking, CPU-bound jobs.
+///
+/// Swift's cooperative pool is left alone: its threads must not block for the seconds a batch takes, and their
+/// number cannot be chosen.
+package enum Workers {
+  /// Calls `body` once on each of `count` threads and returns when all have returned. The first error
+  /// thrown is rethrown; workers are expected to look at `isCancelled` between jobs.
+  package static func run(
+    count: Int,
+    _ body: @escaping @Sendable (_ worker: Int, _ isCancelled: () -> Bool) throws -> Void
+  ) throws {
+    let state = RunState()
+    let done = DispatchSemaphore(value: 0)
+    let started = max(1, count)
+    for worker in 0..<started {
+      let thread = Thread {
+        do {
+          try body(worker) { state.cancelled.load(ordering: .relaxed) }
+        } catch {
+          state.fail(error)
+        }
+        done.signal()
+      }
+      thread.stackSize = 4 << 20
+      thread.start()
+    }
+    for _ in 0..<started { done.wait() }
+    if let error = state.error { throw error }
+  }
+
+  private final class RunState: Sendable {
+    let cancelled = Atomic<Bool>(false)
+    private let first = Mutex<(any Error)?>(nil)
+
+    var error: (any Error)? { first.withLock { $0 } }
+
+    func fail(_ error: any Error) {
+      first.withLock { if $0 == nil { $0 = error } }
+      cancelled.store(true, ordering: .relaxed)
+    }
+  }
+}
