@@ -43,3 +43,16 @@ package enum Workers {
     }
   }
 }
+
+/// Hands out 0, 1, … `count - 1`, each once, to whoever asks.
+package final class WorkQueue: Sendable {
+  private let position = Atomic<Int>(0)
+  private let count: Int
+
+  package init(count: Int) { self.count = count }
+
+  package func next() -> Int? {
+    let index = position.wrappingAdd(1, ordering: .relaxed).oldValue
+    return index < count ? index : nil
+  }
+}

@@ -1,0 +1,58 @@
+import Core
+import Foundation
+import TensorFiles
+
+/// A CLIP checkpoint on disk, opened and checked: sizes known, weights not yet in memory.
+package struct Checkpoint: Sendable {
+  /// The checkpoint's folder.
+  package let folder: URL
+  /// What the model is called in results: the folder's name.
+  package let name: String
+  /// `huggingface`: config.json, model.safetensors, tokenizer and preprocessor files.
+  package let format: String
+  package let configuration: CLIPConfiguration
+  package let weights: SafetensorsFile
+
+  /// - Parameter activation: overrides what the checkpoint says.
+  /// - Throws: `EvalError.notFound` listing what the folder lacks; `.malformedData` for broken or
+  ///   contradictory files.
+  package init(_ url: URL, activation: Activation? = nil) throws {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
+      throw EvalError(
+        .notFound, "no checkpoint here", subject: url.path,
+        remedy: "Name a folder that holds config.json and model.safetensors.")
+    }
+    guard isFolder.boolValue else {
+      throw EvalError(
+        .notFound, "is a file, expected a folder in Hugging Face layout", subject: url.path,
+        remedy: "Name the folder that holds config.json and model.safetensors.")
+    }
+    let missing = ["config.json", "model.safetensors"].filter {
+      !FileManager.default.fileExists(atPath: url.appending(path: $0).path)
+    }
+    guard missing.isEmpty else {
+      throw EvalError(
+        .notFound, "the checkpoint lacks \(missing.joined(separator: " and "))", subject: url.path)
+    }
+    folder = url
+    name = url.standardizedFileURL.lastPathComponent
+    format = "huggingface"
+    weights = try SafetensorsFile(url.appending(path: "model.safetensors"))
+    configuration = try CLIPConfiguration(
+      weights: weights, configURL: url.appending(path: "config.json"), activation: activation)
+  }
+
+  package func imageTower() throws -> any ImageTower {
+    try VisionTransformer(configuration, loader: WeightLoader(file: weights))
+  }
+
+  package func textTower() throws -> TextTransformer {
+    try TextTransformer(configuration, loader: WeightLoader(file: weights))
+  }
+
+  /// SHA-256 of the weight file: what results and cached embeddings name the model by.
+  package func weightsHash() throws -> SHA256Digest {
+    try SHA256.hash(fileAt: weights.url)
+  }
+}
