@@ -1,0 +1,73 @@
+import CLIPModels
+import Core
+import Datasets
+import Imaging
+import LinearAlgebra
+
+/// One worker's scratch: pixels of a batch, the tower's activations, the decoder's buffers.
+final class BatchWorker {
+  private let embedder: ImageEmbedder
+  private let encoder: any ImageEncoder
+  private let workspace = PreprocessWorkspace()
+  /// [B, 3, S, S]
+  private let pixels: FloatBuffer
+  private let features: FloatBuffer
+  private let imageLength: Int
+
+  init(_ embedder: ImageEmbedder) {
+    self.embedder = embedder
+    let tower = embedder.tower
+    imageLength = 3 * tower.imageSize * tower.imageSize
+    pixels = FloatBuffer(count: tower.batchSize * imageLength)
+    features = FloatBuffer(
+      count: tower.batchSize * tower.featureWidth(embedder.featureKind))
+    encoder = tower.makeEncoder()
+  }
+
+  /// - Precondition: at most `batchSize` samples.
+  func encode(_ samples: ArraySlice<DatasetSample>) throws -> BatchResult {
+    let tower = embedder.tower
+    precondition(samples.count <= tower.batchSize)
+    let width = tower.featureWidth(embedder.featureKind)
+    var contents: [SHA256Digest] = []
+    var failures: [Int: String] = [:]
+    contents.reserveCapacity(samples.count)
+    for (row, sample) in samples.enumerated() {
+      let slot = UnsafeMutableBufferPointer(
+        start: pixels.pointer + row * imageLength, count: imageLength)
+      do {
+        contents.append(try preprocess(sample, into: slot))
+      } catch let error as EvalError {
+        if contents.count == row { contents.append(SampleReader.contentHash(sample.source)) }
+        failures[row] = error.message
+        slot.update(repeating: 0)
+      }
+    }
+    let padding = tower.batchSize - samples.count
+    (pixels.pointer + samples.count * imageLength).update(
+      repeating: 0, count: padding * imageLength)
+    encoder.encode(
+      pixels: pixels.pointer, kind: embedder.featureKind, into: features.pointer)
+    for row in failures.keys {
+      (features.pointer + row * width).update(repeating: 0, count: width)
+    }
+    return BatchResult(
+      features: Array(
+        UnsafeBufferPointer(start: features.pointer, count: samples.count * width)),
+      contents: contents, failures: failures)
+  }
+
+  private func preprocess(
+    _ sample: DatasetSample, into slot: UnsafeMutableBufferPointer<Float>
+  ) throws -> SHA256Digest {
+    if case .raster(let image) = sample.source {
+      try embedder.preprocessor.preprocess(image, into: slot, workspace: workspace)
+      return SampleReader.contentHash(sample.source)
+    }
+    return try sample.source.withBytes { bytes in
+      try embedder.preprocessor.preprocess(
+        bytes: bytes, name: sample.id, into: slot, workspace: workspace)
+      return SHA256.hash(bytes)
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import Core
+import Datasets
+import EmbeddingStore
+import LinearAlgebra
+
+/// A split's features beside its labels: what experiments read.
+package struct EmbeddedDataset: Sendable {
+  package struct Failure: Sendable, Equatable {
+    package let id: String
+    package let reason: String
+  }
+
+  /// [n, D] of the samples that have a feature, in index order, not normalised to unit length.
+  package let features: Matrix
+  /// Positions of those samples in the index.
+  package let rows: [Int]
+  package let labels: [Int]
+  package let ids: [String]
+  /// The samples without one, and why.
+  package let failures: [Failure]
+  /// SHA-256 over the images' bytes, ids and labels.
+  package let contentFingerprint: SHA256Digest
+
+  init(index: DatasetIndex, shards: [FeatureShard]) {
+    let contents = shards.flatMap(\.contents)
+    contentFingerprint = index.contentFingerprint(ofSampleHashes: contents)
+    var failures: [Failure] = []
+    var rows: [Int] = []
+    var storage: [Float] = []
+    let width = shards.first?.features.columns ?? 0
+    storage.reserveCapacity(index.samples.count * width)
+    var position = 0
+    for shard in shards {
+      for row in 0..<shard.features.rows {
+        if let reason = shard.failures[row] {
+          failures.append(Failure(id: index.samples[position].id, reason: reason))
+        } else {
+          rows.append(position)
+          storage.append(contentsOf: shard.features.row(row))
+        }
+        position += 1
+      }
+    }
+    self.failures = failures
+    self.rows = rows
+    labels = rows.map { index.samples[$0].label }
+    ids = rows.map { index.samples[$0].id }
+    features = Matrix(rows: rows.count, columns: width, storage: storage)
+  }
+}

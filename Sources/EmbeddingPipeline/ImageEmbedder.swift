@@ -1,0 +1,113 @@
+import CLIPModels
+import Core
+import Datasets
+import EmbeddingStore
+import Foundation
+import Imaging
+import LinearAlgebra
+import Synchronization
+
+/// Fills the store with the image features of datasets: decode → batch → tower → shard.
+///
+/// Every batch has the tower's fixed shape (its tail padded with zeros) and is decoded and encoded by one
+/// worker; workers run batches side by side. The bytes of a shard therefore do not depend on the number of
+/// threads, on their timing, or on where an earlier run stopped.
+package struct ImageEmbedder: Sendable {
+  package let tower: any ImageTower
+  package let preprocessor: Preprocessor
+  package let key: ImageFeatureKey
+  package let featureKind: FeatureKind
+  package let shards: ShardCollection
+  package let threads: Int
+
+  /// - Throws: `EvalError` when the recipe does not produce the tower's input size.
+  package init(
+    tower: any ImageTower, recipe: PreprocessRecipe, key: ImageFeatureKey,
+    featureKind: FeatureKind, store: EmbeddingStore, threads: Int
+  ) throws {
+    self.tower = tower
+    preprocessor = try Preprocessor(recipe)
+    guard let size = preprocessor.outputSize, size.width == tower.imageSize, size.height == tower.imageSize
+    else {
+      throw EvalError(
+        .usage,
+        "the preprocessing gives \(preprocessor.outputSize.map { "\($0.width)×\($0.height)" } ?? "images of any size"), the model wants \(tower.imageSize)×\(tower.imageSize)")
+    }
+    self.key = key
+    self.featureKind = featureKind
+    shards = try store.images(key)
+    self.threads = threads
+  }
+
+  /// The features of every sample, from the store where it has them.
+  ///
+  /// Undecodable and missing images do not stop the work: they are listed in the result.
+  /// - Throws: `EvalError.cannotWrite` from the store, `.interrupted` when asked to stop.
+  package func embed(_ index: DatasetIndex, progress: any ProgressSink) throws -> EmbeddedDataset {
+    let count = index.samples.count
+    progress.begin("\(index.dataset) images", total: count)
+    defer { progress.end() }
+    let manifest = shards.manifest(index: CandidateKey.hash(index))
+    let known = manifest.entries()
+    let work = stride(from: 0, to: count, by: ShardCollection.shardSize).enumerated().map {
+      position, start in
+      ShardWork(
+        position: position,
+        samples: start..<min(start + ShardCollection.shardSize, count),
+        batchSize: tower.batchSize, width: tower.featureWidth(featureKind),
+        known: known[position])
+    }
+    let batches = work.flatMap { shard in shard.batches.indices.map { (shard: shard, batch: $0) } }
+    let queue = WorkQueue(count: batches.count)
+    let mayFindShards = !shards.isEmpty
+    BLAS.setThreads(1)
+    try Workers.run(count: min(threads, max(1, batches.count))) { _, isCancelled in
+      var worker: BatchWorker?
+      while !isCancelled(), let next = queue.next() {
+        try Interruption.check()
+        let (shard, batch) = batches[next]
+        let isStored = try shard.resolve {
+          try findStored(shard, index: index, manifest: manifest, mayFindShards: mayFindShards)
+        }
+        let samples = shard.batches[batch]
+        if isStored {
+          progress.advance(samples.count, cached: true)
+          continue
+        }
+        if next + 2 * threads < batches.count {
+          let ahead = batches[next + 2 * threads]
+          Readahead.advise(index.samples[ahead.shard.batches[ahead.batch]])
+        }
+        let active = worker ?? BatchWorker(self)
+        worker = active
+        let result = try active.encode(index.samples[samples])
+        if let finished = shard.complete(batch, with: result) {
+          let (address, checksum) = try shards.write(finished)
+          try manifest.append(
+            .init(shard: shard.position, address: address, checksum: checksum))
+        }
+        progress.advance(samples.count, cached: false)
+      }
+    }
+    return EmbeddedDataset(index: index, shards: work.compactMap(\.result))
+  }
+
+  /// A shard made earlier: by this index (the manifest knows), or by another one with the same images.
+  private func findStored(
+    _ shard: ShardWork, index: DatasetIndex, manifest: ShardManifest, mayFindShards: Bool
+  ) throws -> FeatureShard? {
+    if let entry = shard.known,
+      let stored = shards.read(entry.address, checksum: entry.checksum),
+      stored.features.rows == shard.samples.count
+    {
+      return stored
+    }
+    guard mayFindShards else { return nil }
+    let contents = index.samples[shard.samples].map { SampleReader.contentHash($0.source) }
+    let address = FeatureShard.address(of: contents)
+    guard shards.contains(address), let stored = shards.read(address) else { return nil }
+    try manifest.append(
+      .init(shard: shard.position, address: address, checksum: try shards.checksum(address)))
+    return stored
+  }
+}
