@@ -77,6 +77,11 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: settings),
+    .executableTarget(
+      name: "clip-eval-bench",
+      dependencies: [
+        "Core", "LinearAlgebra", "TensorFiles", "CLIPModels",
+      ], path: "Benchmarks/clip-eval-bench", swiftSettings: settings),
 
     // Tests.
     .target(

@@ -43,8 +43,10 @@ package struct Checkpoint: Sendable {
       weights: weights, configURL: url.appending(path: "config.json"), activation: activation)
   }
 
-  package func imageTower() throws -> any ImageTower {
-    try VisionTransformer(configuration, loader: WeightLoader(file: weights))
+  /// - Parameter batchSize: images of one batch; a size that suits the tower otherwise.
+  package func imageTower(batchSize: Int? = nil) throws -> any ImageTower {
+    try VisionTransformer(
+      configuration, loader: WeightLoader(file: weights), batchSize: batchSize)
   }
 
   package func textTower() throws -> TextTransformer {

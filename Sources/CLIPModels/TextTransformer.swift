@@ -36,6 +36,7 @@ package struct TextTransformer: Sendable {
   }
 
   package var contextLength: Int { configuration.contextLength }
+  package var activation: Activation { configuration.text.activation }
 
   package func featureWidth(_ kind: FeatureKind) -> Int {
     kind == .projected ? configuration.embeddingWidth : configuration.text.width
@@ -74,6 +75,7 @@ package struct TextTransformer: Sendable {
     try Workers.run(count: min(threads, max(1, batches.count))) { _, isCancelled in
       let encoder = TextEncoder(self)
       while !isCancelled(), let next = queue.next() {
+        try Interruption.check()
         let batch = batches[next]
         try encoder.encode(batch.map { sequences[$0] }, kind: kind) { i, row in
           (result.pointer + batch[i] * d).update(from: row, count: d)

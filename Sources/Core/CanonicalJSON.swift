@@ -1,4 +1,4 @@
-package import Foundation
+import Foundation
 
 /// JSON whose bytes depend on the value alone: keys sorted, slashes unescaped, shortest round-trip numbers.
 ///

@@ -4,18 +4,14 @@ import Synchronization
 /// A request to stop, made at the keyboard (SIGINT) or by a scheduler (SIGTERM). Long loops look at it between
 /// pieces of work and stop with everything finished so far on disk.
 package enum Interruption {
-  private static let requested = Atomic<Bool>(false)
+  fileprivate static let requested = Atomic<Bool>(false)
 
   package static var isRequested: Bool { requested.load(ordering: .relaxed) }
 
   /// Turns the first SIGINT or SIGTERM into a request; a second one ends the process at once.
   package static func install() {
-    let handler: @convention(c) (Int32) -> Void = { number in
-      requested.store(true, ordering: .relaxed)
-      signal(number, SIG_DFL)
-    }
-    signal(SIGINT, handler)
-    signal(SIGTERM, handler)
+    signal(SIGINT, noteStopRequest)
+    signal(SIGTERM, noteStopRequest)
   }
 
   /// - Throws: `EvalError.interrupted` once a stop was requested.
@@ -26,4 +22,10 @@ package enum Interruption {
         remedy: "The same command continues where this one stopped.")
     }
   }
+}
+
+/// The signal handler: an atomic store and `signal`, both allowed there.
+private func noteStopRequest(_ number: Int32) {
+  Interruption.requested.store(true, ordering: .relaxed)
+  signal(number, SIG_DFL)
 }

@@ -27,11 +27,13 @@ package struct ImageEmbedder: Sendable {
   ) throws {
     self.tower = tower
     preprocessor = try Preprocessor(recipe)
-    guard let size = preprocessor.outputSize, size.width == tower.imageSize, size.height == tower.imageSize
+    guard let size = preprocessor.outputSize, size.width == tower.imageSize,
+      size.height == tower.imageSize
     else {
       throw EvalError(
         .usage,
-        "the preprocessing gives \(preprocessor.outputSize.map { "\($0.width)×\($0.height)" } ?? "images of any size"), the model wants \(tower.imageSize)×\(tower.imageSize)")
+        "the preprocessing gives \(preprocessor.outputSize.map { "\($0.width)×\($0.height)" } ?? "images of any size"), the model wants \(tower.imageSize)×\(tower.imageSize)"
+      )
     }
     self.key = key
     self.featureKind = featureKind

@@ -96,8 +96,9 @@ package struct ShardCollection: Sendable {
   }
 
   /// Files the shard and returns where: its address and the checksum of its file.
-  package func write(_ shard: FeatureShard) throws -> (address: SHA256Digest, checksum: SHA256Digest)
-  {
+  package func write(_ shard: FeatureShard) throws -> (
+    address: SHA256Digest, checksum: SHA256Digest
+  ) {
     let address = FeatureShard.address(of: shard.contents)
     let data = try shard.encode()
     try AtomicFile.write(data, to: url(address))

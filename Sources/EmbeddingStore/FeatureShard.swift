@@ -71,5 +71,7 @@ private func hexByte(_ byte: UInt8) -> String {
 
 private func hexBytes(_ hex: String) -> [UInt8] {
   let digits = hex.utf8.compactMap { Character(UnicodeScalar($0)).hexDigitValue }
-  return stride(from: 0, to: digits.count - 1, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
+  return stride(from: 0, to: digits.count - 1, by: 2).map {
+    UInt8(digits[$0] << 4 | digits[$0 + 1])
+  }
 }

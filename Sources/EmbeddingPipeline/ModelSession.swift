@@ -1,0 +1,47 @@
+import CLIPModels
+import Core
+import EmbeddingStore
+import Foundation
+import Imaging
+import LinearAlgebra
+
+/// A checkpoint made ready for use: its preprocessing, its tokenizer and, when asked for, its towers.
+package struct ModelSession: Sendable {
+  package let checkpoint: Checkpoint
+  package let recipe: PreprocessRecipe
+
+  /// - Parameters:
+  ///   - order: overrides the preprocessing order that goes with the checkpoint's format.
+  ///   - activation: overrides what the checkpoint says.
+  package init(
+    _ url: URL, order: PreprocessRecipe.Order? = nil, activation: Activation? = nil
+  ) throws {
+    checkpoint = try Checkpoint(url, activation: activation)
+    let config = checkpoint.folder.appending(path: "preprocessor_config.json")
+    var recipe =
+      FileManager.default.fileExists(atPath: config.path)
+      ? try PreprocessRecipe(preprocessorConfig: config)
+      : PreprocessRecipe(order: .huggingface, size: checkpoint.configuration.imageSize)
+    if let order { recipe.order = order }
+    self.recipe = recipe
+  }
+
+  package func imageTower(batchSize: Int? = nil) throws -> any ImageTower {
+    try checkpoint.imageTower(batchSize: batchSize)
+  }
+
+  package func textTower() throws -> TextTransformer { try checkpoint.textTower() }
+
+  package func tokenizer() throws -> CLIPTokenizer {
+    try CLIPTokenizer(contentsOf: checkpoint.folder)
+  }
+
+  package func imageKey(
+    weights: SHA256Digest, kind: FeatureKind, batchSize: Int
+  ) -> ImageFeatureKey {
+    ImageFeatureKey(
+      weights: weights, activation: checkpoint.configuration.vision.activation.rawValue,
+      preprocessing: recipe.canonicalDescription, precision: "fp32", featureKind: kind.rawValue,
+      batchSize: batchSize, kernels: .current)
+  }
+}

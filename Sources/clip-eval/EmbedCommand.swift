@@ -1,0 +1,185 @@
+import ArgumentParser
+import CLIPModels
+import CKernels
+import Core
+import Datasets
+import EmbeddingPipeline
+import EmbeddingStore
+import Foundation
+import Imaging
+import LinearAlgebra
+import TensorFiles
+
+struct EmbedCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "embed",
+    abstract: "Write the features of images or texts to a file.",
+    subcommands: [EmbedImages.self, EmbedTexts.self])
+}
+
+/// Where features go and in which form.
+struct FeatureOutput: ParsableArguments {
+  @Option(
+    name: .shortAndLong,
+    help: ".safetensors (features, labels where known, ids) or .npy (features only).")
+  var output: String
+
+  @Option(help: "projected (joint space) or pooled (before the projection).")
+  var feature: FeatureKind = .projected
+
+  @Flag(inversion: .prefixedNo, help: "Scale every feature to unit length.")
+  var normalize = true
+
+  func validate() throws {
+    guard ["safetensors", "npy"].contains(URL(filePath: output).pathExtension) else {
+      throw ValidationError("--output must end in .safetensors or .npy")
+    }
+  }
+
+  /// - Parameter ids: one a row; stored as UTF-8 bytes, one id a line.
+  func write(_ features: Matrix, labels: [Int]?, ids: [String]) throws {
+    var features = features
+    if normalize {
+      features.storage.withUnsafeMutableBufferPointer {
+        ck_normalize_rows($0.baseAddress, features.rows, features.columns)
+      }
+    }
+    let url = URL(filePath: output)
+    let shape = [features.rows, features.columns]
+    if url.pathExtension == "npy" {
+      try NPYFile.write(shape: shape, values: features.storage, to: url)
+    } else {
+      let text = Data(ids.joined(separator: "\n").utf8)
+      var tensors = [TensorPayload(name: "features", shape: shape, floats: features.storage)]
+      if let labels {
+        tensors.append(
+          TensorPayload(name: "labels", shape: [labels.count], integers: labels.map(Int64.init)))
+      }
+      tensors.append(TensorPayload(name: "ids", type: .uint8, shape: [text.count], bytes: text))
+      try SafetensorsFile.write(
+        tensors, metadata: ["feature": feature.rawValue, "normalized": "\(normalize)"], to: url)
+    }
+    Output.line("\(features.rows) × \(features.columns) features written to \(output)")
+  }
+}
+
+struct EmbedImages: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "images",
+    abstract: "Features of image files, folders of images, or a dataset's split.",
+    discussion: """
+      EXAMPLES
+        clip-eval embed images photos/ --model MODEL --output photos.safetensors
+        clip-eval embed images --dataset CIFAR10 --split test --data-root DATA --model MODEL -o c10.npy
+      """)
+
+  @Argument(help: "Image files, or folders that are searched for images.")
+  var images: [String] = []
+
+  @Option(help: "A dataset's id, instead of files.")
+  var dataset: String?
+
+  @Option(help: "Its split; the evaluation split otherwise.")
+  var split: String?
+
+  @Option(help: "Folder that holds datasets.")
+  var dataRoot: String?
+
+  @Option(help: "Take this many samples, evenly spaced.")
+  var limit: Int?
+
+  @OptionGroup var modelOptions: ModelOptions
+  @OptionGroup var featureOutput: FeatureOutput
+  @OptionGroup var compute: ComputeOptions
+
+  func validate() throws {
+    guard images.isEmpty != (dataset == nil) else {
+      throw ValidationError("name image files or folders, or --dataset with --data-root")
+    }
+    if dataset != nil, dataRoot == nil {
+      throw ValidationError("--dataset needs --data-root")
+    }
+    if let limit, limit < 1 { throw ValidationError("--limit must be at least 1") }
+  }
+
+  func run() throws {
+    try compute.prepare()
+    Interruption.install()
+    var index = try sampleIndex()
+    if let limit { index = index.limited(to: limit) }
+    let session = try modelOptions.session()
+    let tower = try session.imageTower()
+    let weights = try session.checkpoint.weightsHash()
+    let embedder = try ImageEmbedder(
+      tower: tower, recipe: session.recipe,
+      key: session.imageKey(
+        weights: weights, kind: featureOutput.feature, batchSize: tower.batchSize),
+      featureKind: featureOutput.feature,
+      store: EmbeddingStore(root: EmbeddingStore.defaultRoot()), threads: compute.workerCount)
+    let result = try embedder.embed(index, progress: compute.progress())
+    for failure in result.failures {
+      Terminal.error("not embedded: \(failure.id): \(failure.reason)")
+    }
+    try featureOutput.write(
+      result.features, labels: dataset == nil ? nil : result.labels, ids: result.ids)
+    if !result.failures.isEmpty {
+      throw EvalError(
+        .taskFailed,
+        "\(result.failures.count) of \(index.samples.count) images could not be embedded")
+    }
+  }
+
+  private func sampleIndex() throws -> DatasetIndex {
+    if let dataset, let dataRoot {
+      return try DatasetRegistry.index(
+        dataset: dataset, root: URL(filePath: dataRoot), split: split)
+    }
+    return try DatasetIndex(imagesAt: images.map { URL(filePath: $0) })
+  }
+}
+
+struct EmbedTexts: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "texts",
+    abstract: "Features of texts given as arguments, or one a line in a file.",
+    discussion: """
+      EXAMPLES
+        clip-eval embed texts "a photo of a dog." "a photo of a cat." --model MODEL -o texts.npy
+        clip-eval embed texts --input captions.txt --model MODEL -o captions.safetensors
+      """)
+
+  @Argument(help: "Texts.")
+  var texts: [String] = []
+
+  @Option(help: "A file with one text a line.")
+  var input: String?
+
+  @Flag(help: "Cut texts that are longer than the model's context instead of refusing them.")
+  var truncate = false
+
+  @OptionGroup var modelOptions: ModelOptions
+  @OptionGroup var featureOutput: FeatureOutput
+  @OptionGroup var compute: ComputeOptions
+
+  func validate() throws {
+    guard texts.isEmpty != (input == nil) else {
+      throw ValidationError("name texts, or --input FILE")
+    }
+  }
+
+  func run() throws {
+    try compute.prepare()
+    Interruption.install()
+    let texts = try input.map { try TextLines.read(URL(filePath: $0)) } ?? texts
+    let session = try modelOptions.session()
+    let tokenizer = try session.tokenizer()
+    let tokens = try texts.map { try tokenizer.tokenize($0, truncate: truncate) }
+    let progress = compute.progress()
+    progress.begin("texts", total: texts.count)
+    let features = try session.textTower().encode(
+      tokens, kind: featureOutput.feature, threads: compute.workerCount
+    ) { progress.advance($0, cached: false) }
+    progress.end()
+    try featureOutput.write(features, labels: nil, ids: texts)
+  }
+}

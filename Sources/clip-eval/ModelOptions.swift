@@ -1,0 +1,69 @@
+import ArgumentParser
+import CLIPModels
+import Core
+import EmbeddingPipeline
+import EmbeddingStore
+import Foundation
+import Imaging
+import LinearAlgebra
+
+extension Activation: ExpressibleByArgument {}
+extension FeatureKind: ExpressibleByArgument {}
+extension PreprocessRecipe.Order: ExpressibleByArgument {}
+
+/// Precisions of the contract; what a build can compute in is checked where it matters.
+enum Precision: String, ExpressibleByArgument, CaseIterable {
+  case fp32, bf16
+
+  func check() throws {
+    guard self == .fp32 else {
+      throw EvalError(
+        .usage, "precision bf16 is not available in this version",
+        remedy: "Leave --precision out, or say fp32.")
+    }
+  }
+}
+
+/// Which checkpoint, and what may be overridden about it.
+struct ModelOptions: ParsableArguments {
+  @Option(help: "Checkpoint: a folder with config.json and model.safetensors.")
+  var model: String
+
+  @Option(help: "Preprocessing order; the checkpoint's format decides otherwise.")
+  var recipe: PreprocessRecipe.Order?
+
+  @Option(help: "Activation of the MLP blocks; the checkpoint decides otherwise.")
+  var activation: Activation?
+
+  func session() throws -> ModelSession {
+    try ModelSession(URL(filePath: model), order: recipe, activation: activation)
+  }
+}
+
+/// How much of the machine is used.
+struct ComputeOptions: ParsableArguments {
+  @Option(help: "Worker threads; the number of processors otherwise.")
+  var threads: Int?
+
+  @Option(help: "Arithmetic: fp32.")
+  var precision: Precision = .fp32
+
+  @Flag(help: "Print no progress.")
+  var quiet = false
+
+  func validate() throws {
+    if let threads, threads < 1 { throw ValidationError("--threads must be at least 1") }
+  }
+
+  var workerCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
+
+  func progress() -> any ProgressSink {
+    quiet ? SilentProgress() : ProgressDisplay()
+  }
+
+  /// Checks the precision and warns about slow kernels.
+  func prepare() throws {
+    try precision.check()
+    if !quiet, let warning = KernelClass.current.warning { Terminal.error("warning: \(warning)") }
+  }
+}

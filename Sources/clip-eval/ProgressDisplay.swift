@@ -1,0 +1,85 @@
+import Core
+import Foundation
+import Synchronization
+
+/// Progress on standard error: a bar with rate and time left on a terminal, a plain line every few seconds
+/// elsewhere.
+final class ProgressDisplay: ProgressSink {
+  private struct State {
+    var label = ""
+    var total = 0
+    var done = 0
+    var computed = 0
+    var started = ContinuousClock.now
+    var shown = ContinuousClock.now
+  }
+  private let state = Mutex(State())
+  private let interval: Duration = Terminal.isInteractive ? .milliseconds(100) : .seconds(5)
+
+  func begin(_ label: String, total: Int) {
+    state.withLock { $0 = State(label: label, total: total) }
+  }
+
+  func advance(_ count: Int, cached: Bool) {
+    state.withLock { state in
+      state.done += count
+      if !cached { state.computed += count }
+      let now = ContinuousClock.now
+      guard now - state.shown >= interval else { return }
+      state.shown = now
+      show(state, now: now)
+    }
+  }
+
+  func end() {
+    state.withLock { state in
+      if Terminal.isInteractive { Terminal.write("\r\u{1B}[K") }
+      let seconds = (ContinuousClock.now - state.started).seconds
+      let cached = state.done - state.computed
+      var line = "\(state.label): \(state.done)/\(state.total)"
+      if state.computed > 0 {
+        line += String(
+          format: ", %.1f s, %.1f/s", seconds, Double(state.computed) / max(seconds, 1e-9))
+      }
+      if cached > 0 { line += ", \(cached) from the cache" }
+      Terminal.error(line)
+    }
+  }
+
+  func note(_ line: String) {
+    state.withLock { _ in
+      if Terminal.isInteractive { Terminal.write("\r\u{1B}[K") }
+      Terminal.error(line)
+    }
+  }
+
+  private func show(_ state: State, now: ContinuousClock.Instant) {
+    let rate = Double(state.computed) / max((now - state.started).seconds, 1e-9)
+    let left = rate > 0 ? Double(state.total - state.done) / rate : nil
+    let tail =
+      String(format: " %d/%d %.1f/s", state.done, state.total, rate)
+      + (left.map { " ETA \(Self.clock($0))" } ?? "")
+    guard Terminal.isInteractive else {
+      Terminal.error("\(state.label):\(tail)")
+      return
+    }
+    let room = max(0, min(40, Terminal.width - state.label.count - tail.count - 4))
+    let filled = state.total > 0 ? room * state.done / state.total : 0
+    let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: room - filled)
+    Terminal.write("\r\u{1B}[K\(state.label) \(bar)\(tail)")
+  }
+
+  private static func clock(_ seconds: Double) -> String {
+    let s = Int(seconds.rounded(.up))
+    return s >= 3600
+      ? String(format: "%d:%02d:%02d", s / 3600, s / 60 % 60, s % 60)
+      : String(format: "%d:%02d", s / 60, s % 60)
+  }
+}
+
+extension Duration {
+  var seconds: Double {
+    let (whole, attoseconds) = components
+    return Double(whole) + Double(attoseconds) * 1e-18
+  }
+}
