@@ -1,0 +1,67 @@
+import Core
+import Foundation
+
+/// `run.json`: what was asked for, of which program, on which machine, and how it ended.
+package struct RunRecord: Codable, Sendable {
+  package struct SuiteText: Codable, Sendable {
+    package var path: String
+    package var text: String
+  }
+
+  package enum ExitState: String, Codable, Sendable {
+    case running
+    case complete
+    case failed
+    case interrupted
+  }
+
+  package var schemaVersion = 1
+  package var programVersion: String
+  package var suites: [SuiteText]
+  package var plan: [PlannedTask]
+  package var planHash: SHA256Digest
+  package var machine: Machine
+  package var threads: Int
+  package var precision: String
+  package var start: Date
+  package var end: Date?
+  package var state: ExitState
+  package var tasks: [TaskRecord]
+
+  /// How one task ended.
+  package struct TaskRecord: Codable, Sendable, Equatable {
+    package enum Status: String, Codable, Sendable {
+      case ok
+      case failed
+      case missing
+    }
+    package var task: PlannedTask
+    package var status: Status
+    package var message: String?
+    package var failedSamples: [FailedSampleRecord]
+  }
+
+  package struct FailedSampleRecord: Codable, Sendable, Equatable {
+    package var id: String
+    package var reason: String
+  }
+
+  static func read(_ folder: URL) throws -> RunRecord {
+    let url = folder.appending(path: "run.json")
+    let data = try readFile(url)
+    let decoder = JSONDecoder()
+    decoder.dateDecodingStrategy = .iso8601
+    do {
+      return try decoder.decode(RunRecord.self, from: data)
+    } catch {
+      throw EvalError(.malformedData, "not a run record: \(error)", subject: url.path)
+    }
+  }
+
+  func write(_ folder: URL) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
+    encoder.dateEncodingStrategy = .iso8601
+    try AtomicFile.write(try encoder.encode(self), to: folder.appending(path: "run.json"))
+  }
+}

@@ -1,0 +1,27 @@
+import Core
+
+/// A suite: which experiments are made of which datasets, under which prompts. Read from `Suites/*.yaml`.
+package struct SuiteFile: Sendable, Equatable {
+  package enum ExperimentName: String, Sendable, Codable, CaseIterable {
+    case zeroShot = "zero-shot"
+  }
+
+  package struct Entry: Sendable, Equatable {
+    package var dataset: String
+    /// The dataset's evaluation split when nil.
+    package var split: String?
+    /// A reference to a class-name set: `openai-2021` (the dataset's own), `ImageNet/openai-2021`, or a path.
+    package var classNames: String
+    /// A reference to a template set, of the same form.
+    package var templates: String
+  }
+
+  package var name: String
+  package var version: Int
+  package var description: String
+  package var experiments: [ExperimentName]
+  package var entries: [Entry]
+  /// The file as it was read, kept with every run.
+  package var text: String
+  package var path: String
+}
