@@ -1,0 +1,28 @@
+/// What a classifier said about each sample, in the order of the samples. N samples.
+package struct Predictions: Sendable, Equatable {
+  /// Ranks kept a sample.
+  package static let width = 5
+
+  /// The right class of each sample.
+  package var labels: [Int] = []
+  /// The highest-scored class; the lowest of equals.
+  package var prediction: [Int] = []
+  /// N × 5, row-major: the classes by falling score. −1 where there are fewer than five classes.
+  package var top5: [Int] = []
+  /// N × 5, row-major: the logits of `top5`. NaN where there are fewer than five classes.
+  package var scores: [Float] = []
+  /// By how much the best logit leads the second; NaN with a single class.
+  package var margin: [Float] = []
+
+  package init() {}
+
+  package var count: Int { labels.count }
+
+  package mutating func append(contentsOf other: Predictions) {
+    labels += other.labels
+    prediction += other.prediction
+    top5 += other.top5
+    scores += other.scores
+    margin += other.margin
+  }
+}

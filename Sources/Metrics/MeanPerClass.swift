@@ -1,0 +1,47 @@
+package import Core
+internal import Statistics
+
+/// Samples and right predictions of each class.
+package struct PerClassCounts: Sendable, Equatable {
+  package private(set) var successes: [Int]
+  package private(set) var trials: [Int]
+
+  /// - Throws: `EvalError.malformedData` for a label outside `0..<classCount`.
+  package init(labels: [Int], predictions: [Int], classCount: Int) throws(EvalError) {
+    try requireSameCount(labels.count, predictions.count)
+    successes = [Int](repeating: 0, count: max(classCount, 0))
+    trials = successes
+    for (sample, (label, prediction)) in zip(labels, predictions).enumerated() {
+      guard trials.indices.contains(label) else {
+        throw EvalError(
+          .malformedData,
+          "sample \(sample) has label \(label), expected one of the \(classCount) classes 0…\(classCount - 1)"
+        )
+      }
+      trials[label] += 1
+      if label == prediction { successes[label] += 1 }
+    }
+  }
+
+  /// Classes without a sample, which no per-class mean can include. None in a complete split.
+  package var emptyClasses: [Int] { trials.indices.filter { trials[$0] == 0 } }
+}
+
+package enum MeanPerClass {
+  /// The mean over the classes that have samples of each one's accuracy. Which classes had none is in
+  /// `counts.emptyClasses`: report it beside the value.
+  package static func value(_ counts: PerClassCounts) -> MetricValue {
+    let present = counts.trials.indices.filter { counts.trials[$0] > 0 }
+    let sum = present.reduce(0.0) {
+      $0 + Double(counts.successes[$1]) / Double(counts.trials[$1])
+    }
+    let intervals = StratifiedBootstrap.intervals(
+      successes: counts.successes, trials: counts.trials, confidences: [0.95, 0.995])
+    return MetricValue(
+      name: .meanPerClass, value: present.isEmpty ? nil : sum / Double(present.count),
+      interval95: intervals?.first, interval99_5: intervals?.last,
+      intervalMethod: intervals == nil ? nil : StratifiedBootstrap.methodName,
+      count: counts.trials.reduce(0, +),
+      chance: counts.trials.isEmpty ? nil : 1 / Double(counts.trials.count))
+  }
+}

@@ -1,0 +1,39 @@
+package import Statistics
+
+/// The metrics by the names results record them under: the variant is part of the name.
+package enum MetricName: String, Sendable, Codable, CaseIterable {
+  /// Share of samples whose highest-scored class is the right one.
+  case accuracy
+  /// Share of samples whose right class is among the five highest-scored.
+  case accuracyAt5 = "accuracy@5"
+  /// Mean over classes of the share of the class's samples that are right.
+  case meanPerClass = "mean-per-class"
+}
+
+/// A metric with what is needed to judge it. Values are fractions, 0…1.
+package struct MetricValue: Sendable, Equatable {
+  package var name: MetricName
+  /// nil when no sample was evaluated.
+  package var value: Double?
+  package var interval95: Interval?
+  package var interval99_5: Interval?
+  /// Names the method with everything it depends on; nil without intervals.
+  package var intervalMethod: String?
+  /// Samples evaluated.
+  package var count: Int
+  /// What guessing classes uniformly at random is expected to give.
+  package var chance: Double?
+
+  package init(
+    name: MetricName, value: Double?, interval95: Interval?, interval99_5: Interval?,
+    intervalMethod: String?, count: Int, chance: Double?
+  ) {
+    self.name = name
+    self.value = value
+    self.interval95 = interval95
+    self.interval99_5 = interval99_5
+    self.intervalMethod = intervalMethod
+    self.count = count
+    self.chance = chance
+  }
+}

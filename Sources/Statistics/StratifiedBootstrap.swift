@@ -1,0 +1,60 @@
+/// Percentile bootstrap of the mean of per-stratum success rates (mean-per-class accuracy), resampling
+/// within each stratum so that every resample keeps the class counts of the split.
+///
+/// A resample draws, for each stratum in order, `trials` positions with replacement and counts those below
+/// `successes`; which samples of a class were right does not matter, so the interval depends only on the
+/// counts, not on the order of samples. A stratum whose samples are all right or all wrong (always so with
+/// one sample) contributes no spread: the interval is too narrow where classes have few samples.
+package enum StratifiedBootstrap {
+  package static let resampleCount = 10_000
+  package static let seed: UInt64 = 2_103_00020
+  package static let methodName =
+    "stratified-bootstrap-percentile resamples=\(resampleCount) prng=xoshiro256starstar seed=\(seed)"
+
+  /// One interval per entry of `confidences`, all from the same resamples.
+  ///
+  /// - Parameters:
+  ///   - successes: per stratum, between 0 and its `trials`.
+  ///   - trials: per stratum; strata without trials are left out.
+  /// - Returns: nil when no stratum has trials or the arguments describe no outcome.
+  package static func intervals(
+    successes: [Int], trials: [Int], confidences: [Double], resamples: Int = resampleCount
+  ) -> [Interval]? {
+    guard successes.count == trials.count, resamples > 0,
+      confidences.allSatisfy({ $0 > 0 && $0 < 1 }),
+      zip(successes, trials).allSatisfy({ $0 >= 0 && $0 <= $1 })
+    else { return nil }
+    let strata = zip(successes, trials).filter { $1 > 0 }
+      .map { (successes: UInt64($0), trials: UInt64($1)) }
+    guard !strata.isEmpty else { return nil }
+
+    var generator = Xoshiro256StarStar(seed: seed)
+    var means: [Double] = []
+    means.reserveCapacity(resamples)
+    for _ in 0..<resamples {
+      var sum = 0.0
+      for stratum in strata {
+        var hits = 0
+        for _ in 0..<stratum.trials
+        where generator.next(below: stratum.trials) < stratum.successes {
+          hits += 1
+        }
+        sum += Double(hits) / Double(stratum.trials)
+      }
+      means.append(sum / Double(strata.count))
+    }
+    means.sort()
+    return confidences.map { confidence in
+      let tail = (1 - confidence) / 2
+      return Interval(lower: quantile(tail, of: means), upper: quantile(1 - tail, of: means))
+    }
+  }
+
+  /// Linear interpolation between order statistics, as `numpy.quantile` does by default.
+  private static func quantile(_ probability: Double, of sorted: [Double]) -> Double {
+    let position = probability * Double(sorted.count - 1)
+    let below = min(max(Int(position), 0), sorted.count - 1)
+    let above = min(below + 1, sorted.count - 1)
+    return sorted[below] + (position - Double(below)) * (sorted[above] - sorted[below])
+  }
+}
