@@ -21,11 +21,14 @@ package struct DatasetSample: Sendable {
   /// Index into `DatasetIndex.classes`.
   package var label: Int
   package var source: ImageSource
+  /// Bytes of the encoded image, or of the raw record; nil when a listed file is missing.
+  package var byteCount: Int?
 
-  package init(id: String, label: Int, source: ImageSource) {
+  package init(id: String, label: Int, source: ImageSource, byteCount: Int? = nil) {
     self.id = id
     self.label = label
     self.source = source
+    self.byteCount = byteCount
   }
 }
 
@@ -46,7 +49,9 @@ package struct DatasetIndex: Sendable {
   package var expectedCount: Int?
   /// Files below the root that are not samples (`.DS_Store`, a README in a class folder), for the record.
   package var ignoredFiles: [String]
-  /// Hash over sorted `id\0label\0size` lines: instant, finds cached embeddings.
+  /// What a reader of the result should know about this copy (an absent batch file, a doubtful label order).
+  package var notes: [String]
+  /// Hash over sorted `id\0class id\0size` lines: instant, finds cached embeddings.
   package var fingerprint: SHA256Digest
 
   /// The counts match no known variant.
@@ -55,7 +60,7 @@ package struct DatasetIndex: Sendable {
   package init(
     dataset: String, layout: String, split: String, classes: [DatasetClass],
     samples: [DatasetSample], variant: String?, expectedCount: Int?, ignoredFiles: [String],
-    fingerprint: SHA256Digest
+    notes: [String] = [], fingerprint: SHA256Digest
   ) {
     self.dataset = dataset
     self.layout = layout
@@ -65,6 +70,7 @@ package struct DatasetIndex: Sendable {
     self.variant = variant
     self.expectedCount = expectedCount
     self.ignoredFiles = ignoredFiles
+    self.notes = notes
     self.fingerprint = fingerprint
   }
 }

@@ -1,0 +1,56 @@
+internal import Core
+internal import Foundation
+
+/// `base/<prefix>/<class>/…/<image>`: one folder a class.
+enum ClassFolders {
+  /// Folder names below `folder`, without junk, in bytewise order; empty when it is no folder.
+  static func names(in folder: URL) throws -> [String] {
+    guard isFolder(folder) else { return [] }
+    return try listFolder(folder.path).entries
+      .filter { $0.kind == .folder && !ImageFiles.isJunkFolder($0.name) }.map(\.name)
+  }
+
+  /// - Parameters:
+  ///   - prefix: path from `base` to the folder that holds the class folders; empty for `base` itself.
+  ///   - label: class index of a folder name; nil leaves the folder out, and reports it.
+  static func draft(
+    layout: String, base: URL, prefix: String, classes: [DatasetClass],
+    label: (String) throws -> Int?
+  ) throws -> IndexDraft {
+    let folder = prefix.isEmpty ? base : base.appending(path: prefix)
+    let lead = prefix.isEmpty ? "" : prefix + "/"
+    var draft = IndexDraft(layout: layout, classes: classes)
+    let (entries, unreadable) = try listFolder(folder.path)
+    draft.ignored = unreadable.map { lead + $0 + " (its name is not UTF-8)" }
+    for entry in entries {
+      let path = lead + entry.name
+      guard entry.kind == .folder, !ImageFiles.isJunkFolder(entry.name),
+        let label = try label(entry.name)
+      else {
+        draft.ignored.append(entry.kind == .folder ? path + "/" : path)
+        continue
+      }
+      var tree = ImageTree(base: base)
+      try tree.scan(path)
+      draft.ignored += tree.ignored
+      draft.samples.reserveCapacity(draft.samples.count + tree.files.count)
+      for file in tree.files { draft.samples.append(tree.sample(file, label: label)) }
+    }
+    return draft
+  }
+
+  /// Sorts names, as numbers when all are non-negative integers: `2` before `10`, padded or not.
+  static func sortedClassNames(_ names: some Sequence<String>) -> [String] {
+    let names = Array(names)
+    let numbers = names.compactMap { nonNegativeInteger($0) }
+    if numbers.count == names.count {
+      return zip(numbers, names).sorted { ($0.0, $0.1) < ($1.0, $1.1) }.map(\.1)
+    }
+    return names.sorted(by: bytewise)
+  }
+
+  /// Digits only: no sign, no space.
+  static func nonNegativeInteger(_ text: some StringProtocol) -> Int? {
+    text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ? Int(text) : nil
+  }
+}

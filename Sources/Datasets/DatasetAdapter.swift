@@ -1,0 +1,20 @@
+package import Foundation
+
+/// Knows one dataset: its facts, and the layouts in which people have it on disk.
+package protocol DatasetAdapter: Sendable {
+  var info: DatasetInfo { get }
+
+  /// The samples of a split, without reading any pixels of image files.
+  ///
+  /// - Parameter root: the data folder, the dataset's own folder below it, or that folder itself.
+  /// - Throws: `EvalError.notFound` saying what was looked for and where, `.malformedData` with file and position,
+  ///   `.usage` for a split the dataset does not have.
+  func index(root: URL, split: String) throws -> DatasetIndex
+
+  /// The splits worth asking for below `root`, for `doctor`.
+  func splits(root: URL) throws -> [String]
+}
+
+extension DatasetAdapter {
+  package func splits(root: URL) throws -> [String] { info.splits.map(\.name) }
+}

@@ -1,0 +1,22 @@
+extension DatasetIndex {
+  /// Samples of each class, in the order of `classes`.
+  package var perClassCounts: [Int] {
+    var counts = [Int](repeating: 0, count: classes.count)
+    for sample in samples { counts[sample.label] += 1 }
+    return counts
+  }
+
+  /// At most `count` samples spread evenly over the split, in the same order: sample ⌊i·N/count⌋ for each i.
+  ///
+  /// The result is partial: it matches no variant, and expects the full count.
+  package func limited(to count: Int) -> DatasetIndex {
+    guard count < samples.count else { return self }
+    var index = self
+    let n = max(count, 0)
+    index.samples = (0..<n).map { samples[$0 * samples.count / n] }
+    index.variant = nil
+    index.expectedCount = expectedCount ?? samples.count
+    index.fingerprint = Self.indexFingerprint(index.samples, classes: classes)
+    return index
+  }
+}

@@ -1,0 +1,46 @@
+/// Which files are images by name, and by their first bytes.
+enum ImageFiles {
+  static let extensions: Set<String> = [
+    "jpg", "jpeg", "png", "webp", "ppm", "bmp", "gif", "npy",
+  ]
+
+  static func isImage(_ name: String) -> Bool {
+    guard let ending = fileExtension(name) else { return false }
+    // `._x.jpg` are resource forks that macOS leaves in archives.
+    return !name.hasPrefix("._") && extensions.contains(ending)
+  }
+
+  /// In lower case, without the dot.
+  static func fileExtension(_ name: String) -> String? {
+    guard let dot = name.utf8.lastIndex(of: UInt8(ascii: ".")), dot != name.startIndex else {
+      return nil
+    }
+    return name[name.utf8.index(after: dot)...].lowercased()
+  }
+
+  /// Folders that hold no samples whatever is in them.
+  static func isJunkFolder(_ name: String) -> Bool {
+    name == "__MACOSX" || name.hasPrefix(".")
+  }
+
+  /// Extension of the format that the first bytes of a file announce; nil for none known.
+  static func format(ofPrefix bytes: [UInt8]) -> String? {
+    func starts(_ signature: [UInt8], at offset: Int = 0) -> Bool {
+      bytes.count >= offset + signature.count
+        && bytes[offset..<offset + signature.count].elementsEqual(signature)
+    }
+    if starts([0xff, 0xd8, 0xff]) { return "jpg" }
+    if starts([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]) { return "png" }
+    if starts(Array("GIF8".utf8)) { return "gif" }
+    if starts(Array("RIFF".utf8)), starts(Array("WEBP".utf8), at: 8) { return "webp" }
+    if starts(Array("BM".utf8)) { return "bmp" }
+    if starts([0x93] + Array("NUMPY".utf8)) { return "npy" }
+    if bytes.count > 2, bytes[0] == UInt8(ascii: "P"),
+      (UInt8(ascii: "1")...UInt8(ascii: "7")).contains(bytes[1]),
+      [0x0a, 0x20, 0x0d, 0x09].contains(bytes[2])
+    {
+      return "ppm"
+    }
+    return nil
+  }
+}

@@ -1,0 +1,99 @@
+import CMatio
+internal import Core
+package import Foundation
+
+/// A value of a MATLAB file that is a text or numbers.
+package enum MatValue: Sendable, Equatable {
+  case text(String)
+  /// Column-major, as MATLAB stores them.
+  case numbers([Double])
+
+  package var text: String? { if case .text(let text) = self { text } else { nil } }
+  /// The value as one whole number, or nil.
+  package var integer: Int? {
+    guard case .numbers(let numbers) = self, numbers.count == 1 else { return nil }
+    return Int(exactly: numbers[0])
+  }
+}
+
+/// Reads a struct array of a MATLAB level 5 file (`synsets` of ImageNet's `meta.mat`) with libmatio.
+///
+/// - Returns: one dictionary an element. Fields that an element leaves out or that hold other kinds of values are absent.
+/// - Throws: `EvalError.notFound` when the file cannot be opened; `.malformedData` when it is no MATLAB file or
+///   has no such struct.
+package func readMatStruct(
+  _ variable: String, fields: [String], from url: URL
+) throws -> [[String: MatValue]] {
+  func fail(_ message: String) -> EvalError {
+    EvalError(.malformedData, message, subject: url.path)
+  }
+  let file = try PositionedFile(url)
+  // libmatio guesses level 4 for any file without a signature and then reads sizes out of noise.
+  guard file.count >= 128,
+    String(decoding: try file.read(at: 0, count: 10), as: UTF8.self) == "MATLAB 5.0"
+  else { throw fail("expected a MATLAB 5.0 MAT-file, found another header") }
+  guard let mat = Mat_Open(url.path, Int32(MAT_ACC_RDONLY.rawValue)) else {
+    throw fail("libmatio cannot read this MAT-file")
+  }
+  defer { Mat_Close(mat) }
+  guard let array = Mat_VarRead(mat, variable) else {
+    throw fail("expected a variable `\(variable)`, found none that can be read")
+  }
+  defer { Mat_VarFree(array) }
+  guard array.pointee.class_type == MAT_C_STRUCT else {
+    throw fail("expected `\(variable)` to be a struct array")
+  }
+  var count = 1
+  for axis in 0..<Int(array.pointee.rank) {
+    let (product, overflow) = count.multipliedReportingOverflow(by: Int(array.pointee.dims[axis]))
+    guard !overflow else { throw fail("`\(variable)` has impossible dimensions") }
+    count = product
+  }
+  var rows: [[String: MatValue]] = []
+  for index in 0..<count {
+    var row: [String: MatValue] = [:]
+    for field in fields {
+      if let value = Mat_VarGetStructFieldByName(array, field, index) {
+        row[field] = matValue(value.pointee)
+      }
+    }
+    rows.append(row)
+  }
+  return rows
+}
+
+private func matValue(_ variable: matvar_t) -> MatValue? {
+  guard let data = variable.data, variable.isComplex == 0, variable.data_size > 0 else {
+    return nil
+  }
+  let count = variable.nbytes / Int(variable.data_size)
+  func elements<T: BinaryInteger>(_: T.Type) -> [T] {
+    (0..<count).map { data.loadUnaligned(fromByteOffset: $0 * MemoryLayout<T>.stride, as: T.self) }
+  }
+  if variable.class_type == MAT_C_CHAR {
+    switch variable.data_type {
+    case MAT_T_UINT16, MAT_T_UTF16:
+      return .text(String(decoding: elements(UInt16.self), as: UTF16.self))
+    case MAT_T_UINT8, MAT_T_INT8, MAT_T_UTF8:
+      return .text(String(decoding: elements(UInt8.self), as: UTF8.self))
+    default: return nil
+    }
+  }
+  switch variable.data_type {
+  case MAT_T_DOUBLE:
+    return .numbers(
+      (0..<count).map { data.loadUnaligned(fromByteOffset: $0 * 8, as: Double.self) })
+  case MAT_T_SINGLE:
+    return .numbers(
+      (0..<count).map { Double(data.loadUnaligned(fromByteOffset: $0 * 4, as: Float.self)) })
+  case MAT_T_UINT8: return .numbers(elements(UInt8.self).map(Double.init))
+  case MAT_T_INT8: return .numbers(elements(Int8.self).map(Double.init))
+  case MAT_T_UINT16: return .numbers(elements(UInt16.self).map(Double.init))
+  case MAT_T_INT16: return .numbers(elements(Int16.self).map(Double.init))
+  case MAT_T_UINT32: return .numbers(elements(UInt32.self).map(Double.init))
+  case MAT_T_INT32: return .numbers(elements(Int32.self).map(Double.init))
+  case MAT_T_UINT64: return .numbers(elements(UInt64.self).map(Double.init))
+  case MAT_T_INT64: return .numbers(elements(Int64.self).map(Double.init))
+  default: return nil
+  }
+}
