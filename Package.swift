@@ -92,7 +92,7 @@ let package = Package(
     tests("Imaging", ["Imaging", "TensorFiles"]),
     tests("TensorFiles", ["TensorFiles"]),
     tests("Statistics", ["Statistics"]),
-    tests("LinearAlgebra", ["LinearAlgebra"]),
+    tests("LinearAlgebra", ["LinearAlgebra", "CKernels"]),
     tests("CLIPModels", ["CLIPModels", "Imaging", "TensorFiles", "LinearAlgebra"]),
     tests("Prompts", ["Prompts"]),
     tests("Datasets", ["Datasets", "Imaging", "TensorFiles"]),
