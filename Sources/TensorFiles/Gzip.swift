@@ -49,11 +49,12 @@ package enum Gzip {
     var entry: OpaquePointer?
     guard archive_read_support_filter_gzip(archive) == ARCHIVE_OK,
       archive_read_support_format_raw(archive) == ARCHIVE_OK,
+      // The raw format does not recognise empty content.
+      archive_read_support_format_empty(archive) == ARCHIVE_OK,
       archive_read_open_memory(archive, bytes.baseAddress, bytes.count) == ARCHIVE_OK
     else { throw failure() }
     switch archive_read_next_header(archive, &entry) {
     case ARCHIVE_OK: break
-    // The raw format has no entry when the content is empty.
     case ARCHIVE_EOF: return Data()
     default: throw failure()
     }

@@ -1,19 +1,19 @@
 /// What OpenAI's tokenizer does to a text before cutting it into words, with Python's definitions: HTML entities are
 /// resolved twice, white space is collapsed, letters are lower-cased.
 ///
-/// OpenAI runs `ftfy.fix_text` first; that repair is not part of this program. Ids are OpenAI's wherever ftfy leaves the text
-/// as it is. With its defaults (version 6) ftfy changes:
-/// - mojibake: UTF-8 that was read as Windows-1252, Latin-1 or the like (`âœ”` → `✔`), also after a no-break space became a space;
-/// - decomposed characters: the result is in normalisation form C (`e` + U+0301 → `é`);
-/// - curly quotes and their relatives to `'` and `"` (`’`, `“`, `‹` stay inside mojibake detection; guillemets stay);
-/// - Latin ligatures (`ﬁ` → `fi`, `ĳ` → `ij`) and full-width or half-width forms (`Ａ` → `A`, `ｶ` → `カ`, U+3000 → space);
-/// - C1 control characters, read as the Windows-1252 characters they stand for;
-/// - line breaks U+2028, U+2029, U+0085 and CR LF to LF;
-/// - control characters that do nothing (U+0000–0008, 000B, 000E–001F, 007F, interlinear annotations, U+FEFF, deprecated
-///   format characters), which it deletes, with terminal escape sequences;
-/// - surrogate pairs that were written as two code points (a Swift string cannot hold those);
-/// - HTML entities, before the two rounds here, when the text has no `<`: three levels of escaping, and all-capital names
-///   (`&EACUTE;`) are understood.
+/// OpenAI runs `ftfy.fix_text` first; that repair is not part of this program. Ids are OpenAI's wherever ftfy leaves
+/// the text as it is. With its defaults (version 6.3) ftfy changes:
+/// - mojibake, UTF-8 that was once read as Windows-1252, Latin-1 or the like (`cafÃ©` → `café`);
+/// - decomposed characters: the result is in normalisation form C (`e` + U+0301 → `é`, U+212B → `Å`);
+/// - curly single and double quotation marks, low ones included, to `'` and `"` (not `«»‹›`);
+/// - Latin ligatures (`ﬁ` → `fi`, `ĳ` → `ij`, `ŉ` → `'n`), full-width and half-width forms (`Ａ` → `A`, `ｶ` → `カ`,
+///   U+3000 → space);
+/// - C1 control characters, to the Windows-1252 characters they were meant as (U+0085 → `…`);
+/// - line ends: CR LF, CR, U+2028 and U+2029 become LF;
+/// - terminal escape sequences, and control characters that show nothing (U+0000–0008, 000B, 000E–001F, 007F, U+206A–206F,
+///   U+FEFF, U+FFF9–FFFC), which it deletes;
+/// - pairs of surrogate code points (a Swift string cannot hold those);
+/// - HTML entities, in a text without `<`: names in capitals (`&EACUTE;`) too, and one more round beside the two here.
 enum TextCleaner {
   static func clean(_ text: String) -> [Unicode.Scalar] {
     var scalars = Array(text.unicodeScalars)
