@@ -1,4 +1,4 @@
-import CMatio
+internal import CMatio
 internal import Core
 package import Foundation
 

@@ -1,4 +1,4 @@
-import CArchive
+internal import CArchive
 internal import Core
 package import Foundation
 

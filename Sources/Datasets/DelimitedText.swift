@@ -1,0 +1,97 @@
+internal import Core
+internal import Foundation
+
+/// Rows of a CSV file (RFC 4180): quoted fields may hold separators, doubled quotes and line breaks. Also takes
+/// tabs or semicolons as the separator, a byte-order mark, and any line ending.
+struct DelimitedText {
+  struct Row {
+    /// Of the row's first character, from 1.
+    var line: Int
+    var fields: [String]
+  }
+
+  var rows: [Row] = []
+
+  /// - Parameter separator: nil takes the commonest of comma, tab and semicolon in the first line.
+  /// - Throws: `EvalError.malformedData` with the line for an open quote or bytes that are not UTF-8.
+  init(parsing data: Data, separator: Character? = nil, subject: String) throws {
+    var bytes = [UInt8](data)[...]
+    if bytes.starts(with: [0xef, 0xbb, 0xbf]) { bytes = bytes.dropFirst(3) }
+    let separator = separator?.asciiValue ?? Self.separator(of: bytes)
+    let quote = UInt8(ascii: "\"")
+    var (field, fields): ([UInt8], [String]) = ([], [])
+    var (line, rowLine, isQuoted, wasQuoted) = (1, 1, false, false)
+
+    func fail(_ message: String, line: Int) -> EvalError {
+      EvalError(.malformedData, message, subject: "\(subject):\(line)")
+    }
+    func endField() throws {
+      guard let text = String(validating: field, as: UTF8.self) else {
+        throw fail("expected UTF-8 text", line: line)
+      }
+      fields.append(text)
+      field.removeAll(keepingCapacity: true)
+      wasQuoted = false
+    }
+    func endRow() throws {
+      let isBlank = fields.isEmpty && field.isEmpty && !wasQuoted
+      if !isBlank {
+        try endField()
+        rows.append(Row(line: rowLine, fields: fields))
+      }
+      fields.removeAll(keepingCapacity: true)
+    }
+
+    var i = bytes.startIndex
+    while i < bytes.endIndex {
+      let byte = bytes[i]
+      let next = i + 1 < bytes.endIndex ? bytes[i + 1] : nil
+      if byte == 0x0a || (byte == 0x0d && next != 0x0a) { line += 1 }
+      if isQuoted {
+        if byte == quote {
+          if next == quote {
+            field.append(quote)
+            i += 1
+          } else {
+            isQuoted = false
+          }
+        } else {
+          field.append(byte)
+        }
+      } else if byte == quote && field.isEmpty && !wasQuoted {
+        (isQuoted, wasQuoted) = (true, true)
+      } else if byte == separator {
+        try endField()
+      } else if byte == 0x0a || byte == 0x0d {
+        if byte == 0x0d && next == 0x0a {
+          i += 1
+          line += 1
+        }
+        try endRow()
+        rowLine = line
+      } else {
+        field.append(byte)
+      }
+      i += 1
+    }
+    guard !isQuoted else { throw fail("a quoted field is not closed", line: rowLine) }
+    try endRow()
+  }
+
+  private static func separator(of bytes: ArraySlice<UInt8>) -> UInt8 {
+    let first = bytes.prefix { $0 != 0x0a && $0 != 0x0d }
+    let candidates = [UInt8(ascii: ","), UInt8(ascii: "\t"), UInt8(ascii: ";")]
+    let counts = candidates.map { candidate in first.count { $0 == candidate } }
+    let most = counts.max() ?? 0
+    return zip(candidates, counts).first { $0.1 == most }?.0 ?? candidates[0]
+  }
+}
+
+/// The lines of a text file with their numbers from 1, without empty ones.
+func numberedLines(_ url: URL) throws -> [(line: Int, text: String)] {
+  guard let text = String(validating: try readFile(url), as: UTF8.self) else {
+    throw EvalError(.malformedData, "expected UTF-8 text", subject: url.path)
+  }
+  return text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated()
+    .map { ($0 + 1, $1.trimmingCharacters(in: .whitespaces)) }.filter { !$0.1.isEmpty }
+}

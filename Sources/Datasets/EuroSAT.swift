@@ -1,0 +1,117 @@
+internal import Core
+package import Foundation
+
+/// EuroSAT, RGB (Helber et al. 2019): 27,000 tiles of 64×64 in ten folders.
+///
+/// The paper's 10,000/5,000 subset is unpublished and four other splits circulate, so `all` is the default and
+/// the others are read from split lists that lie beside the images.
+package struct EuroSAT: DatasetAdapter {
+  package init() {}
+
+  package let info = DatasetInfo(
+    id: "EuroSAT", aliases: ["eurosat_rgb", "vtab/eurosat"], title: "EuroSAT (RGB)",
+    metric: "accuracy", classCount: 10,
+    splits: [
+      SplitInfo(name: "all", variants: [SplitVariant("official", count: 27_000)]),
+      SplitInfo(
+        name: "train",
+        variants: [
+          SplitVariant("CLIP", count: 10_000), SplitVariant("torchgeo", count: 16_200),
+          SplitVariant("ELEVATER", count: 5000), SplitVariant("VTAB", count: 16_200),
+        ]),
+      SplitInfo(
+        name: "val", aliases: ["valid", "validation"],
+        variants: [SplitVariant("torchgeo, VTAB", count: 5400), SplitVariant("ELEVATER", count: 5000)]
+      ),
+      SplitInfo(
+        name: "test",
+        variants: [
+          SplitVariant("CLIP, ELEVATER (5000)", count: 5000),
+          SplitVariant("torchgeo, VTAB", count: 5400),
+        ]),
+    ] + SplitZhou.splits(train: 13_500, val: 5400, test: 8100), defaultSplit: "all")
+
+  private static let folders = [
+    "eurosat/2750", "EuroSAT/2750", "2750", "eurosat/EuroSAT_RGB", "EuroSAT_RGB",
+    "eurosat/EuroSAT", "eurosat", "EuroSAT",
+  ]
+
+  package func index(root: URL, split name: String) throws -> DatasetIndex {
+    let split = try info.split(named: name)
+    let classes = FolderNames.eurosat.map { DatasetClass(id: $0, name: $0) }
+    for base in candidateFolders(root, Self.folders) {
+      let folders = try ClassFolders.names(in: base)
+      guard !Set(folders).isDisjoint(with: FolderNames.eurosat) else { continue }
+      if split.name == "all" {
+        var draft = try ClassFolders.draft(
+          layout: "eurosat-folders", base: base, prefix: "", classes: classes,
+          label: { FolderNames.eurosat.firstIndex(of: $0) })
+        let missing = FolderNames.eurosat.filter { !folders.contains($0) }
+        draft.notes = missing.map { "class folder \($0) is absent" }
+        return try draft.finish(info, split: split, sorted: true)
+      }
+      if let draft = try listed(split, base: base, classes: classes) {
+        return try draft.finish(info, split: split, sorted: true)
+      }
+    }
+    let lists = Self.listNames(split.name).joined(separator: " or ")
+    throw datasetNotFound(
+      info, split: split.name, root: root,
+      lookedFor: (Self.folders + ["."]).map { "\($0)/<Class>" }
+        + (split.name == "all" ? [] : ["\(lists) beside or above the class folders"]))
+  }
+
+  private static func listNames(_ split: String) -> [String] {
+    if split.hasPrefix("coop-") { return ["split_zhou_EuroSAT.json"] }
+    let names = split == "val" ? ["val", "validation", "valid"] : [split]
+    return names.flatMap { ["eurosat-\($0).txt", "\($0).txt", "\($0).csv"] }
+  }
+
+  private func listed(
+    _ split: SplitInfo, base: URL, classes: [DatasetClass]
+  ) throws -> IndexDraft? {
+    let places = [base, base.deletingLastPathComponent()]
+    for url in Self.listNames(split.name).flatMap({ name in places.map { $0.appending(path: name) } })
+    where isFile(url) {
+      if url.pathExtension == "json" {
+        return try SplitZhou.draft(
+          url, split: split.name, base: base, classes: classes, classID: { Self.location($0)?.id })
+      }
+      var draft = IndexDraft(layout: "eurosat-list", classes: classes)
+      var files = ListedFiles(base: base)
+      let rows = try DelimitedText(parsing: readFile(url), subject: url.path).rows
+      for row in rows {
+        // Lists differ in columns; the one that names an image is the same in all of them.
+        let tokens = row.fields.flatMap { $0.split(separator: " ").map(String.init) }
+        guard let file = tokens.first(where: ImageFiles.isImage) else {
+          if row.line == 1 { continue }  // a header
+          throw EvalError(
+            .malformedData, "expected the name of an image, found `\(row.fields.joined(separator: ","))`",
+            subject: "\(url.path):\(row.line)")
+        }
+        guard let (path, id) = Self.location(file),
+          let label = FolderNames.eurosat.firstIndex(of: id)
+        else {
+          throw EvalError(
+            .malformedData, "`\(file)` belongs to no class of EuroSAT",
+            subject: "\(url.path):\(row.line)")
+        }
+        try files.add(path, label: label, at: "\(url.path):\(row.line)")
+      }
+      draft.samples = files.samples
+      draft.notes = ["split list \(url.lastPathComponent)"]
+      return draft
+    }
+    return nil
+  }
+
+  /// `AnnualCrop_1.jpg` and `…/AnnualCrop/AnnualCrop_1.jpg` both lie at `AnnualCrop/AnnualCrop_1.jpg`. The split
+  /// lists of torchgeo name `.jpg` or `.tif`; the folder has the former.
+  private static func location(_ listed: String) -> (path: String, id: String)? {
+    guard let file = listed.split(separator: "/").last, let end = file.lastIndex(of: "_") else {
+      return nil
+    }
+    let id = String(file[..<end])
+    return ("\(id)/\(file)", id)
+  }
+}

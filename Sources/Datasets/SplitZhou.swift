@@ -1,0 +1,91 @@
+internal import Core
+internal import Foundation
+
+/// A `split_zhou_<Name>.json` of CoOp (Zhou et al. 2022): `{"train": [[path, label, class name], …], …}`.
+struct SplitZhou: Decodable {
+  struct Entry: Decodable {
+    var path: String
+    var label: Int
+    var className: String
+
+    init(from decoder: any Decoder) throws {
+      var values = try decoder.unkeyedContainer()
+      path = try values.decode(String.self)
+      label = try values.decode(Int.self)
+      className = try values.decode(String.self)
+    }
+  }
+  var train: [Entry]
+  var val: [Entry]
+  var test: [Entry]
+
+  static func read(_ url: URL) throws -> SplitZhou {
+    do {
+      return try JSONDecoder().decode(SplitZhou.self, from: readFile(url))
+    } catch let error as DecodingError {
+      throw EvalError(
+        .malformedData,
+        "expected {\"train\"|\"val\"|\"test\": [[path, label, class name], …]}: \(describe(error))",
+        subject: url.path)
+    }
+  }
+
+  /// The names of these splits in the adapters that read them.
+  static func splits(train: Int, val: Int, test: Int) -> [SplitInfo] {
+    [("train", train), ("val", val), ("test", test)].map { name, count in
+      SplitInfo(
+        name: "coop-\(name)", variants: [SplitVariant("split_zhou", count: count)])
+    }
+  }
+
+  /// The entries of a split named `coop-…`; nil for other names.
+  func entries(_ split: String) -> [Entry]? {
+    switch split {
+    case "coop-train": train
+    case "coop-val": val
+    case "coop-test": test
+    default: nil
+    }
+  }
+
+  /// The draft of a `coop-…` split. Classes are joined by the path's own class, never by the list's numbers.
+  ///
+  /// - Parameters:
+  ///   - base: the folder that paths are below.
+  ///   - classID: the class of a path, or nil when it tells none.
+  static func draft(
+    _ url: URL, split: String, base: URL, classes: [DatasetClass],
+    classID: (_ path: String) -> String?
+  ) throws -> IndexDraft? {
+    guard isFile(url), let entries = try read(url).entries(split) else { return nil }
+    var draft = IndexDraft(layout: "split_zhou", classes: classes)
+    var files = ListedFiles(base: base)
+    for (number, entry) in entries.enumerated() {
+      let place = "\(url.path), \(split.dropFirst(5)) entry \(number)"
+      guard let id = classID(entry.path), let label = classes.firstIndex(where: { $0.id == id })
+      else {
+        throw EvalError(
+          .malformedData, "`\(entry.path)` belongs to none of the \(classes.count) classes",
+          subject: place)
+      }
+      try files.add(entry.path, label: label, at: place)
+    }
+    draft.samples = files.samples
+    return draft
+  }
+}
+
+/// One line about a JSON error: the path in the document, and what was expected there.
+func describe(_ error: DecodingError) -> String {
+  func place(_ context: DecodingError.Context) -> String {
+    let path = context.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }
+    let at = path.isEmpty ? "" : "at \(path.joined(separator: ".")): "
+    return at + context.debugDescription
+  }
+  return switch error {
+  case .typeMismatch(_, let context), .valueNotFound(_, let context), .keyNotFound(_, let context),
+    .dataCorrupted(let context):
+    place(context)
+  @unknown default: "not the expected JSON"
+  }
+}
