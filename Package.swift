@@ -4,6 +4,7 @@ import PackageDescription
 let settings: [SwiftSetting] = [
   .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
   .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
 /// A Swift module of the program. Modules are listed from the bottom up: a module may depend only on

@@ -1,6 +1,6 @@
-import Core
-import Foundation
-import TensorFiles
+package import Core
+package import Foundation
+package import TensorFiles
 
 /// A CLIP checkpoint on disk, opened and checked: sizes known, weights not yet in memory.
 package struct Checkpoint: Sendable {

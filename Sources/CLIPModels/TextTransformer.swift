@@ -1,6 +1,6 @@
 import CKernels
 import Core
-import LinearAlgebra
+package import LinearAlgebra
 import TensorFiles
 
 /// CLIP's text tower (Radford et al. 2021 §2.4; transformers `CLIPTextModelWithProjection`).

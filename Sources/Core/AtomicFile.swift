@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 
 /// Writes whole files so that a reader, or a process started after a crash, sees the old bytes or the new
 /// ones and never a part: temporary name in the same folder, fsync, rename, fsync of the folder.

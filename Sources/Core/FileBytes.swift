@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 
 /// A file mapped read-only into memory; pages are read when touched and can be given back.
 ///

@@ -1,5 +1,5 @@
 import CCrypto
-import Foundation
+package import Foundation
 
 /// A SHA-256 digest (FIPS 180-4), computed by OpenSSL's libcrypto.
 package struct SHA256Digest: Hashable, Sendable, Comparable {

@@ -44,13 +44,16 @@ package struct ImageEmbedder: Sendable {
   /// The features of every sample, from the store where it has them.
   ///
   /// Undecodable and missing images do not stop the work: they are listed in the result.
+  /// - Parameter ignoringStored: computes every shard anew.
   /// - Throws: `EvalError.cannotWrite` from the store, `.interrupted` when asked to stop.
-  package func embed(_ index: DatasetIndex, progress: any ProgressSink) throws -> EmbeddedDataset {
+  package func embed(
+    _ index: DatasetIndex, ignoringStored: Bool = false, progress: any ProgressSink
+  ) throws -> EmbeddedDataset {
     let count = index.samples.count
     progress.begin("\(index.dataset) images", total: count)
     defer { progress.end() }
     let manifest = shards.manifest(index: CandidateKey.hash(index))
-    let known = manifest.entries()
+    let known = ignoringStored ? [:] : manifest.entries()
     let work = stride(from: 0, to: count, by: ShardCollection.shardSize).enumerated().map {
       position, start in
       ShardWork(
@@ -61,7 +64,7 @@ package struct ImageEmbedder: Sendable {
     }
     let batches = work.flatMap { shard in shard.batches.indices.map { (shard: shard, batch: $0) } }
     let queue = WorkQueue(count: batches.count)
-    let mayFindShards = !shards.isEmpty
+    let mayFindShards = !ignoringStored && !shards.isEmpty
     BLAS.setThreads(1)
     try Workers.run(count: min(threads, max(1, batches.count))) { _, isCancelled in
       var worker: BatchWorker?

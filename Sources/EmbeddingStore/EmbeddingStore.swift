@@ -1,6 +1,6 @@
-import Core
-import Foundation
-import LinearAlgebra
+package import Core
+package import Foundation
+package import LinearAlgebra
 import TensorFiles
 
 /// Features on disk, filed by what decides their bits (DESIGN: the seam between the two halves).

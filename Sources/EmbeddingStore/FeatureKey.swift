@@ -1,5 +1,5 @@
-import Core
-import LinearAlgebra
+package import Core
+package import LinearAlgebra
 
 /// Everything that decides the bits of an image feature, besides the image itself.
 package struct ImageFeatureKey: Sendable, Hashable, Codable {

@@ -1,6 +1,6 @@
-import Core
+package import Core
 import Foundation
-import LinearAlgebra
+package import LinearAlgebra
 import TensorFiles
 
 /// Features of a run of consecutive samples, with the hashes of the images they were made of.

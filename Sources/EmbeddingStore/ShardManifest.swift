@@ -1,4 +1,4 @@
-import Core
+package import Core
 import Foundation
 
 /// Which shards hold the features of one dataset index: one JSON line per finished shard, appended and

@@ -1,4 +1,5 @@
 import Core
+import Experiments
 import Foundation
 
 /// `run.json`: what was asked for, of which program, on which machine, and how it ended.
@@ -26,25 +27,7 @@ package struct RunRecord: Codable, Sendable {
   package var start: Date
   package var end: Date?
   package var state: ExitState
-  package var tasks: [TaskRecord]
-
-  /// How one task ended.
-  package struct TaskRecord: Codable, Sendable, Equatable {
-    package enum Status: String, Codable, Sendable {
-      case ok
-      case failed
-      case missing
-    }
-    package var task: PlannedTask
-    package var status: Status
-    package var message: String?
-    package var failedSamples: [FailedSampleRecord]
-  }
-
-  package struct FailedSampleRecord: Codable, Sendable, Equatable {
-    package var id: String
-    package var reason: String
-  }
+  package var tasks: [TaskOutcome]
 
   static func read(_ folder: URL) throws -> RunRecord {
     let url = folder.appending(path: "run.json")

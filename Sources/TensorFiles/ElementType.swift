@@ -23,6 +23,13 @@ package enum ElementType: String, Sendable, Codable {
     case .int8, .uint8, .bool: 1
     }
   }
+
+  package var isFloatingPoint: Bool {
+    switch self {
+    case .float64, .float32, .float16, .bfloat16: true
+    case .int64, .int32, .int16, .int8, .uint8, .bool: false
+    }
+  }
 }
 
 /// A tensor inside a file: shape, type and a view of its bytes (little-endian, C order).
@@ -34,6 +41,11 @@ package struct TensorView: @unchecked Sendable {
   package let shape: [Int]
   package let bytes: UnsafeRawBufferPointer
   private let owner: AnyObject
+
+  /// The same tensor under another name.
+  package func renamed(_ name: String) -> TensorView {
+    TensorView(name: name, type: type, shape: shape, bytes: bytes, owner: owner)
+  }
 
   package init(
     name: String, type: ElementType, shape: [Int], bytes: UnsafeRawBufferPointer, owner: AnyObject

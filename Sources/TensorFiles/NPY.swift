@@ -1,5 +1,5 @@
 import Core
-import Foundation
+package import Foundation
 
 /// NumPy's array file (format versions 1 to 3): one C-ordered little-endian array.
 package enum NPYFile {

@@ -1,6 +1,6 @@
 import CArchive
 import Core
-import Foundation
+package import Foundation
 
 /// NumPy's zip of npy files, read through libarchive.
 package enum NPZFile {

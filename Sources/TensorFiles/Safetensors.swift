@@ -1,5 +1,5 @@
-import Core
-import Foundation
+package import Core
+package import Foundation
 
 /// A memory-mapped safetensors file: an 8-byte little-endian header length, a JSON header, then tensor bytes.
 ///

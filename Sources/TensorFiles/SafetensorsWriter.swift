@@ -1,5 +1,5 @@
 import Core
-import Foundation
+package import Foundation
 
 /// A tensor to be written.
 package struct TensorPayload: Sendable {

@@ -64,9 +64,12 @@ struct ClassifyCommand: ParsableCommand {
     let preprocessor = try Preprocessor(session.recipe)
     let textFeatures = try session.textTower().encode(
       prompts.map { try tokenizer.tokenize($0) }, threads: compute.workerCount)
-    let weights = ZeroShotClassifier.classWeights(
-      textFeatures: textFeatures,
-      promptCounts: [Int](repeating: template.count, count: names.count))
+    var classWeights = ClassWeights(classCount: names.count, dimension: textFeatures.columns)
+    try classWeights.add(
+      textFeatures,
+      classOfPrompt: names.indices.flatMap { [Int](repeating: $0, count: template.count) })
+    let classifier = try ZeroShotClassifier(
+      weights: try classWeights.matrix(), scale: session.checkpoint.configuration.logitScale)
     let encoder = tower.makeEncoder()
     let workspace = PreprocessWorkspace()
     var pixels = [Float](repeating: 0, count: 3 * tower.imageSize * tower.imageSize)
@@ -80,10 +83,10 @@ struct ClassifyCommand: ParsableCommand {
           }
         }
         encoder.encode(pixels: pixels, kind: .projected, into: &feature)
-        let probabilities = ZeroShotClassifier.probabilities(
-          feature: feature, classWeights: weights,
-          scale: session.checkpoint.configuration.logitScale)
-        let answers = zip(names, probabilities).map { Answer(label: $0, probability: $1) }
+        let logits = try classifier.logits(
+          Matrix(rows: 1, columns: feature.count, storage: feature))
+        let answers = zip(names, softmax(logits.storage))
+          .map { Answer(label: $0, probability: $1) }
           .sorted { $0.probability > $1.probability }
         return Row(image: path, answers: answers, error: nil)
       } catch {
@@ -104,5 +107,12 @@ struct ClassifyCommand: ParsableCommand {
     if rows.contains(where: { $0.error != nil }) {
       throw ExitCode(EvalError.Kind.taskFailed.rawValue)
     }
+  }
+
+  private func softmax(_ logits: [Float]) -> [Float] {
+    let largest = logits.max() ?? 0
+    let exponentials = logits.map { exp(Double($0 - largest)) }
+    let sum = exponentials.reduce(0, +)
+    return exponentials.map { Float($0 / sum) }
   }
 }

@@ -44,3 +44,39 @@ func largestUnitDifference(_ a: [Float], _ b: [Float]) -> Float {
     }
   }
 }
+
+/// The classes and templates a `text_X.json` of the reference lists.
+private struct ReferencePrompts: Decodable {
+  let classes: [String]
+  let templates: [String]
+}
+
+extension TowerParityTests {
+  @Test(arguments: ["mnist", "cifar10", "caltech101", "pacs", "gtsrb"])
+  func textFeaturesMatch(set: String) throws {
+    guard let folder = TestPaths.shared("models/clip-mini") else { return }
+    let reference = folder.appending(path: "reference/text_\(set)")
+    let prompts = try JSONDecoder().decode(
+      ReferencePrompts.self, from: Data(contentsOf: reference.appendingPathExtension("json")))
+    let arrays = try NPZFile.read(reference.appendingPathExtension("npz"))
+    let expected = try #require(arrays["text_features"])
+    #expect(expected.shape == [prompts.templates.count, prompts.classes.count, 128])
+    let values = try expected.floats()
+
+    let tokenizer = try CLIPTokenizer(contentsOf: folder)
+    let tower = try Checkpoint(folder).textTower()
+    let texts = prompts.templates.flatMap { template in
+      prompts.classes.map { template.replacingOccurrences(of: "{}", with: $0) }
+    }
+    let tokens = try texts.map { try tokenizer.tokenize($0) }
+    let features = try tower.encode(tokens, threads: 2)
+    #expect(features == (try tower.encode(tokens, threads: 1)))
+    var largest: Float = 0
+    for i in 0..<texts.count {
+      let range = i * 128..<(i + 1) * 128
+      largest = max(
+        largest, largestUnitDifference(Array(features.row(i)), Array(values[range])))
+    }
+    #expect(largest <= 1e-5, "largest |Δ| of \(texts.count) prompts")
+  }
+}

@@ -1,0 +1,131 @@
+import CLIPModels
+import Core
+import Datasets
+import EmbeddingPipeline
+import EmbeddingStore
+import Experiments
+import Foundation
+import Metrics
+import Prompts
+
+/// One checkpoint and the tasks of a plan that use it: towers are loaded once.
+struct ModelTasks {
+  struct Result {
+    var rows: [ResultRow]
+    var failures: [FailedSample]
+    var timing: TaskTiming
+  }
+
+  let path: String
+  private let options: RunOptions
+  private let session: ModelSession
+  private let weights: SHA256Digest
+  private let images: ImageEmbedder
+  private let texts: TextEmbedder
+
+  init(path: String, options: RunOptions) throws {
+    self.path = path
+    self.options = options
+    session = try ModelSession(
+      URL(filePath: path), order: options.order, activation: options.activation)
+    weights = try session.checkpoint.weightsHash()
+    let tower = try session.imageTower()
+    images = try ImageEmbedder(
+      tower: tower, recipe: session.recipe,
+      key: session.imageKey(weights: weights, kind: .projected, batchSize: tower.batchSize),
+      featureKind: .projected, store: options.store, threads: options.threads)
+    texts = TextEmbedder(
+      tower: try session.textTower(), tokenizer: try session.tokenizer(), weights: weights,
+      store: options.store, threads: options.threads)
+  }
+
+  /// Zero-shot classification of one split (paper §3.1): class weights from prompts, cosine, argmax.
+  func zeroShot(
+    _ task: PlannedTask, folder: RunFolder, progress: any ProgressSink
+  ) throws -> Result {
+    let clock = ContinuousClock()
+    let started = clock.now
+    let info = try DatasetRegistry.info(for: task.dataset)
+    var index = try DatasetRegistry.index(
+      dataset: task.dataset, root: options.dataRoot, split: task.split)
+    if let limit = task.limit { index = index.limited(to: limit) }
+
+    let names = try options.prompts.find(task.classNames, for: task.dataset)
+    let templates = try options.prompts.find(task.templates, for: task.dataset)
+    let rendered = try RenderedPrompts(
+      classes: index.classes.map { ($0.id, $0.name) }, names: names, templates: templates)
+    let textStart = clock.now
+    let textFeatures = try texts.embed(
+      rendered.prompts, label: task.dataset, ignoringStored: options.isFresh, progress: progress)
+    var weightsBuilder = ClassWeights(
+      classCount: index.classes.count, dimension: textFeatures.columns)
+    try weightsBuilder.add(textFeatures, classOfPrompt: rendered.classOfPrompt)
+    let classifier = try ZeroShotClassifier(
+      weights: try weightsBuilder.matrix(), scale: session.checkpoint.configuration.logitScale)
+
+    let imageStart = clock.now
+    let embedded = try images.embed(
+      index, ignoringStored: options.isFresh, progress: progress)
+    let imageEnd = clock.now
+    for failure in embedded.failures {
+      progress.note("not evaluated: \(task.dataset) \(failure.id): \(failure.reason)")
+    }
+    let predictions = try classifier.predict(embedded.features, labels: embedded.labels)
+
+    var protocolRecord = EvaluationProtocol(
+      dataset: task.dataset, model: session.checkpoint.name)
+    protocolRecord.layout = index.layout
+    protocolRecord.variant = index.variant
+    protocolRecord.split = index.split
+    protocolRecord.splitHash = Self.splitHash(index)
+    protocolRecord.datasetFingerprint = embedded.contentFingerprint
+    protocolRecord.classNameSet = "\(names.dataset)/\(names.name)"
+    protocolRecord.classNamesHash = names.classNamesHash
+    protocolRecord.templateSet = "\(templates.dataset)/\(templates.name)"
+    protocolRecord.templatesHash = templates.templatesHash
+    protocolRecord.ensemble = "embedding"
+    protocolRecord.preprocessing = session.recipe.canonicalDescription
+    protocolRecord.weightsSHA256 = weights
+    protocolRecord.activation = session.checkpoint.configuration.vision.activation.rawValue
+    protocolRecord.precision = "fp32"
+    protocolRecord.featureKind = FeatureKind.projected.rawValue
+    protocolRecord.normalisation = "l2"
+
+    let context = EvaluationContext(
+      classCount: index.classes.count,
+      mainMetric: MetricName(rawValue: info.metric) ?? .accuracy,
+      expectedCount: index.expectedCount, failedCount: embedded.failures.count,
+      isPartial: index.isPartial, protocol: protocolRecord)
+    let rows = try ZeroShotExperiment.rows(for: predictions, in: context)
+    try folder.write(
+      predictions, rows: embedded.rows, ids: embedded.ids, experiment: task.experiment,
+      model: session.checkpoint.name, dataset: task.dataset)
+
+    let imageSeconds = (imageEnd - imageStart).inSeconds
+    return Result(
+      rows: rows,
+      failures: embedded.failures.map { FailedSample(id: $0.id, reason: $0.reason) },
+      timing: TaskTiming(
+        experiment: task.experiment, model: session.checkpoint.name, dataset: task.dataset,
+        host: ProcessInfo.processInfo.hostName, seconds: (clock.now - started).inSeconds,
+        textSeconds: (imageStart - textStart).inSeconds, imageSeconds: imageSeconds,
+        images: index.samples.count,
+        imagesPerSecond: imageSeconds > 0 ? Double(index.samples.count) / imageSeconds : nil))
+  }
+
+  /// Over the ordered `id\0class id\n` lines of the split.
+  private static func splitHash(_ index: DatasetIndex) -> SHA256Digest {
+    var hasher = SHA256()
+    for sample in index.samples {
+      hasher.update("\(sample.id)\0\(index.classes[sample.label].id)\n")
+    }
+    return hasher.finalize()
+  }
+}
+
+extension Duration {
+  var inSeconds: Double {
+    let (whole, attoseconds) = components
+    return Double(whole) + Double(attoseconds) * 1e-18
+  }
+}

@@ -1,0 +1,85 @@
+import Core
+import Experiments
+import Foundation
+import Reporting
+import TensorFiles
+
+/// The files of a run (DESIGN: run folder). Each is replaced as a whole, so a reader never sees half of one.
+package struct RunFolder: Sendable {
+  package let url: URL
+
+  package init(_ url: URL) { self.url = url }
+
+  /// Makes the folder ready for a plan.
+  ///
+  /// - Throws: `EvalError.badSuite` when it holds a run of another plan and `isFresh` is not set.
+  func prepare(planHash: SHA256Digest, isFresh: Bool) throws {
+    let record = url.appending(path: "run.json")
+    if FileManager.default.fileExists(atPath: record.path) {
+      if isFresh {
+        for name in Self.contents { try? FileManager.default.removeItem(at: url.appending(path: name)) }
+      } else if try RunRecord.read(url).planHash != planHash {
+        throw EvalError(
+          .badSuite, "this folder holds a run of another plan", subject: url.path,
+          remedy: "Name another --output, or say --fresh to replace it.")
+      }
+    }
+    try AtomicFile.createFolder(url)
+  }
+
+  private static let contents = [
+    "run.json", "results.jsonl", "results.csv", "timings.jsonl", "report.md", "predictions",
+  ]
+
+  func write(rows: [ResultRow]) throws {
+    try AtomicFile.write(try ResultFile.encode(rows), to: url.appending(path: "results.jsonl"))
+    try AtomicFile.write(CSVReport.render(rows: rows), to: url.appending(path: "results.csv"))
+  }
+
+  func write(timings: [TaskTiming]) throws {
+    let lines = try timings.map { try CanonicalJSON.string($0) + "\n" }
+    try AtomicFile.write(lines.joined(), to: url.appending(path: "timings.jsonl"))
+  }
+
+  /// `predictions/<experiment>/<model>/<dataset>.safetensors` and the sample ids beside it, one a line.
+  func write(
+    _ predictions: Predictions, rows: [Int], ids: [String], experiment: String, model: String,
+    dataset: String
+  ) throws {
+    let folder = url.appending(path: "predictions/\(experiment)/\(model)")
+    let n = predictions.count
+    try SafetensorsFile.write(
+      [
+        TensorPayload(name: "index", shape: [n], integers: rows.map(Int64.init)),
+        TensorPayload(name: "label", shape: [n], integers: predictions.labels.map(Int64.init)),
+        TensorPayload(
+          name: "prediction", shape: [n], integers: predictions.prediction.map(Int64.init)),
+        TensorPayload(
+          name: "top5", shape: [n, Predictions.width],
+          integers: predictions.top5.map(Int64.init)),
+        TensorPayload(name: "score", shape: [n, Predictions.width], floats: predictions.scores),
+      ], to: folder.appending(path: "\(dataset).safetensors"))
+    try AtomicFile.write(
+      ids.map { $0 + "\n" }.joined(), to: folder.appending(path: "\(dataset).ids.txt"))
+  }
+
+  package func rows() throws -> [ResultRow] {
+    let file = url.appending(path: "results.jsonl")
+    return try ResultFile.decode(readFile(file), subject: file.path)
+  }
+
+  package func record() throws -> RunRecord { try RunRecord.read(url) }
+}
+
+/// Seconds and rates of one task: kept apart from results, which hold no times.
+struct TaskTiming: Codable, Sendable {
+  var experiment: String
+  var model: String
+  var dataset: String
+  var host: String
+  var seconds: Double
+  var textSeconds: Double
+  var imageSeconds: Double
+  var images: Int
+  var imagesPerSecond: Double?
+}

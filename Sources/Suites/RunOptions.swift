@@ -1,0 +1,35 @@
+import CLIPModels
+import EmbeddingStore
+import Foundation
+import Imaging
+import Prompts
+
+/// What a command line adds to suites.
+package struct RunOptions: Sendable {
+  package var dataRoot: URL
+  package var output: URL
+  package var store: EmbeddingStore
+  package var prompts: PromptLibrary
+  package var order: PreprocessRecipe.Order?
+  package var activation: Activation?
+  package var threads: Int
+  /// Computes everything anew and replaces what an earlier run left in the folder.
+  package var isFresh: Bool
+  package var programVersion: String
+
+  package init(
+    dataRoot: URL, output: URL, store: EmbeddingStore, prompts: PromptLibrary,
+    order: PreprocessRecipe.Order?, activation: Activation?, threads: Int, isFresh: Bool,
+    programVersion: String
+  ) {
+    self.dataRoot = dataRoot
+    self.output = output
+    self.store = store
+    self.prompts = prompts
+    self.order = order
+    self.activation = activation
+    self.threads = threads
+    self.isFresh = isFresh
+    self.programVersion = programVersion
+  }
+}

@@ -1,0 +1,90 @@
+import Core
+import Datasets
+import Experiments
+import Foundation
+import Reporting
+
+/// Executes a plan: every task in turn, one's failure leaving the others alone, the run folder kept whole
+/// after each.
+package struct SuiteRunner: Sendable {
+  let suites: [SuiteFile]
+  let plan: Plan
+  let options: RunOptions
+
+  package init(suites: [SuiteFile], plan: Plan, options: RunOptions) {
+    self.suites = suites
+    self.plan = plan
+    self.options = options
+  }
+
+  /// - Returns: the outcome of every task, in plan order.
+  /// - Throws: `EvalError.interrupted` with everything finished so far on disk; `.cannotWrite`; `.badSuite`
+  ///   when the output folder holds another plan's run.
+  package func run(progress: any ProgressSink) throws -> [TaskOutcome] {
+    let folder = RunFolder(options.output)
+    let planHash = try plan.hash
+    try folder.prepare(planHash: planHash, isFresh: options.isFresh)
+    var record = RunRecord(
+      programVersion: options.programVersion,
+      suites: suites.map { .init(path: $0.path, text: $0.text) }, plan: plan.tasks,
+      planHash: planHash, machine: .current, threads: options.threads, precision: "fp32",
+      start: Date(), end: nil, state: .running, tasks: [])
+    try record.write(folder.url)
+
+    var rows: [ResultRow] = []
+    var timings: [TaskTiming] = []
+    var model: ModelTasks?
+    func finish(_ state: RunRecord.ExitState) throws {
+      record.end = Date()
+      record.state = state
+      try record.write(folder.url)
+      try AtomicFile.write(
+        Self.report(rows: rows, record: record), to: folder.url.appending(path: "report.md"))
+    }
+    for task in plan.tasks {
+      do {
+        try Interruption.check()
+        if model?.path != task.model { model = try ModelTasks(path: task.model, options: options) }
+        guard let model else { continue }
+        let result = try model.zeroShot(task, folder: folder, progress: progress)
+        rows += result.rows
+        timings.append(result.timing)
+        record.tasks.append(task.outcome(.ok, failedSamples: result.failures))
+      } catch let error as EvalError where error.kind == .interrupted || error.kind == .cannotWrite {
+        try finish(error.kind == .interrupted ? .interrupted : .failed)
+        throw error
+      } catch let error as EvalError {
+        progress.note("failed: \(task.dataset): \(error)")
+        record.tasks.append(
+          task.outcome(error.kind == .notFound ? .missing : .failed, message: "\(error)"))
+      }
+      try folder.write(rows: rows)
+      try folder.write(timings: timings)
+      try record.write(folder.url)
+    }
+    try finish(record.tasks.allSatisfy { $0.status == .ok } ? .complete : .failed)
+    return record.tasks
+  }
+
+  /// `report.md` of a run: also made anew, without any model, by `clip-eval report`.
+  package static func report(rows: [ResultRow], record: RunRecord) -> String {
+    let machine = record.machine
+    var line = [
+      machine.processor ?? "unknown processor", "\(record.threads) threads",
+      "OpenBLAS \(machine.blasCore)", machine.isa, record.precision,
+    ].joined(separator: ", ")
+    if let warning = machine.kernelWarning { line += ". \(warning)" }
+    return MarkdownReport.render(rows: rows, tasks: record.tasks, machine: line)
+  }
+}
+
+extension PlannedTask {
+  func outcome(
+    _ status: TaskOutcome.Status, message: String? = nil, failedSamples: [FailedSample] = []
+  ) -> TaskOutcome {
+    TaskOutcome(
+      experiment: experiment, dataset: dataset,
+      model: URL(filePath: model).standardizedFileURL.lastPathComponent, status: status,
+      message: message, failedSamples: failedSamples)
+  }
+}

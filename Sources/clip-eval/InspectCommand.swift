@@ -1,0 +1,129 @@
+import ArgumentParser
+import CLIPModels
+import Core
+import EmbeddingPipeline
+import Foundation
+import LinearAlgebra
+import Suites
+import TensorFiles
+
+struct InspectCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "inspect",
+    abstract: "What a checkpoint, a feature file or a run folder holds.",
+    discussion: """
+      EXAMPLES
+        clip-eval inspect MODEL
+        clip-eval inspect features.safetensors --json
+        clip-eval inspect RUN
+      """)
+
+  @Argument(help: "A checkpoint folder, a .safetensors, .npy or .npz file, or a run folder.")
+  var path: String
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  func run() throws {
+    let url = URL(filePath: path)
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw EvalError(.notFound, "no such file or folder", subject: path)
+    }
+    func holds(_ name: String) -> Bool {
+      FileManager.default.fileExists(atPath: url.appending(path: name).path)
+    }
+    switch (isFolder.boolValue, url.pathExtension) {
+    case (true, _) where holds("run.json"): try showRun(RunFolder(url))
+    case (true, _) where holds("config.json") || holds("model.safetensors"):
+      try showCheckpoint(url)
+    case (true, _):
+      throw EvalError(
+        .notFound, "holds neither a checkpoint (config.json) nor a run (run.json)", subject: path,
+        remedy: "For a dataset use: clip-eval doctor DATASET --data-root \(path)")
+    case (false, "safetensors"): try showTensors(Array(SafetensorsFile(url).tensors.values))
+    case (false, "npy"): try showTensors([NPYFile.read(url)])
+    case (false, "npz"):
+      try showTensors(NPZFile.read(url).map { $0.value.renamed($0.key) })
+    case (false, let other):
+      throw EvalError(
+        .usage, "cannot inspect a file of type .\(other)", subject: path,
+        remedy: "Expected .safetensors, .npy or .npz.")
+    }
+  }
+
+  private struct CheckpointSummary: Encodable {
+    let format: String
+    let weightsSHA256: String
+    let parameters: Int
+    let elementTypes: [String]
+    let configuration: CLIPConfiguration
+    let preprocessing: String
+    let kernels: KernelClass
+    let kernelWarning: String?
+  }
+
+  private func showCheckpoint(_ url: URL) throws {
+    let session = try ModelSession(url)
+    let checkpoint = session.checkpoint
+    let c = checkpoint.configuration
+    let summary = CheckpointSummary(
+      format: checkpoint.format, weightsSHA256: try checkpoint.weightsHash().hex,
+      parameters: checkpoint.weights.tensors.values
+        .filter { $0.type.isFloatingPoint }.reduce(0) { $0 + $1.count },
+      elementTypes: Set(checkpoint.weights.tensors.values.map(\.type.rawValue)).sorted(),
+      configuration: c, preprocessing: session.recipe.canonicalDescription, kernels: .current,
+      kernelWarning: KernelClass.current.warning)
+    if json { return try Output.json(summary) }
+    func tower(_ t: TransformerConfiguration) -> String {
+      "width \(t.width), \(t.layers) layers, \(t.heads) heads, MLP \(t.mlpWidth), \(t.activation.rawValue)"
+    }
+    Output.table([
+      ["format", summary.format],
+      ["weights SHA-256", summary.weightsSHA256],
+      ["parameters", "\(summary.parameters) (\(summary.elementTypes.joined(separator: ", ")))"],
+      ["image tower", "ViT, \(c.imageSize)×\(c.imageSize), patch \(c.patchSize), \(tower(c.vision))"],
+      [
+        "text tower",
+        "vocabulary \(c.vocabularySize), context \(c.contextLength), \(tower(c.text))",
+      ],
+      ["joint space", "\(c.embeddingWidth)"],
+      ["logit scale", "\(c.logitScale)"],
+      ["preprocessing", summary.preprocessing],
+      ["kernels", "\(summary.kernels)"],
+    ])
+    if let warning = summary.kernelWarning { Terminal.error("warning: \(warning)") }
+  }
+
+  private struct TensorSummary: Encodable {
+    let name: String
+    let type: String
+    let shape: [Int]
+  }
+
+  private func showTensors(_ tensors: [TensorView]) throws {
+    let rows = tensors.sorted { $0.name < $1.name }.map {
+      TensorSummary(name: $0.name, type: $0.type.rawValue, shape: $0.shape)
+    }
+    if json { return try Output.json(rows) }
+    Output.table(
+      [["tensor", "type", "shape"]]
+        + rows.map { [$0.name, $0.type, $0.shape.map(String.init).joined(separator: "×")] })
+  }
+
+  private func showRun(_ folder: RunFolder) throws {
+    let record = try folder.record()
+    if json { return try Output.json(record) }
+    Output.table([
+      ["state", record.state.rawValue],
+      ["program", record.programVersion],
+      ["suites", record.suites.map(\.path).joined(separator: ", ")],
+      ["plan", "\(record.plan.count) tasks, \(record.planHash.hex.prefix(12))"],
+      ["kernels", "OpenBLAS \(record.machine.blasCore), \(record.machine.isa)"],
+      ["threads", "\(record.threads)"],
+    ])
+    Output.table(
+      [["task", "status", "message"]]
+        + record.tasks.map { ["\($0.model) \($0.dataset)", $0.status.rawValue, $0.message ?? ""] })
+  }
+}

@@ -1,0 +1,31 @@
+import ArgumentParser
+import Core
+import Experiments
+import Foundation
+import Reporting
+import Suites
+
+struct ReportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report",
+    abstract: "Write report.md and results.csv of run folders anew from their results; no model needed.",
+    discussion: """
+      EXAMPLES
+        clip-eval report RUN
+      """)
+
+  @Argument(help: "Run folders.")
+  var runs: [String]
+
+  func run() throws {
+    for run in runs {
+      let folder = RunFolder(URL(filePath: run))
+      let rows = try folder.rows()
+      let report = folder.url.appending(path: "report.md")
+      try AtomicFile.write(SuiteRunner.report(rows: rows, record: try folder.record()), to: report)
+      try AtomicFile.write(
+        CSVReport.render(rows: rows), to: folder.url.appending(path: "results.csv"))
+      Output.line(report.path)
+    }
+  }
+}
