@@ -71,7 +71,8 @@ package struct CIFAR: DatasetAdapter {
       // `train` and `test` are folders of images in other layouts, which `isFile` passes over.
       if let index = try read(files, of: split, in: folder, pickledRecords) { return index }
     }
-    let wanted = form.binaryFolders.map { "\($0)/\(files[0]).bin" }
+    let wanted =
+      form.binaryFolders.map { "\($0)/\(files[0]).bin" }
       + form.pythonFolders.map { "\($0)/\(files[0])" } + ["./\(files[0])[.bin]"]
     throw datasetNotFound(info, split: split.name, root: root, lookedFor: wanted)
   }
@@ -183,7 +184,8 @@ package struct CIFAR: DatasetAdapter {
     let pickle = folder.appending(path: form.nameFiles.python)
     let (found, source): ([String], URL)
     if isFile(text) {
-      let lines = String(decoding: try readFile(text), as: UTF8.self).split(whereSeparator: \.isNewline)
+      let lines = String(decoding: try readFile(text), as: UTF8.self).split(
+        whereSeparator: \.isNewline)
       (found, source) = (lines.map { $0.trimmingCharacters(in: .whitespaces) }, text)
     } else if isFile(pickle) {
       let document = try PickleDocument(parsing: readFile(pickle), subject: pickle.path)
@@ -195,7 +197,8 @@ package struct CIFAR: DatasetAdapter {
     let names = found.filter { !$0.isEmpty }
     guard names == form.classNames else {
       let at = zip(names, form.classNames).enumerated().first { $1.0 != $1.1 }?.offset
-      let detail = at.map { "class \($0) is `\(names[$0])`, expected `\(form.classNames[$0])`" }
+      let detail =
+        at.map { "class \($0) is `\(names[$0])`, expected `\(form.classNames[$0])`" }
         ?? "found \(names.count) names, expected \(form.classNames.count)"
       throw EvalError(
         .malformedData, "these are not \(info.title)'s class names: \(detail)",

@@ -74,7 +74,8 @@ package struct Caltech101: DatasetAdapter {
       label: { labels[Self.id($0)] })
     let missing = classes.map(\.id).filter { !present.contains($0) }
     if !missing.isEmpty {
-      draft.notes.append("\(missing.count) class folders are absent: \(missing.joined(separator: ", "))")
+      draft.notes.append(
+        "\(missing.count) class folders are absent: \(missing.joined(separator: ", "))")
     }
     return draft
   }

@@ -16,18 +16,18 @@ package struct EuroSAT: DatasetAdapter {
       SplitInfo(
         name: "train",
         variants: [
-          SplitVariant("CLIP", count: 10_000), SplitVariant("torchgeo", count: 16_200),
+          SplitVariant("CLIP", count: 10_000),
           SplitVariant("ELEVATER", count: 5000), SplitVariant("VTAB", count: 16_200),
         ]),
       SplitInfo(
         name: "val", aliases: ["valid", "validation"],
-        variants: [SplitVariant("torchgeo, VTAB", count: 5400), SplitVariant("ELEVATER", count: 5000)]
+        variants: [SplitVariant("VTAB", count: 5400), SplitVariant("ELEVATER", count: 5000)]
       ),
       SplitInfo(
         name: "test",
         variants: [
-          SplitVariant("CLIP, ELEVATER (5000)", count: 5000),
-          SplitVariant("torchgeo, VTAB", count: 5400),
+          SplitVariant("CLIP, ELEVATER", count: 5000),
+          SplitVariant("VTAB", count: 5400),
         ]),
     ] + SplitZhou.splits(train: 13_500, val: 5400, test: 8100), defaultSplit: "all")
 
@@ -71,7 +71,8 @@ package struct EuroSAT: DatasetAdapter {
     _ split: SplitInfo, base: URL, classes: [DatasetClass]
   ) throws -> IndexDraft? {
     let places = [base, base.deletingLastPathComponent()]
-    for url in Self.listNames(split.name).flatMap({ name in places.map { $0.appending(path: name) } })
+    for url in Self.listNames(split.name).flatMap({ name in places.map { $0.appending(path: name) }
+      })
     where isFile(url) {
       if url.pathExtension == "json" {
         return try SplitZhou.draft(
@@ -86,7 +87,8 @@ package struct EuroSAT: DatasetAdapter {
         guard let file = tokens.first(where: ImageFiles.isImage) else {
           if row.line == 1 { continue }  // a header
           throw EvalError(
-            .malformedData, "expected the name of an image, found `\(row.fields.joined(separator: ","))`",
+            .malformedData,
+            "expected the name of an image, found `\(row.fields.joined(separator: ","))`",
             subject: "\(url.path):\(row.line)")
         }
         guard let (path, id) = Self.location(file),
@@ -105,8 +107,7 @@ package struct EuroSAT: DatasetAdapter {
     return nil
   }
 
-  /// `AnnualCrop_1.jpg` and `…/AnnualCrop/AnnualCrop_1.jpg` both lie at `AnnualCrop/AnnualCrop_1.jpg`. The split
-  /// lists of torchgeo name `.jpg` or `.tif`; the folder has the former.
+  /// `AnnualCrop_1.jpg` and `…/AnnualCrop/AnnualCrop_1.jpg` both lie at `AnnualCrop/AnnualCrop_1.jpg`.
   private static func location(_ listed: String) -> (path: String, id: String)? {
     guard let file = listed.split(separator: "/").last, let end = file.lastIndex(of: "_") else {
       return nil

@@ -17,7 +17,8 @@ struct ListedFiles {
     let parts = path.split(separator: "/", omittingEmptySubsequences: false)
     guard !path.isEmpty, !path.contains("\0"), parts.allSatisfy({ $0 != "" || path.hasPrefix("/") })
     else {
-      throw EvalError(.malformedData, "expected a path of an image, found `\(path)`", subject: place)
+      throw EvalError(
+        .malformedData, "expected a path of an image, found `\(path)`", subject: place)
     }
     guard seen.insert(path).inserted else {
       throw EvalError(

@@ -11,7 +11,8 @@ package struct MNIST: DatasetAdapter {
     id: "MNIST", aliases: ["vtab/mnist"], title: "MNIST", metric: "accuracy", classCount: 10,
     splits: [
       SplitInfo(name: "train", variants: [SplitVariant("official", count: 60_000)]),
-      SplitInfo(name: "test", aliases: ["t10k"], variants: [SplitVariant("official", count: 10_000)]),
+      SplitInfo(
+        name: "test", aliases: ["t10k"], variants: [SplitVariant("official", count: 10_000)]),
     ], defaultSplit: "test")
 
   /// SHA-256 of the unpacked files. Fashion-MNIST, KMNIST and others use the same names and sizes; and packing
@@ -71,7 +72,8 @@ package struct MNIST: DatasetAdapter {
     var draft = IndexDraft(
       layout: images.pathExtension == "gz" ? "mnist-idx-gz" : "mnist-idx",
       classes: (0..<10).map { DatasetClass(id: String($0), name: String($0)) })
-    if let known = Self.knownFiles[split.name], split.variants.contains(where: { $0.count == count })
+    if let known = Self.knownFiles[split.name],
+      split.variants.contains(where: { $0.count == count })
     {
       guard SHA256.hash(imageBytes).hex == known.images, SHA256.hash(labelBytes).hex == known.labels
       else {

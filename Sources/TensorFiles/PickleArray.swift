@@ -41,7 +41,8 @@ extension PickleObject {
       let code = dtype.arguments.first?.text
     else { throw fail("a NumPy array without a dtype") }
     let order = dtype.state?.elements.flatMap { $0.count > 1 ? $0[1].text : nil } ?? "|"
-    guard ["u1", "i1", "u2", "i2", "u4", "i4", "i8"].contains(code), ["|", "<", ">"].contains(order)
+    guard ["u1", "i1", "u2", "i2", "u4", "i4", "i8"].contains(code),
+      ["|", "<", ">"].contains(order)
     else { throw fail("expected a NumPy array of integers, found type \(order)\(code)") }
     guard state[3].integer == 0 else {
       throw fail("expected a NumPy array in C order, found Fortran order")

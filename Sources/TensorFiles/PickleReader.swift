@@ -2,7 +2,7 @@ internal import Core
 package import Foundation
 
 extension PickleDocument {
-  /// Reads a pickle of protocol 0 to 4 made of dictionaries, lists, tuples, strings, numbers and NumPy arrays.
+  /// Reads a pickle of protocol 1 to 4 made of dictionaries, lists, tuples, strings, numbers and NumPy arrays.
   ///
   /// - Parameters:
   ///   - start: offset of the pickle in `data`.
@@ -71,7 +71,7 @@ struct PickleReader {
     switch Character(UnicodeScalar(opcode)) {
     case "\u{80}":
       let version = try byte()
-      guard version <= 4 else { throw fail("expected pickle protocol 0 to 4, found \(version)") }
+      guard version <= 4 else { throw fail("expected pickle protocol 1 to 4, found \(version)") }
     case "\u{95}": _ = try take(8)  // FRAME: a hint for buffered reading
     case "(": marks.append(stack.count)
     case "0": _ = try pop()
@@ -101,9 +101,6 @@ struct PickleReader {
         throw fail("LONG \(line.prefix(40)) is not a 64-bit integer")
       }
       try push(.int(value))
-    case "F":
-      guard let value = Double(try line()) else { throw fail("FLOAT that is not a number") }
-      try push(.float(value))
     case "G": try push(.float(Double(bitPattern: try unsigned(8).byteSwapped)))
 
     case "U", "C": try pushBytes(count: Int(try unsigned(1)))
@@ -113,19 +110,9 @@ struct PickleReader {
       try pushBytes(count: count)
     case "B": try pushBytes(count: Int(try unsigned(4)))
     case "\u{8e}": try pushBytes(count: try length8())
-    case "S":
-      let line = try self.line()
-      guard line.count >= 2, let quote = line.first, quote == line.last, "'\"".contains(quote),
-        !line.contains("\\")
-      else { throw fail("STRING that is not a plain quoted text") }
-      try push(.ownedBytes(Data(line.dropFirst().dropLast().utf8)))
     case "X": try pushText(count: Int(try unsigned(4)))
     case "\u{8c}": try pushText(count: Int(try unsigned(1)))
     case "\u{8d}": try pushText(count: try length8())
-    case "V":
-      let line = try self.line()
-      guard !line.contains("\\") else { throw fail("UNICODE with escapes") }
-      try push(.text(line))
 
     case "]": try push(.list([]))
     case "}": try push(.dictionary([]))
@@ -143,11 +130,9 @@ struct PickleReader {
       try setItems([try pop(), value])
     case "u": try setItems(try popToMark())
 
-    case "p": try memoize(at: try decimal())
     case "q": try memoize(at: Int(try unsigned(1)))
     case "r": try memoize(at: Int(try unsigned(4)))
     case "\u{94}": try memoize(at: memo.count)
-    case "g": try get(try decimal())
     case "h": try get(Int(try unsigned(1)))
     case "j": try get(Int(try unsigned(4)))
 
@@ -330,10 +315,5 @@ struct PickleReader {
     else { throw fail("expected a line of text") }
     position = end + 1
     return text
-  }
-
-  private mutating func decimal() throws -> Int {
-    guard let value = Int(try line()) else { throw fail("expected a decimal memo key") }
-    return value
   }
 }

@@ -48,7 +48,8 @@ package struct TarIndex: Sendable {
         throw fail("the header's size field is not a number")
       }
       let kind = header[156]
-      let isExtension = kind == UInt8(ascii: "x") || kind == UInt8(ascii: "g")
+      let isExtension =
+        kind == UInt8(ascii: "x") || kind == UInt8(ascii: "g")
         || kind == UInt8(ascii: "L") || kind == UInt8(ascii: "K")
       let size = isExtension ? headerSize : pending.size ?? headerSize
       let body = offset + Self.block

@@ -1,0 +1,130 @@
+internal import Core
+package import Foundation
+internal import Imaging
+internal import TensorFiles
+
+/// What a dataset on disk is, how it compares with what is known of it, and what is wrong with its files.
+package struct DoctorReport: Sendable, Codable {
+  package struct Split: Sendable, Codable {
+    package var split: String
+    package var layout: String
+    package var samples: Int
+    package var expected: Int?
+    /// The known variant that the counts match.
+    package var variant: String?
+    package var partial: Bool
+    package var classes: Int
+    /// Classes without a sample.
+    package var emptyClasses: [String]
+    package var smallestClass: Int
+    package var largestClass: Int
+    package var fingerprint: String
+    /// Listed, but not on the disk.
+    package var missing: [String]
+    /// Of zero bytes.
+    package var empty: [String]
+    /// First bytes of no known image format.
+    package var unrecognised: [String]
+    /// Another format than the name says; read all the same.
+    package var misnamed: [String]
+    /// Not samples.
+    package var ignored: [String]
+    package var notes: [String]
+  }
+
+  /// A split that could not be indexed.
+  package struct Failure: Sendable, Codable {
+    package var split: String
+    package var kind: String
+    package var message: String
+  }
+
+  package var schemaVersion = 1
+  package var dataset: String
+  package var root: String
+  package var splits: [Split]
+  package var failures: [Failure]
+
+  /// 65 when something is malformed, 66 when files or everything is missing, 0 otherwise. A split that this
+  /// copy does not have is not an error while another one is there.
+  package var exitCode: Int32 {
+    let isMalformed =
+      failures.contains { $0.kind == "malformed" }
+      || splits.contains { !$0.empty.isEmpty || !$0.unrecognised.isEmpty }
+    if isMalformed { return EvalError.Kind.malformedData.rawValue }
+    let isMissing = splits.isEmpty || splits.contains { !$0.missing.isEmpty }
+    return isMissing ? EvalError.Kind.notFound.rawValue : 0
+  }
+}
+
+package enum DatasetDoctor {
+  /// - Parameter split: nil looks at every split the dataset has.
+  /// - Throws: `EvalError` of `.usage` for an unknown split, `.notFound` when `root` is absent.
+  package static func examine(
+    _ adapter: any DatasetAdapter, root: URL, split: String?
+  ) throws -> DoctorReport {
+    guard isFolder(root) || isFile(root) else {
+      throw EvalError(.notFound, "the data folder does not exist", subject: root.path)
+    }
+    var report = DoctorReport(
+      dataset: adapter.info.id, root: root.path, splits: [], failures: [])
+    for name in try split.map({ [$0] }) ?? adapter.splits(root: root) {
+      do {
+        report.splits.append(examine(try adapter.index(root: root, split: name)))
+      } catch let error as EvalError where error.kind == .malformedData || error.kind == .notFound {
+        report.failures.append(
+          DoctorReport.Failure(
+            split: name, kind: error.kind == .notFound ? "not found" : "malformed",
+            message: error.description))
+      }
+    }
+    return report
+  }
+
+  private static func examine(_ index: DatasetIndex) -> DoctorReport.Split {
+    let counts = index.perClassCounts
+    var split = DoctorReport.Split(
+      split: index.split, layout: index.layout, samples: index.samples.count,
+      expected: index.expectedCount, variant: index.variant, partial: index.isPartial,
+      classes: index.classes.count,
+      emptyClasses: zip(index.classes, counts).filter { $0.1 == 0 }.map(\.0.id),
+      smallestClass: counts.min() ?? 0, largestClass: counts.max() ?? 0,
+      fingerprint: index.fingerprint.hex, missing: [], empty: [], unrecognised: [], misnamed: [],
+      ignored: index.ignoredFiles, notes: index.notes)
+    var shard: (url: URL, file: PositionedFile)?
+    for sample in index.samples {
+      switch sample.source {
+      case .raster: continue
+      case .file(let url):
+        guard sample.byteCount != nil, let file = try? PositionedFile(url) else {
+          split.missing.append(sample.id)
+          continue
+        }
+        check(sample.id, file, offset: 0, count: file.count, &split)
+      case .range(let url, let offset, let count):
+        if shard?.url != url { shard = (try? PositionedFile(url)).map { (url, $0) } }
+        guard let file = shard?.file else {
+          split.missing.append(sample.id)
+          continue
+        }
+        check(sample.id, file, offset: offset, count: count, &split)
+      }
+    }
+    return split
+  }
+
+  private static func check(
+    _ id: String, _ file: PositionedFile, offset: Int, count: Int, _ split: inout DoctorReport.Split
+  ) {
+    if count == 0 {
+      split.empty.append(id)
+    } else if let bytes = try? file.read(at: offset, count: min(count, 16)),
+      let format = ImageFiles.format(ofPrefix: bytes)
+    {
+      let ending = ImageFiles.fileExtension(id)
+      if ending != format && !(ending == "jpeg" && format == "jpg") { split.misnamed.append(id) }
+    } else {
+      split.unrecognised.append(id)
+    }
+  }
+}

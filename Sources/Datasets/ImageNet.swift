@@ -1,0 +1,138 @@
+internal import Core
+package import Foundation
+
+/// ImageNet, ILSVRC2012 (Deng et al. 2009, Russakovsky et al. 2015), in the layouts people have it in.
+///
+/// The class index is the position of the WordNet id among the 1000 sorted ones, whatever the layout counts in.
+package struct ImageNet: DatasetAdapter {
+  package init() {}
+
+  package let info = DatasetInfo(
+    id: "ImageNet",
+    aliases: ["imagenet1k", "imagenet-1k", "ilsvrc2012", "ilsvrc", "imagenet2012"],
+    title: "ImageNet (ILSVRC2012)", metric: "accuracy", classCount: 1000,
+    splits: [
+      SplitInfo(
+        name: "train",
+        variants: [
+          SplitVariant("official", count: 1_281_167, classes: 1000),
+          SplitVariant("Tiny-ImageNet", count: 100_000, classes: 200, perClass: 500),
+        ]),
+      SplitInfo(
+        name: "val", aliases: ["validation", "valid", "test"],
+        variants: [
+          SplitVariant("official", count: 50_000, classes: 1000, perClass: 50),
+          SplitVariant("Tiny-ImageNet", count: 10_000, classes: 200, perClass: 50),
+        ]),
+      SplitInfo(
+        name: "samples",
+        variants: [SplitVariant("one image a class", count: 1000, classes: 1000, perClass: 1)]),
+    ], defaultSplit: "val")
+
+  private static let folders = [
+    "imagenet", "ImageNet", "ILSVRC2012", "imagenet1k", "imagenet-1k", "ILSVRC",
+    "ILSVRC/Data/CLS-LOC", "imagenet-object-localization-challenge/ILSVRC/Data/CLS-LOC",
+    "Data/CLS-LOC", "imagenet/ILSVRC/Data/CLS-LOC", "tiny-imagenet-200", "imagenet-samples",
+    "imagenet-sample-images",
+  ]
+  private static let splitFolders = [
+    "train": ["train", "ILSVRC2012_img_train"],
+    "val": ["val", "validation", "ILSVRC2012_img_val"],
+  ]
+
+  /// What was met on the way that explains a failure.
+  private struct Findings {
+    var notes: [String] = []
+    mutating func add(_ note: String) { if !notes.contains(note) { notes.append(note) } }
+  }
+
+  package func index(root: URL, split name: String) throws -> DatasetIndex {
+    let split = try info.split(named: name)
+    var findings = Findings()
+    for base in Self.bases(root) {
+      if let draft = try draft(base: base, root: root, split: split.name, &findings) {
+        // Shards keep the order of their archives.
+        return try draft.finish(info, split: split, sorted: draft.layout != "webdataset")
+      }
+    }
+    let wanted =
+      split.name == "samples"
+      ? ["n<8 digits>_<name>.JPEG in one of \(Self.folders.suffix(2).joined(separator: ", ")), ."]
+      : [
+        "\(split.name)/<wnid>/*.JPEG", "\(split.name)/<0…999>/*",
+        "\(split.name)/*.tar (WebDataset)",
+      ]
+        + (split.name == "val"
+          ? ["flat val/*.JPEG with devkit, meta.bin or LOC_val_solution.csv"] : [])
+        + ["each in \((Self.folders + ["."]).joined(separator: ", ")) and their images/"]
+    throw datasetNotFound(
+      info, split: split.name, root: root, lookedFor: wanted, found: findings.notes)
+  }
+
+  private static func bases(_ root: URL) -> [URL] {
+    var bases = candidateFolders(root, folders).flatMap { base in
+      [base, base.appending(path: "images", directoryHint: .isDirectory)].filter(isFolder)
+    }
+    // The split's folder itself: `--data-root …/imagenet/val`.
+    if splitFolders.values.joined().contains(root.lastPathComponent) {
+      bases.append(root.deletingLastPathComponent())
+    }
+    return bases
+  }
+
+  private func draft(
+    base: URL, root: URL, split: String, _ findings: inout Findings
+  ) throws -> IndexDraft? {
+    if let draft = try ImageNetSamples.draft(base: base) {
+      if split == "samples" { return draft }
+      findings.add("\(base.path) has \(draft.samples.count) flat images: that is split `samples`.")
+    }
+    for folder in Self.splitFolders[split] ?? [] {
+      let directory = base.appending(path: folder, directoryHint: .isDirectory)
+      guard isFolder(directory) else { continue }
+      if let draft = try ImageNetFolders.draft(base: base, folder: folder) { return draft }
+      if split == "val",
+        let draft = try ImageNetFlat.draft(base: base, folder: folder, root: root)
+      {
+        return draft
+      }
+      let shards = try WebDataset.shards(in: directory)
+      if !shards.isEmpty { return try Self.shards(shards.map { "\(folder)/\($0)" }, base: base) }
+    }
+    // Shards of all splits in one folder: `imagenet1k-validation-00.tar`.
+    let spelled = split == "val" ? ["val", "validation"] : [split]
+    let (archives, named) = try WebDataset.shards(in: base).reduce(into: ([String](), [String]())) {
+      if $1.hasPrefix("ILSVRC2012_img_") {
+        $0.0.append($1)
+      } else if ["imagenet", "ilsvrc"].contains(where: $1.lowercased().contains),
+        !Set($1.split(whereSeparator: { "-_.".contains($0) }).map(String.init))
+          .isDisjoint(with: spelled)
+      {
+        $0.1.append($1)
+      }
+    }
+    if !named.isEmpty { return try Self.shards(named, base: base) }
+    for archive in archives { findings.add("Found \(archive): unpack it first.") }
+    for folder in [base, base.appending(path: "data"), base.appending(path: split)]
+    where isFolder(folder) {
+      if let parquet = try listFolder(folder.path).entries
+        .first(where: { ImageFiles.fileExtension($0.name) == "parquet" })
+      {
+        findings.add(
+          "Found Parquet (\(folder.appending(path: parquet.name).path)), which this program does not read: "
+            + "write the images out, or download them as files or WebDataset shards.")
+      }
+    }
+    return nil
+  }
+
+  private static func shards(_ names: [String], base: URL) throws -> IndexDraft {
+    var draft = IndexDraft(layout: "webdataset", classes: ImageNetClasses.all)
+    for name in names {
+      try WebDataset.read(base.appending(path: name), name: name, into: &draft) { number in
+        ImageNetClasses.ids.indices.contains(number) ? number : nil
+      }
+    }
+    return draft
+  }
+}

@@ -1,0 +1,78 @@
+import ArgumentParser
+import Core
+import Datasets
+import Foundation
+
+struct DoctorCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "doctor",
+    abstract: "Says which layout a dataset on disk has, and what is missing or corrupt.",
+    discussion: """
+      Exit code 0: usable (a partial split is); 65: malformed or corrupt files; 66: not found, or listed files
+      are missing.
+
+      EXAMPLES
+        clip-eval doctor CIFAR10 --data-root ~/data
+        clip-eval doctor ImageNet --data-root /data --split val --json
+      """)
+
+  @Argument(help: "Dataset id or alias (see `list datasets`).")
+  var dataset: String
+
+  @Option(help: "Folder that holds the datasets, or the dataset's own folder.")
+  var dataRoot: String
+
+  @Option(help: "Only this split.")
+  var split: String?
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  func run() throws {
+    let adapter = try DatasetRegistry.adapter(named: dataset)
+    let root = URL(filePath: (dataRoot as NSString).expandingTildeInPath)
+    let report = try DatasetDoctor.examine(adapter, root: root, split: split)
+    if json {
+      print(String(decoding: try CanonicalJSON.pretty(report), as: UTF8.self))
+    } else {
+      for split in report.splits { print(Self.text(split, dataset: report.dataset)) }
+      printFailures(report, default: adapter.info.defaultSplit)
+    }
+    if report.exitCode != 0 { throw ExitCode(report.exitCode) }
+  }
+
+  /// A split that this copy lacks gets a word while others are there; the whole search is told otherwise, once.
+  private func printFailures(_ report: DoctorReport, default split: String) {
+    for failure in report.failures where failure.kind != "not found" {
+      print("\(report.dataset), \(failure.split): \(failure.kind)\n  \(failure.message)")
+    }
+    let absent = report.failures.filter { $0.kind == "not found" }
+    guard let first = absent.first(where: { $0.split == split }) ?? absent.first else { return }
+    print("\(report.dataset): not found: \(absent.map(\.split).joined(separator: ", "))")
+    if report.splits.isEmpty { print("  \(first.message)") }
+  }
+
+  private static func text(_ split: DoctorReport.Split, dataset: String) -> String {
+    let verdict =
+      split.variant.map { "matches \($0)" }
+      ?? (split.partial ? "partial: matches no known variant" : "no published count")
+    var lines = [
+      "\(dataset), \(split.split): \(split.layout)",
+      "  \(split.samples) samples of \(split.expected.map(String.init) ?? "unknown") expected; \(verdict)",
+      "  \(split.classes) classes, \(split.smallestClass) to \(split.largestClass) samples each",
+      "  fingerprint \(split.fingerprint)",
+    ]
+    lines += split.notes.map { "  note: \($0)" }
+    let lists = [
+      ("classes without samples", split.emptyClasses), ("missing files", split.missing),
+      ("empty files", split.empty), ("files of no known image format", split.unrecognised),
+      ("files of another format than their name", split.misnamed),
+      ("ignored files", split.ignored),
+    ]
+    for (title, names) in lists where !names.isEmpty {
+      let shown = names.prefix(5).joined(separator: ", ") + (names.count > 5 ? ", …" : "")
+      lines.append("  \(names.count) \(title): \(shown)")
+    }
+    return lines.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,75 @@
+import ArgumentParser
+import Core
+import Datasets
+import Foundation
+
+struct ListDatasets: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "datasets", abstract: "Lists the datasets that can be read.",
+    discussion: """
+      EXAMPLES
+        clip-eval list datasets
+        clip-eval list datasets --json
+      """)
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  func run() throws {
+    let infos = DatasetRegistry.all.map(\.info)
+    if json {
+      let list = DatasetList(datasets: infos.map(DatasetListEntry.init))
+      print(String(decoding: try CanonicalJSON.pretty(list), as: UTF8.self))
+      return
+    }
+    let header = ["dataset", "classes", "chance", "metric", "splits"]
+    let rows = infos.map { info in
+      [
+        info.id, info.classCount.map(String.init) ?? "-",
+        info.chance.map { String(format: "%.1f %%", $0 * 100) } ?? "-", info.metric,
+        info.splits.isEmpty
+          ? "as on disk"
+          : info.splits.map { split in
+            let star = split.name == info.defaultSplit ? "*" : ""
+            return "\(split.name)\(star) \(split.expectedCount.map(String.init) ?? "?")"
+          }.joined(separator: ", "),
+      ]
+    }
+    let widths = header.indices.map { column in
+      ([header] + rows).map { $0[column].count }.max() ?? 0
+    }
+    for row in [header] + rows {
+      let cells = zip(row, widths).map { $0.padding(toLength: $1, withPad: " ", startingAt: 0) }
+      print(cells.joined(separator: "  ").trimmingCharacters(in: .whitespaces))
+    }
+    print("* the split that zero-shot results are reported on")
+  }
+}
+
+/// Schema of `list datasets --json`.
+private struct DatasetList: Encodable {
+  var schemaVersion = 1
+  var datasets: [DatasetListEntry]
+}
+
+private struct DatasetListEntry: Encodable {
+  var id: String
+  var aliases: [String]
+  var title: String
+  var metric: String
+  var classCount: Int?
+  var chance: Double?
+  var defaultSplit: String
+  var splits: [SplitInfo]
+
+  init(_ info: DatasetInfo) {
+    id = info.id
+    aliases = info.aliases
+    title = info.title
+    metric = info.metric
+    classCount = info.classCount
+    chance = info.chance
+    defaultSplit = info.defaultSplit
+    splits = info.splits
+  }
+}
