@@ -36,9 +36,11 @@ final class BatchWorker {
       let slot = UnsafeMutableBufferPointer(
         start: pixels.pointer + row * imageLength, count: imageLength)
       do {
-        contents.append(try preprocess(sample, into: slot))
+        let content = try embedder.preprocessor.preprocess(
+          sample.source, into: slot, workspace: workspace, hashing: true)
+        contents.append(content ?? SampleReader.unreadable)
       } catch let error as EvalError {
-        if contents.count == row { contents.append(SampleReader.contentHash(sample.source)) }
+        contents.append(SampleReader.contentHash(sample.source))
         failures[row] = error.message
         slot.update(repeating: 0)
       }
@@ -55,19 +57,5 @@ final class BatchWorker {
       features: Array(
         UnsafeBufferPointer(start: features.pointer, count: samples.count * width)),
       contents: contents, failures: failures)
-  }
-
-  private func preprocess(
-    _ sample: DatasetSample, into slot: UnsafeMutableBufferPointer<Float>
-  ) throws -> SHA256Digest {
-    if case .raster(let image) = sample.source {
-      try embedder.preprocessor.preprocess(image, into: slot, workspace: workspace)
-      return SampleReader.contentHash(sample.source)
-    }
-    return try sample.source.withBytes { bytes in
-      try embedder.preprocessor.preprocess(
-        bytes: bytes, name: sample.id, into: slot, workspace: workspace)
-      return SHA256.hash(bytes)
-    }
   }
 }

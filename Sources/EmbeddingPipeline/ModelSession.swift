@@ -41,7 +41,7 @@ package struct ModelSession: Sendable {
   ) -> ImageFeatureKey {
     ImageFeatureKey(
       weights: weights, activation: checkpoint.configuration.vision.activation.rawValue,
-      preprocessing: recipe.canonicalDescription, precision: "fp32", featureKind: kind.rawValue,
+      preprocessing: recipe.description, precision: "fp32", featureKind: kind.rawValue,
       batchSize: batchSize, kernels: .current)
   }
 }

@@ -45,9 +45,8 @@ struct ModelTasks {
   ) throws -> Result {
     let clock = ContinuousClock()
     let started = clock.now
-    let info = try DatasetRegistry.info(for: task.dataset)
-    var index = try DatasetRegistry.index(
-      dataset: task.dataset, root: options.dataRoot, split: task.split)
+    let dataset = try DatasetRegistry.adapter(named: task.dataset)
+    var index = try dataset.index(root: options.dataRoot, split: task.split)
     if let limit = task.limit { index = index.limited(to: limit) }
 
     let names = try options.prompts.find(task.classNames, for: task.dataset)
@@ -84,7 +83,7 @@ struct ModelTasks {
     protocolRecord.templateSet = "\(templates.dataset)/\(templates.name)"
     protocolRecord.templatesHash = templates.templatesHash
     protocolRecord.ensemble = "embedding"
-    protocolRecord.preprocessing = session.recipe.canonicalDescription
+    protocolRecord.preprocessing = session.recipe.description
     protocolRecord.weightsSHA256 = weights
     protocolRecord.activation = session.checkpoint.configuration.vision.activation.rawValue
     protocolRecord.precision = "fp32"
@@ -93,7 +92,7 @@ struct ModelTasks {
 
     let context = EvaluationContext(
       classCount: index.classes.count,
-      mainMetric: MetricName(rawValue: info.metric) ?? .accuracy,
+      mainMetric: MetricName(rawValue: dataset.info.metric) ?? .accuracy,
       expectedCount: index.expectedCount, failedCount: embedded.failures.count,
       isPartial: index.isPartial, protocol: protocolRecord)
     let rows = try ZeroShotExperiment.rows(for: predictions, in: context)

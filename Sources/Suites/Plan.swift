@@ -29,14 +29,14 @@ package struct Plan: Sendable {
   package init(
     suites: [SuiteFile], models: [String], datasets: [String], limit: Int?
   ) throws {
-    let selected = try Set(datasets.map { try DatasetRegistry.info(for: $0).id })
+    let selected = try Set(datasets.map { try DatasetRegistry.adapter(named: $0).info.id })
     var tasks: [PlannedTask] = []
     for model in models {
       for suite in suites {
         for entry in suite.entries {
           let info: DatasetInfo
           do {
-            info = try DatasetRegistry.info(for: entry.dataset)
+            info = try DatasetRegistry.adapter(named: entry.dataset).info
           } catch let error as EvalError {
             throw EvalError(
               .badSuite, error.message, subject: suite.path, remedy: error.remedy)

@@ -33,7 +33,7 @@ package struct RunFolder: Sendable {
 
   func write(rows: [ResultRow]) throws {
     try AtomicFile.write(try ResultFile.encode(rows), to: url.appending(path: "results.jsonl"))
-    try AtomicFile.write(CSVReport.render(rows: rows), to: url.appending(path: "results.csv"))
+    try AtomicFile.write(ResultsCSV.render(rows), to: url.appending(path: "results.csv"))
   }
 
   func write(timings: [TaskTiming]) throws {

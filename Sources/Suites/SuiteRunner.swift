@@ -69,12 +69,10 @@ package struct SuiteRunner: Sendable {
   /// `report.md` of a run: also made anew, without any model, by `clip-eval report`.
   package static func report(rows: [ResultRow], record: RunRecord) -> String {
     let machine = record.machine
-    var line = [
-      machine.processor ?? "unknown processor", "\(record.threads) threads",
-      "OpenBLAS \(machine.blasCore)", machine.isa, record.precision,
-    ].joined(separator: ", ")
-    if let warning = machine.kernelWarning { line += ". \(warning)" }
-    return MarkdownReport.render(rows: rows, tasks: record.tasks, machine: line)
+    let description = MachineDescription(
+      processor: machine.processor, threads: record.threads,
+      kernel: "OpenBLAS \(machine.blasCore), \(machine.isa)", version: record.programVersion)
+    return MarkdownReport.render(rows: rows, tasks: record.tasks, machine: description)
   }
 }
 

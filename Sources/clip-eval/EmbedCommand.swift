@@ -131,8 +131,9 @@ struct EmbedImages: ParsableCommand {
 
   private func sampleIndex() throws -> DatasetIndex {
     if let dataset, let dataRoot {
-      return try DatasetRegistry.index(
-        dataset: dataset, root: URL(filePath: dataRoot), split: split)
+      let adapter = try DatasetRegistry.adapter(named: dataset)
+      return try adapter.index(
+        root: URL(filePath: dataRoot), split: split ?? adapter.info.defaultSplit)
     }
     return try DatasetIndex(imagesAt: images.map { URL(filePath: $0) })
   }

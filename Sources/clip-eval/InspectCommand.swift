@@ -72,7 +72,7 @@ struct InspectCommand: ParsableCommand {
       parameters: checkpoint.weights.tensors.values
         .filter { $0.type.isFloatingPoint }.reduce(0) { $0 + $1.count },
       elementTypes: Set(checkpoint.weights.tensors.values.map(\.type.rawValue)).sorted(),
-      configuration: c, preprocessing: session.recipe.canonicalDescription, kernels: .current,
+      configuration: c, preprocessing: session.recipe.description, kernels: .current,
       kernelWarning: KernelClass.current.warning)
     if json { return try Output.json(summary) }
     func tower(_ t: TransformerConfiguration) -> String {

@@ -24,7 +24,7 @@ struct ReportCommand: ParsableCommand {
       let report = folder.url.appending(path: "report.md")
       try AtomicFile.write(SuiteRunner.report(rows: rows, record: try folder.record()), to: report)
       try AtomicFile.write(
-        CSVReport.render(rows: rows), to: folder.url.appending(path: "results.csv"))
+        ResultsCSV.render(rows), to: folder.url.appending(path: "results.csv"))
       Output.line(report.path)
     }
   }

@@ -125,8 +125,8 @@ struct RunCommand: ParsableCommand {
   private func show(_ plan: Plan, root: URL) throws {
     let rows = plan.tasks.map { task in
       do {
-        let index = try DatasetRegistry.index(
-          dataset: task.dataset, root: root, split: task.split)
+        let index = try DatasetRegistry.adapter(named: task.dataset)
+          .index(root: root, split: task.split)
         return PlanRow(
           task: task, images: min(index.samples.count, task.limit ?? .max), problem: nil)
       } catch {
