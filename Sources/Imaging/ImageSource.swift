@@ -1,3 +1,4 @@
+internal import Core
 package import Foundation
 
 /// Where a sample's pixels come from.
@@ -8,4 +9,84 @@ package enum ImageSource: Sendable {
   case range(URL, offset: Int, count: Int)
   /// Pixels that a dataset stores raw (CIFAR, MNIST), with the bytes that identify them.
   case raster(RasterImage)
+}
+
+extension ImageSource {
+  /// What error messages call it.
+  package var name: String {
+    switch self {
+    case .file(let url): url.path
+    case .range(let url, let offset, _): "\(url.path), byte \(offset)"
+    case .raster(let image): "a stored \(image.width)×\(image.height) \(image.mode.rawValue) image"
+    }
+  }
+
+  /// Calls `body` with the bytes that identify the image: those of the encoded image, or, for stored pixels, a
+  /// line `raster MODE WIDTH HEIGHT PALETTE-BYTES`, the palette and the pixels.
+  /// - Throws: `EvalError.notFound` when the file cannot be read, `.malformedData` when it is too short or too large.
+  package func withBytes<Result>(
+    _ body: (UnsafeRawBufferPointer) throws -> Result
+  ) throws -> Result {
+    try withBytes(in: ScratchBuffer(), body)
+  }
+
+  /// - Parameter buffer: memory to read into, so that a loop over files does not allocate.
+  func withBytes<Result>(
+    in buffer: ScratchBuffer, _ body: (UnsafeRawBufferPointer) throws -> Result
+  ) throws -> Result {
+    switch self {
+    case .file(let url):
+      return try body(Self.read(url, offset: 0, count: nil, into: buffer, name: name))
+    case .range(let url, let offset, let count):
+      return try body(Self.read(url, offset: offset, count: count, into: buffer, name: name))
+    case .raster(let image):
+      let header =
+        "raster \(image.mode.rawValue) \(image.width) \(image.height) \(image.palette.count)\n"
+      return try (Array(header.utf8) + image.palette + image.pixels).withUnsafeBytes(body)
+    }
+  }
+
+  private static func read(
+    _ url: URL, offset: Int, count: Int?, into buffer: ScratchBuffer, name: String
+  ) throws -> UnsafeRawBufferPointer {
+    let descriptor = url.withUnsafeFileSystemRepresentation { path in
+      path.map { open($0, O_RDONLY | O_CLOEXEC) } ?? -1
+    }
+    guard descriptor >= 0 else {
+      throw EvalError(
+        .notFound, "cannot open: \(String(cString: strerror(errno)))", subject: name)
+    }
+    defer { close(descriptor) }
+    var info = stat()
+    guard fstat(descriptor, &info) == 0, info.st_mode & S_IFMT == S_IFREG else {
+      throw EvalError(.notFound, "expected a regular file", subject: name)
+    }
+    let size = Int(info.st_size)
+    let wanted = count ?? size
+    guard offset >= 0, wanted >= 0, offset <= size, wanted <= size - offset else {
+      throw EvalError(
+        .malformedData,
+        "expected \(wanted) bytes from byte \(offset), found a file of \(size) bytes",
+        subject: name,
+        remedy: "The file has changed or was cut short; fetch it again.")
+    }
+    guard wanted <= ImageLimits.encodedBytes else {
+      throw EvalError(
+        .malformedData,
+        "expected an image file, found \(wanted) bytes (the limit is \(ImageLimits.encodedBytes))",
+        subject: name)
+    }
+    let memory = try buffer.bytes(wanted)
+    var done = 0
+    while done < wanted {
+      let got = pread(descriptor, memory + done, wanted - done, off_t(offset + done))
+      if got < 0, errno == EINTR { continue }
+      guard got > 0 else {
+        let reason = got < 0 ? String(cString: strerror(errno)) : "the file shrank while being read"
+        throw EvalError(.notFound, "cannot read: \(reason)", subject: name)
+      }
+      done += got
+    }
+    return UnsafeRawBufferPointer(start: memory, count: wanted)
+  }
 }

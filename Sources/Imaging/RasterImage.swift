@@ -1,28 +1,35 @@
 /// An 8-bit image in its own mode, rows top to bottom, channels interleaved, no row padding.
 package struct RasterImage: Sendable, Equatable {
   /// Pillow's mode names, so that results can be compared with it.
-  package enum Mode: String, Sendable {
+  package enum Mode: String, Sendable, CaseIterable {
+    /// Black and white, one byte a pixel: 0 or 255.
+    case bilevel = "1"
     case l = "L"
     case la = "LA"
     case rgb = "RGB"
     case rgba = "RGBA"
     case palette = "P"
     case cmyk = "CMYK"
+    /// 16-bit greyscale (Pillow's 32-bit `I`, which is what it opens a 16-bit greyscale PNG as): two bytes a pixel
+    /// in the machine's order. Pillow clips it at 255 on the way to RGB, so most such images come out white.
+    case integer = "I"
 
     package var channels: Int {
       switch self {
-      case .l, .palette: 1
+      case .bilevel, .l, .palette, .integer: 1
       case .la: 2
       case .rgb: 3
       case .rgba, .cmyk: 4
       }
     }
+
+    package var bytesPerPixel: Int { self == .integer ? 2 : channels }
   }
 
   package var mode: Mode
   package var width: Int
   package var height: Int
-  /// `height × width × mode.channels` bytes.
+  /// `height × width × mode.bytesPerPixel` bytes.
   package var pixels: [UInt8]
   /// RGB triples for `.palette` images, 3 bytes an entry; empty otherwise.
   package var palette: [UInt8]

@@ -1,0 +1,79 @@
+internal import Core
+
+extension PreprocessRecipe {
+  /// What each byte becomes, per channel: 3 × 256, in the order of operations of the library the recipe names, since
+  /// another order gives other last bits.
+  func valueTable() -> [Float] {
+    (0..<3).flatMap { channel in
+      (0..<256).map { value(of: UInt8($0), channel: channel) }
+    }
+  }
+
+  private func value(of byte: UInt8, channel: Int) -> Float {
+    guard normalizes else { return Float(byte) }
+    let scaled =
+      switch order {
+      // torchvision's ToTensor divides in float32.
+      case .openai: Float(byte) / 255
+      // transformers' `rescale` multiplies by 1/255 in double precision and rounds the product.
+      case .huggingface: Float(Double(byte) * (1.0 / 255.0))
+      }
+    return (scaled - mean[channel]) / standardDeviation[channel]
+  }
+
+  func validate() throws {
+    func refuse(_ message: String) -> EvalError {
+      EvalError(.usage, message, subject: "preprocessing recipe")
+    }
+    switch resize {
+    case .shorterSide(let n), .squash(let n):
+      guard (1...ImageLimits.side).contains(n) else {
+        throw refuse("expected a size to resize to of at least 1 pixel, found \(n)")
+      }
+    case .none: break
+    }
+    if case .center(let n) = crop, !(1...ImageLimits.side).contains(n) {
+      throw refuse("expected a crop size of at least 1 pixel, found \(n)")
+    }
+    guard mean.count == 3, mean.allSatisfy(\.isFinite) else {
+      throw refuse("expected 3 finite means, found \(mean)")
+    }
+    guard standardDeviation.count == 3, standardDeviation.allSatisfy({ $0.isFinite && $0 > 0 })
+    else {
+      throw refuse("expected 3 standard deviations above 0, found \(standardDeviation)")
+    }
+  }
+}
+
+extension PreprocessRecipe: CustomStringConvertible {
+  /// The recipe in one line, the steps in the order they are made.
+  package var description: String {
+    let resizing =
+      switch resize {
+      case .shorterSide(let n): "resize(shorter=\(n),bicubic,antialias)"
+      case .squash(let n): "resize(squash=\(n),bicubic,antialias)"
+      case .none: "resize(none)"
+      }
+    let rounding =
+      switch order {
+      case .openai: "half-even"
+      case .huggingface: "floor"
+      }
+    let cropping =
+      switch crop {
+      case .center(let n): "crop(center=\(n),\(rounding))"
+      case .none: "crop(none)"
+      }
+    let steps =
+      switch order {
+      case .openai: [resizing, cropping, "rgb"]
+      case .huggingface: ["rgb", resizing, cropping]
+      }
+    func list(_ values: [Float]) -> String { values.map { "\($0)" }.joined(separator: ",") }
+    let values =
+      normalizes
+      ? ["scale(1/255)", "normalize(mean=\(list(mean)),std=\(list(standardDeviation)))"]
+      : ["scale(1)"]
+    return ([order.rawValue] + steps + values).joined(separator: "|")
+  }
+}
