@@ -1,7 +1,7 @@
-import Core
+package import Core
 import Datasets
 import EmbeddingStore
-import LinearAlgebra
+package import LinearAlgebra
 
 /// A split's features beside its labels: what experiments read.
 package struct EmbeddedDataset: Sendable {

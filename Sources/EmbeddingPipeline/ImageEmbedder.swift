@@ -1,9 +1,9 @@
-import CLIPModels
-import Core
-import Datasets
-import EmbeddingStore
+package import CLIPModels
+package import Core
+package import Datasets
+package import EmbeddingStore
 import Foundation
-import Imaging
+package import Imaging
 import LinearAlgebra
 import Synchronization
 

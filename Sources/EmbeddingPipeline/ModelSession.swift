@@ -1,8 +1,8 @@
-import CLIPModels
-import Core
-import EmbeddingStore
-import Foundation
-import Imaging
+package import CLIPModels
+package import Core
+package import EmbeddingStore
+package import Foundation
+package import Imaging
 import LinearAlgebra
 
 /// A checkpoint made ready for use: its preprocessing, its tokenizer and, when asked for, its towers.

@@ -1,7 +1,7 @@
-import CLIPModels
-import Core
-import EmbeddingStore
-import LinearAlgebra
+package import CLIPModels
+package import Core
+package import EmbeddingStore
+package import LinearAlgebra
 
 /// Fills the store with the features of prompts.
 package struct TextEmbedder: Sendable {
