@@ -1,6 +1,6 @@
 package import Core
 package import LinearAlgebra
-import Metrics
+internal import Metrics
 
 /// Scores images by cosine similarity with one weight vector a class (§3.1.2 of the paper).
 /// N samples, C classes, D features.

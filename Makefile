@@ -1,0 +1,44 @@
+# clip-eval: `make help` lists the targets.
+
+SWIFT ?= swift
+# Where the shared reference data and the demo checkpoint lie, until the project ships its own.
+SHARED ?= ../shared
+DEMO_MODEL = $(SHARED)/models/clip-mini
+DEMO_DATA = $(SHARED)/data
+DEMO_OUTPUT = Reports/first-light
+# `make demo` and `make test` build the same products with the same flags, so the second reuses the first's.
+BUILD_FLAGS = -c release --disable-testable-imports
+TEST_FLAGS = $(BUILD_FLAGS) --disable-xctest
+FORMATTED = Sources Tests Package.swift
+
+.PHONY: help setup build test demo bench format lint clean
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install the system packages that are missing
+	@Tools/install-packages.sh
+
+build: setup ## build the program in release mode
+	$(SWIFT) build -c release --product clip-eval
+	@echo "built $$($(SWIFT) build -c release --show-bin-path)/clip-eval"
+
+test: setup lint ## check the formatting and run the tests, in release mode
+	$(SWIFT) test $(TEST_FLAGS)
+
+demo: build ## zero-shot tables of the demo checkpoint on small datasets
+	@Tools/demo.sh "$(DEMO_MODEL)" "$(DEMO_DATA)" "$(DEMO_OUTPUT)"
+
+# An inherited OPENBLAS_CORETYPE or OPENBLAS_L2_SIZE can halve the speed: measured without them.
+bench: setup ## measure the towers, preprocessing and the whole pipeline (Benchmarks/README.md)
+	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE Benchmarks/run.sh
+
+format: ## format the Swift sources in place
+	$(SWIFT) format format -i -r $(FORMATTED)
+
+lint: ## check the formatting
+	$(SWIFT) format lint --strict -r $(FORMATTED)
+
+clean: ## remove what was built
+	$(SWIFT) package clean

@@ -1,0 +1,95 @@
+package import Core
+
+/// Everything that decides a number besides the model's arithmetic: which images, which words, which
+/// preprocessing, which weights, which metric. It travels with every result, and two results with different
+/// protocols are not comparable without saying so. What is not known, or does not apply, is nil.
+package struct EvaluationProtocol: Sendable, Hashable {
+  package var dataset: String
+  /// On-disk layout that was read (`cifar-10-batches-bin`).
+  package var layout: String?
+  /// Known variant of the split whose counts match.
+  package var variant: String?
+  package var split: String?
+  /// Over the ordered sample ids and labels that were evaluated.
+  package var splitHash: SHA256Digest?
+  /// Over the image contents.
+  package var datasetFingerprint: SHA256Digest?
+  package var classNameSet: String?
+  package var classNamesHash: SHA256Digest?
+  package var templateSet: String?
+  package var templatesHash: SHA256Digest?
+  /// `embedding` where prompts are averaged as features.
+  package var ensemble: String?
+  /// Canonical text of the preprocessing recipe.
+  package var preprocessing: String?
+  package var model: String
+  package var weightsSHA256: SHA256Digest?
+  /// `quick_gelu` or `gelu`.
+  package var activation: String?
+  /// `fp32` or `bf16`.
+  package var precision: String?
+  /// `projected` or `pooled`.
+  package var featureKind: String?
+  /// What is done to features before they are compared (`l2`).
+  package var normalisation: String?
+  /// The metric with its variant.
+  package var metric: String?
+  /// Of whatever is drawn at random; nil where nothing is.
+  package var seed: Int?
+
+  package init(dataset: String, model: String) {
+    self.dataset = dataset
+    self.model = model
+  }
+
+  /// SHA-256 of the canonical JSON of the protocol: all keys, sorted, with null for what is not known.
+  package func hash() throws -> SHA256Digest { try CanonicalJSON.hash(self) }
+}
+
+extension EvaluationProtocol: Codable {
+  /// The keys in the order reports show them. Their names are part of the results' schema.
+  package enum CodingKeys: String, CodingKey, CaseIterable, Sendable {
+    case dataset, layout, variant, split, splitHash, datasetFingerprint
+    case classNameSet, classNamesHash, templateSet, templatesHash, ensemble
+    case preprocessing, model, weightsSHA256, activation, precision, featureKind, normalisation
+    case metric, seed
+  }
+
+  /// The value of one key as text, for tables.
+  package func text(_ key: CodingKeys) -> String? {
+    switch key {
+    case .dataset: dataset
+    case .layout: layout
+    case .variant: variant
+    case .split: split
+    case .splitHash: splitHash?.hex
+    case .datasetFingerprint: datasetFingerprint?.hex
+    case .classNameSet: classNameSet
+    case .classNamesHash: classNamesHash?.hex
+    case .templateSet: templateSet
+    case .templatesHash: templatesHash?.hex
+    case .ensemble: ensemble
+    case .preprocessing: preprocessing
+    case .model: model
+    case .weightsSHA256: weightsSHA256?.hex
+    case .activation: activation
+    case .precision: precision
+    case .featureKind: featureKind
+    case .normalisation: normalisation
+    case .metric: metric
+    case .seed: seed.map { String($0) }
+    }
+  }
+
+  // Written out because the synthesised form leaves nil out, and an absent key would not say "unknown".
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    for key in CodingKeys.allCases {
+      if key == .seed {
+        try container.encode(seed, forKey: key)
+      } else {
+        try container.encode(text(key), forKey: key)
+      }
+    }
+  }
+}

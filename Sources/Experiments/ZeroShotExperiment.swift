@@ -1,0 +1,97 @@
+internal import Core
+package import Metrics
+
+/// What is known of an evaluation besides its predictions.
+package struct EvaluationContext: Sendable {
+  /// Of the task: all classes to choose from, with or without samples.
+  package var classCount: Int
+  /// The metric the paper reports for the dataset; its row comes first.
+  package var mainMetric: MetricName
+  /// Samples of the complete split, where known.
+  package var expectedCount: Int?
+  package var failedCount: Int
+  /// The split matches no known variant, or only a part of it was asked for.
+  package var isPartial: Bool
+  /// Without metric: each row fills in its own.
+  package var `protocol`: EvaluationProtocol
+  /// Numbers of the same model to compare with.
+  package var published: [MetricName: PublishedFigure]
+
+  package init(
+    classCount: Int, mainMetric: MetricName, expectedCount: Int?, failedCount: Int,
+    isPartial: Bool, protocol: EvaluationProtocol, published: [MetricName: PublishedFigure] = [:]
+  ) {
+    self.classCount = classCount
+    self.mainMetric = mainMetric
+    self.expectedCount = expectedCount
+    self.failedCount = failedCount
+    self.isPartial = isPartial
+    self.protocol = `protocol`
+    self.published = published
+  }
+}
+
+/// The paper's zero-shot classification (§3.1): predictions become result rows.
+package enum ZeroShotExperiment {
+  package static let name = "zero-shot"
+
+  /// The dataset's main metric first, then accuracy, and accuracy@5 where there are more than five classes.
+  /// - Throws: `EvalError.taskFailed` when there is no prediction to score.
+  package static func rows(
+    for predictions: Predictions, in context: EvaluationContext
+  ) throws -> [ResultRow] {
+    guard predictions.count > 0 else {
+      throw EvalError(
+        .taskFailed, "no sample could be evaluated; \(context.failedCount) failed",
+        subject: context.protocol.dataset)
+    }
+    var names = [context.mainMetric]
+    if !names.contains(.accuracy) { names.append(.accuracy) }
+    if context.classCount > Predictions.width, !names.contains(.accuracyAt5) {
+      names.append(.accuracyAt5)
+    }
+    return try names.map { try row($0, predictions, context) }
+  }
+
+  private static func row(
+    _ name: MetricName, _ predictions: Predictions, _ context: EvaluationContext
+  ) throws -> ResultRow {
+    let metric: MetricValue
+    var emptyClasses: Int?
+    switch name {
+    case .accuracy:
+      metric = try Accuracy.topOne(
+        labels: predictions.labels, predictions: predictions.prediction,
+        classCount: context.classCount)
+    case .accuracyAt5:
+      metric = try Accuracy.topFive(
+        labels: predictions.labels, ranked: predictions.top5, width: Predictions.width,
+        classCount: context.classCount)
+    case .meanPerClass:
+      let counts = try PerClassCounts(
+        labels: predictions.labels, predictions: predictions.prediction,
+        classCount: context.classCount)
+      metric = MeanPerClass.value(counts)
+      emptyClasses = counts.emptyClasses.count
+    }
+
+    let nearTies = NearTies.count(margins: predictions.margin)
+    let published = context.published[name]
+    let isShort = context.expectedCount.map { $0 != metric.count + context.failedCount } ?? false
+    var evaluationProtocol = context.protocol
+    evaluationProtocol.metric = name.rawValue
+    return try ResultRow(
+      experiment: Self.name, dataset: evaluationProtocol.dataset, model: evaluationProtocol.model,
+      metric: name.rawValue, value: metric.value, interval95: metric.interval95,
+      interval99_5: metric.interval99_5, intervalMethod: metric.intervalMethod, n: metric.count,
+      nExpected: context.expectedCount, nFailed: context.failedCount,
+      partial: context.isPartial || isShort || (emptyClasses ?? 0) > 0, chance: metric.chance,
+      reference: published?.reference,
+      verdict: metric.value.map {
+        Verdict.compare(
+          $0, interval95: metric.interval95, count: metric.count, nearTies: nearTies,
+          with: published)
+      } ?? .noReference,
+      nearTies: nearTies, emptyClasses: emptyClasses, protocol: evaluationProtocol)
+  }
+}

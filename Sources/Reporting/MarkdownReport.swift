@@ -1,0 +1,125 @@
+package import Experiments
+
+/// `report.md`: what was measured, how it compares with the paper, under which protocol, and what is missing.
+/// Made from result rows alone; a section for each model, in the order the rows come.
+package enum MarkdownReport {
+  package static func render(
+    rows: [ResultRow], tasks: [TaskOutcome], machine: MachineDescription?
+  ) -> String {
+    var blocks = ["# clip-eval report", summary(rows, tasks)]
+    if let machine { blocks.append(machine.sentence) }
+    for model in (rows.map(\.model) + tasks.map(\.model)).uniqued() {
+      let own = rows.filter { $0.model == model }
+      blocks.append("## \(Markdown.escaped(model))")
+      for experiment in own.map(\.experiment).uniqued() {
+        blocks.append("### \(Markdown.escaped(experiment))")
+        blocks.append(results(own.filter { $0.experiment == experiment }))
+      }
+      if let incomplete = incompleteTasks(tasks.filter { $0.model == model }) {
+        blocks.append("### Tasks without a result")
+        blocks.append(incomplete)
+      }
+      blocks += failedSamples(tasks.filter { $0.model == model })
+      if !own.isEmpty {
+        blocks.append("### Protocol")
+        blocks += ProtocolSection.blocks(own)
+      }
+    }
+    if !rows.isEmpty { blocks.append(legend(rows)) }
+    return blocks.map { $0.hasSuffix("\n") ? $0 : $0 + "\n" }.joined(separator: "\n")
+  }
+
+  private static func summary(_ rows: [ResultRow], _ tasks: [TaskOutcome]) -> String {
+    let datasets = rows.map(\.dataset).uniqued().count
+    var parts = [
+      "\(counted(rows.count, "result")) on \(counted(datasets, "dataset")).",
+      "Values are percentages.",
+    ]
+    let incomplete = tasks.count { $0.status != .ok }
+    if incomplete > 0 { parts.append("**\(counted(incomplete, "task")) gave no result.**") }
+    let lost = tasks.reduce(0) { $0 + $1.failedSamples.count }
+    if lost > 0 { parts.append("**\(counted(lost, "sample")) could not be evaluated.**") }
+    return parts.joined(separator: " ")
+  }
+
+  private static func results(_ rows: [ResultRow]) -> String {
+    var table = MarkdownTable([
+      ("Dataset", .left), ("Metric", .left), ("Value", .right), ("95 % interval", .right),
+      ("n / expected", .right), ("Failed", .right), ("Chance", .right), ("Paper", .right),
+      ("Delta", .right), ("Verdict", .left), ("Protocol", .left),
+    ])
+    for row in rows {
+      table.append([
+        Markdown.escaped(row.dataset) + (row.partial ? " **(partial)**" : ""),
+        Markdown.escaped(row.metric), Percent.text(row.value), Percent.text(row.interval95),
+        "\(row.n) / \(row.nExpected.map { String($0) } ?? Markdown.unknown)", "\(row.nFailed)",
+        Percent.text(row.chance), Percent.text(row.reference?.value), Percent.signed(row.delta),
+        row.verdict.rawValue, "`\(row.protocolHash.short)`",
+      ])
+    }
+    return table.text
+  }
+
+  private static func incompleteTasks(_ tasks: [TaskOutcome]) -> String? {
+    var table = MarkdownTable([
+      ("Dataset", .left), ("Experiment", .left), ("Status", .left), ("Reason", .left),
+    ])
+    for task in tasks where task.status != .ok {
+      table.append([
+        Markdown.escaped(task.dataset), Markdown.escaped(task.experiment), task.status.rawValue,
+        task.message.map(Markdown.escaped) ?? Markdown.unknown,
+      ])
+    }
+    return table.isEmpty ? nil : table.text
+  }
+
+  private static func failedSamples(_ tasks: [TaskOutcome]) -> [String] {
+    let affected = tasks.filter { !$0.failedSamples.isEmpty }
+    guard !affected.isEmpty else { return [] }
+    return ["### Samples that could not be evaluated"]
+      + affected.map { task in
+        let heading =
+          "\(Markdown.escaped(task.dataset)), \(Markdown.escaped(task.experiment)): \(task.failedSamples.count)\n\n"
+        return heading
+          + task.failedSamples
+          .map { "- \(Markdown.escaped($0.id)): \(Markdown.escaped($0.reason))\n" }.joined()
+      }
+  }
+
+  private static func legend(_ rows: [ResultRow]) -> String {
+    var lines = [
+      "`\(Markdown.unknown)`: not known or not applicable. Partial: not all samples, or classes, of a known split.",
+      "Chance: guessing classes uniformly at random.",
+    ]
+    for metric in rows.map(\.metric).uniqued() {
+      let methods = rows.filter { $0.metric == metric }.compactMap(\.intervalMethod).uniqued()
+      guard !methods.isEmpty else { continue }
+      lines.append(
+        "Interval of \(Markdown.escaped(metric)): \(methods.map(Markdown.escaped).joined(separator: "; "))."
+      )
+    }
+    for source in rows.compactMap({ $0.reference?.source }).uniqued() {
+      lines.append("Paper: \(Markdown.escaped(source)).")
+    }
+    for row in rows {
+      if let empty = row.emptyClasses, empty > 0 {
+        lines.append(
+          "\(Markdown.escaped(row.dataset)), \(Markdown.escaped(row.metric)): \(counted(empty, "class", "classes")) without samples left out."
+        )
+      }
+    }
+    return "## Legend\n\n" + lines.map { "- \($0)\n" }.joined()
+  }
+
+  private static func counted(_ count: Int, _ noun: String, _ plural: String? = nil) -> String {
+    "\(count) \(count == 1 ? noun : plural ?? noun + "s")"
+  }
+}
+
+extension Sequence where Element: Hashable {
+  /// Each element once, in order of first appearance.
+  func uniqued() -> [Element] {
+    var seen: Set<Element> = []
+    return filter { seen.insert($0).inserted }
+  }
+}

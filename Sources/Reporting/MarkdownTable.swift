@@ -1,0 +1,47 @@
+/// A table as GitHub renders it.
+struct MarkdownTable {
+  enum Alignment: String {
+    case left = "---"
+    case right = "--:"
+  }
+
+  private let header: [(title: String, alignment: Alignment)]
+  private var rows: [[String]] = []
+
+  init(_ header: [(title: String, alignment: Alignment)]) { self.header = header }
+
+  /// - Parameter cells: Markdown, already escaped; one a column.
+  mutating func append(_ cells: [String]) { rows.append(cells) }
+
+  var isEmpty: Bool { rows.isEmpty }
+
+  /// Ends with a newline.
+  var text: String {
+    let lines =
+      [header.map(\.title), header.map(\.alignment.rawValue)] + rows
+    return lines.map { "| " + $0.joined(separator: " | ") + " |\n" }.joined()
+  }
+}
+
+enum Markdown {
+  /// What stands for a value that is not known or does not apply.
+  static let unknown = "–"
+
+  /// Text as it is, whatever it holds: names of files and classes may contain any character.
+  static func escaped(_ text: String) -> String {
+    var result = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\\", "|", "*", "_", "`", "[", "]", "~", "#":
+        result += "\\\(scalar)"
+      case "<": result += "&lt;"
+      case ">": result += "&gt;"
+      case "&": result += "&amp;"
+      default:
+        let isControl = scalar.properties.generalCategory == .control
+        result.unicodeScalars.append(isControl ? " " : scalar)
+      }
+    }
+    return result
+  }
+}
