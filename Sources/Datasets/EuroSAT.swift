@@ -72,7 +72,7 @@ package struct EuroSAT: DatasetAdapter {
   ) throws -> IndexDraft? {
     let places = [base, base.deletingLastPathComponent()]
     for url in Self.listNames(split.name).flatMap({ name in places.map { $0.appending(path: name) }
-      })
+    })
     where isFile(url) {
       if url.pathExtension == "json" {
         return try SplitZhou.draft(

@@ -32,6 +32,7 @@ package func readMatStruct(
   guard file.count >= 128,
     String(decoding: try file.read(at: 0, count: 10), as: UTF8.self) == "MATLAB 5.0"
   else { throw fail("expected a MATLAB 5.0 MAT-file, found another header") }
+  try checkElements(of: file)
   guard let mat = Mat_Open(url.path, Int32(MAT_ACC_RDONLY.rawValue)) else {
     throw fail("libmatio cannot read this MAT-file")
   }
@@ -42,6 +43,12 @@ package func readMatStruct(
   defer { Mat_VarFree(array) }
   guard array.pointee.class_type == MAT_C_STRUCT else {
     throw fail("expected `\(variable)` to be a struct array")
+  }
+  // In a damaged file libmatio leaves names unset, and then compares with them.
+  let names = Mat_VarGetStructFieldnames(array)
+  let hasNames = (0..<Int(Mat_VarGetNumberOfFields(array))).allSatisfy { names?[$0] != nil }
+  guard array.pointee.data != nil, array.pointee.dims != nil, hasNames else {
+    throw fail("`\(variable)` is damaged")
   }
   var count = 1
   for axis in 0..<Int(array.pointee.rank) {
@@ -60,6 +67,26 @@ package func readMatStruct(
     rows.append(row)
   }
   return rows
+}
+
+/// The file's top-level elements (UInt32 type, UInt32 size, data) must end where the file does: libmatio does not
+/// survive a file that is cut short.
+private func checkElements(of file: PositionedFile) throws {
+  var offset = 128
+  let order = try file.read(at: 126, count: 2)
+  let isBigEndian = order == Array("MI".utf8)
+  while offset < file.count {
+    let rest = file.count - offset - 8
+    let tag = rest >= 0 ? try file.read(at: offset + 4, count: 4) : []
+    let size = (isBigEndian ? tag : tag.reversed()).reduce(0) { $0 << 8 | Int($1) }
+    guard rest >= 0, size <= rest else {
+      throw EvalError(
+        .malformedData,
+        "an element of \(size) bytes begins here, but the file ends at \(file.count)",
+        subject: "\(file.url.path), byte \(offset)", remedy: "The file is cut short.")
+    }
+    offset += 8 + size
+  }
 }
 
 private func matValue(_ variable: matvar_t) -> MatValue? {

@@ -40,7 +40,10 @@ package struct TarIndex: Sendable {
     }
     while offset + Self.block <= file.count {
       let header = try file.read(at: offset, count: Self.block)
-      if header.allSatisfy({ $0 == 0 }) { break }
+      if header.allSatisfy({ $0 == 0 }) {
+        self.members = members
+        return
+      }
       guard Self.checksumIsRight(header) else {
         throw fail("expected a tar header, found other bytes (its checksum is wrong)")
       }
@@ -77,10 +80,7 @@ package struct TarIndex: Sendable {
       }
       offset = body + (size + Self.block - 1) / Self.block * Self.block
     }
-    if members.isEmpty && file.count < Self.block {
-      throw fail("expected a tar archive, found \(file.count) bytes")
-    }
-    self.members = members
+    throw fail("expected another header or the block of zeros that ends a tar, but the file ends")
   }
 
   private static func ustarName(_ header: [UInt8]) -> String {

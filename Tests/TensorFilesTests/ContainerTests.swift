@@ -20,8 +20,8 @@ private let fixtures = TestPaths.fixtures.appending(path: "datasets")
       ([], "byte 0"), ([0, 0, 8, 1, 0, 0], "byte 3"), ([1, 0, 8, 1, 0, 0, 0, 0], "byte 0"),
       ([0, 0, 0x0d, 1, 0, 0, 0, 0], "byte 2"), ([0, 0, 8, 1, 0, 0, 0, 2, 9], "byte 9"),
       ([0, 0, 8, 1, 0, 0, 0, 1, 9, 9], "byte 9"), ([0, 0, 8, 0], "byte 3"),
-      ([0, 0, 8, 2, 255, 255, 255, 255, 255, 255, 255, 255], "byte 12"),
-      ([0, 0, 8, 3] + [UInt8](repeating: 255, count: 12), "byte 12"),
+      ([0, 0, 8, 2, 255, 255, 255, 255, 255, 255, 255, 255], "byte 8"),
+      ([0, 0, 8, 3] + [UInt8](repeating: 255, count: 12), "byte 8"),
     ] as [([UInt8], String)]) func refuses(bytes: [UInt8], place: String) throws
   {
     let error = #expect(throws: EvalError.self) {
