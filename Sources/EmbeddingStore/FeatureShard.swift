@@ -33,7 +33,10 @@ package struct FeatureShard: Sendable, Equatable {
           name: "features", shape: [features.rows, features.columns], floats: features.storage),
         TensorPayload(name: "contents", type: .uint8, shape: [contents.count, 32], bytes: hashes),
       ],
-      metadata: ["failures": try CanonicalJSON.string(failures)])
+      metadata: [
+        "failures": try CanonicalJSON.string(failures),
+        "sha256": features.storage.withUnsafeBytes { SHA256.hash($0) }.hex,
+      ])
   }
 
   init(reading url: URL) throws {
@@ -47,6 +50,11 @@ package struct FeatureShard: Sendable, Equatable {
         .malformedData,
         "not a feature shard: features \(features.shape), contents \(contents.shape)",
         subject: url.path)
+    }
+    // Shards are also found by address alone, where no manifest vouches for the file.
+    guard file.metadata["sha256"] == SHA256.hash(features.bytes).hex else {
+      throw EvalError(
+        .malformedData, "the features do not match their checksum", subject: url.path)
     }
     let recorded = file.metadata["failures"].flatMap {
       try? JSONDecoder().decode([String: String].self, from: Data($0.utf8))
