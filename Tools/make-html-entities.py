@@ -6,6 +6,7 @@ Usage: make-html-entities.py OUTPUT.swift
 """
 import html.entities
 import sys
+import textwrap
 
 HEADER = '''// Made by Tools/make-html-entities.py; do not edit.
 // swift-format-ignore-file
@@ -16,23 +17,22 @@ enum HTMLEntityTable {{
   /// compiler minutes.
   static let replacements: [[UInt8]: [Unicode.Scalar]] = {{
     var table = [[UInt8]: [Unicode.Scalar]](minimumCapacity: {count})
-    for line in source.utf8.split(separator: 0x0A) {{
-      let fields = line.split(separator: 0x20)
-      table[Array(fields[0])] = fields.dropFirst().compactMap {{
-        UInt32(String(decoding: $0, as: UTF8.self), radix: 16).flatMap(Unicode.Scalar.init)
+    for entry in source.split(whereSeparator: \\.isWhitespace) {{
+      let parts = entry.split(separator: "=")
+      table[Array(parts[0].utf8)] = parts[1].split(separator: "+").compactMap {{
+        UInt32($0, radix: 16).flatMap(Unicode.Scalar.init)
       }}
     }}
     return table
   }}()
 
-  /// One name a line, then its code points in hexadecimal.
+  /// `name=code points in hexadecimal`.
   private static let source = """
 '''
 
 entities = html.entities.html5
 with open(sys.argv[1], "w", encoding="utf-8") as out:
     out.write(HEADER.format(count=len(entities)))
-    for name in sorted(entities):
-        points = " ".join(f"{ord(c):x}" for c in entities[name])
-        out.write(f"{name} {points}\n")
+    entries = [f"{name}={'+'.join(f'{ord(c):x}' for c in entities[name])}" for name in sorted(entities)]
+    out.write(textwrap.fill(" ".join(entries), 110, break_long_words=False, break_on_hyphens=False) + "\n")
     out.write('"""\n}\n')

@@ -14,7 +14,7 @@ package enum TextLines {
       let content = line.last == 0x0D ? line.dropLast() : line
       guard let text = String(validating: content, as: UTF8.self) else {
         throw EvalError(
-          .malformedData, "expected UTF-8", subject: "\(url.path):\(index + 1)",
+          .malformedData, "expected UTF-8.", subject: "\(url.path):\(index + 1)",
           remedy: "Convert the file to UTF-8.")
       }
       return text

@@ -17,17 +17,52 @@ package struct PromptSet: Sendable, Equatable {
     }
   }
 
-  package var dataset: String
-  package var name: String
-  package var version: Int
+  package let dataset: String
+  package let name: String
+  package let version: Int
   /// Where the names and templates come from.
-  package var source: String
-  /// Empty when the set has templates only.
-  package var classes: [ClassNames]
+  package let source: String
+  /// In the file's order; empty when the set has templates only.
+  package let classes: [ClassNames]
   /// With one `{}` each; empty when the set has class names only.
-  package var templates: [String]
-  /// SHA-256 of the canonical JSON of `classes`; nil without classes.
-  package var classNamesHash: SHA256Digest?
+  package let templates: [String]
+  /// SHA-256 of the canonical JSON of `classes` as an object from id to names, so that neither order nor aliases
+  /// matter; nil without classes.
+  package let classNamesHash: SHA256Digest?
   /// SHA-256 of the canonical JSON of `templates`; nil without templates.
-  package var templatesHash: SHA256Digest?
+  package let templatesHash: SHA256Digest?
+
+  /// - Precondition: ids are unique. Files are checked by `PromptSet(contentsOf:)`.
+  package init(
+    dataset: String, name: String, version: Int, source: String, classes: [ClassNames],
+    templates: [String]
+  ) throws {
+    self.dataset = dataset
+    self.name = name
+    self.version = version
+    self.source = source
+    self.classes = classes
+    self.templates = templates
+    let namesByID = Dictionary(classes.map { ($0.id, $0.names) }, uniquingKeysWith: { $0 + $1 })
+    classNamesHash = classes.isEmpty ? nil : try CanonicalJSON.hash(namesByID)
+    templatesHash = templates.isEmpty ? nil : try CanonicalJSON.hash(templates)
+  }
+
+  /// How references in suites and results write the set: `CIFAR10/openai-2021`.
+  package var reference: String { "\(dataset)/\(name)" }
+}
+
+extension PromptSet {
+  /// Names that more than one class has, as the tokenizer sees them (case ignored), with the ids of those classes.
+  /// Two such classes get the same classifier weights: a property of the source that a report should mention.
+  package var duplicateNames: [(name: String, ids: [String])] {
+    var ids: [String: [String]] = [:]
+    for entry in classes {
+      for name in Set(entry.names.map { $0.lowercased() }) {
+        ids[name, default: []].append(entry.id)
+      }
+    }
+    return ids.filter { $0.value.count > 1 }.map { ($0.key, $0.value) }
+      .sorted { $0.name < $1.name }
+  }
 }

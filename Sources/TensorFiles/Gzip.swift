@@ -27,7 +27,8 @@ package enum Gzip {
       crc32(content.suffix(lastCount)) == UInt32(truncatingIfNeeded: trailer)
     else {
       throw EvalError(
-        .malformedData, "the decompressed content does not match gzip's checksum", subject: subject,
+        .malformedData, "the decompressed content does not match gzip's checksum.",
+        subject: subject,
         remedy: "The file is damaged: fetch it again.")
     }
     return content
@@ -43,7 +44,7 @@ package enum Gzip {
     func failure() -> EvalError {
       let reason = archive_error_string(archive).map { String(cString: $0) } ?? "unknown reason"
       return EvalError(
-        .malformedData, "cannot decompress gzip data: \(reason)", subject: subject,
+        .malformedData, "cannot decompress gzip data: \(reason).", subject: subject,
         remedy: "The file is damaged or cut short: fetch it again.")
     }
     var entry: OpaquePointer?

@@ -13,7 +13,7 @@ extension BytePairVocabulary {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
       throw EvalError(
-        .notFound, "expected a folder with vocab.json and merges.txt, or a bpe_simple_vocab file",
+        .notFound, "expected a folder with vocab.json and merges.txt, or a bpe_simple_vocab file.",
         subject: url.path, remedy: "Nothing is there: check the path.")
     }
     return isFolder.boolValue ? try read(folder: url) : try read(textFile: url)
@@ -44,7 +44,7 @@ extension BytePairVocabulary {
     let lines = Self.lines(data)
     guard let header = lines.first, header.contains(subsequence: "#version") else {
       throw EvalError(
-        .malformedData, "expected a first line with \"#version\", as in bpe_simple_vocab_16e6.txt",
+        .malformedData, "expected a first line with \"#version\", as in bpe_simple_vocab_16e6.txt.",
         subject: "\(url.path):1",
         remedy: "Give that file, or a folder with vocab.json and merges.txt.")
     }

@@ -43,7 +43,7 @@ struct BytePairVocabulary: Sendable {
       if let id = ids[spelling] { return id }
       throw EvalError(
         .malformedData,
-        "expected the token \(String(decoding: spelling, as: UTF8.self)), which is not in the vocabulary",
+        "expected the token \(String(decoding: spelling, as: UTF8.self)), which is not in the vocabulary.",
         subject: vocabularyName,
         remedy: "A CLIP vocabulary has all 256 one-byte tokens, with and without </w>, and both "
           + "special tokens.")
@@ -70,7 +70,7 @@ struct BytePairVocabulary: Sendable {
         }
         throw EvalError(
           .malformedData,
-          "the merge needs tokens that are not in the vocabulary: \(missing.joined(separator: ", "))",
+          "the merge needs tokens that are not in the vocabulary: \(missing.joined(separator: ", ")).",
           subject: "\(mergesName):\(firstLine + rank)",
           remedy: "The vocabulary and the merges must come from the same tokenizer.")
       }

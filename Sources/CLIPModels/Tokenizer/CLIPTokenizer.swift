@@ -1,7 +1,8 @@
 package import Core
 package import Foundation
 
-/// CLIP's byte-pair tokenizer: the ids are those of OpenAI's `SimpleTokenizer`, which see `TextCleaner` for the one exception.
+/// CLIP's byte-pair tokenizer: the ids are those of OpenAI's `SimpleTokenizer`, with one exception (see
+/// `TextCleaner`).
 ///
 ///     let tokenizer = try CLIPTokenizer(contentsOf: checkpointFolder)
 ///     try tokenizer.tokenize("a photo of a cat.")   // [49406, 320, 1125, 539, 320, 2368, 269, 49407]
@@ -35,7 +36,7 @@ package struct CLIPTokenizer: Sendable {
       guard truncate else {
         throw EvalError(
           .malformedData,
-          "the text has \(tokens.count) tokens with start and end, the context holds \(contextLength)",
+          "the text has \(tokens.count) tokens with start and end, the context holds \(contextLength).",
           subject: "\"\(text.unicodeScalars.prefix(60).map(String.init).joined())…\"",
           remedy: "Shorten it or allow truncation (--truncate).")
       }

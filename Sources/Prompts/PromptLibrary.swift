@@ -1,0 +1,114 @@
+internal import Core
+package import Foundation
+
+/// The prompt sets in one or more folders laid out as `<dataset>/<set>.yaml`; earlier folders win.
+package struct PromptLibrary: Sendable {
+  /// Templates for any dataset (`bare`, `single`).
+  package static let genericDataset = "generic"
+
+  package struct Entry: Sendable {
+    package var dataset: String
+    package var name: String
+    package var url: URL
+  }
+
+  package let roots: [URL]
+  /// By dataset, then set, bytewise.
+  package let entries: [Entry]
+
+  /// Lists the folders; files are read when asked for.
+  /// - Throws: `EvalError.notFound` for a folder that cannot be listed.
+  package init(roots: [URL]) throws {
+    self.roots = roots
+    var found: [String: Entry] = [:]
+    for root in roots {
+      for dataset in try Self.contents(root) where !dataset.hasPrefix(".") {
+        let folder = root.appending(path: dataset)
+        guard Self.isFolder(folder) else { continue }
+        for file in try Self.contents(folder) where file.hasSuffix(".yaml") && !file.hasPrefix(".")
+        {
+          let entry = Entry(
+            dataset: dataset, name: String(file.dropLast(5)), url: folder.appending(path: file))
+          let key = "\(dataset)/\(entry.name)"
+          if found[key] == nil { found[key] = entry }
+        }
+      }
+    }
+    entries = found.values.sorted {
+      ($0.dataset, $0.name) < ($1.dataset, $1.name)
+    }
+  }
+
+  /// Every set, read and checked.
+  package func list() throws -> [(entry: Entry, set: PromptSet)] {
+    try entries.map { ($0, try read($0)) }
+  }
+
+  /// - Throws: `EvalError.notFound` with near misses, or what reading the file throws.
+  package func find(dataset: String, set name: String) throws -> PromptSet {
+    if let entry = entry(dataset: dataset, name) { return try read(entry) }
+    let names = entries.filter { $0.dataset == dataset }.map(\.name)
+    let datasets = Array(Set(entries.map(\.dataset))).sorted()
+    let hint =
+      names.isEmpty
+      ? NearMiss.hint(for: dataset, among: datasets)
+        ?? "Datasets with prompts: \(datasets.joined(separator: ", "))."
+      : NearMiss.hint(for: name, among: names)
+        ?? "Sets of \(dataset): \(names.joined(separator: ", "))."
+    throw EvalError(
+      .notFound,
+      "no prompt set \"\(name)\" for the dataset \"\(dataset)\" in "
+        + roots.map(\.path).joined(separator: ", ") + ".",
+      remedy: hint)
+  }
+
+  /// The set a suite or flag refers to: `openai-2021` (of the dataset, or else a generic one), `ImageNet/openai-2021`, or the
+  /// path of a `.yaml` file.
+  package func resolve(_ reference: String, dataset: String) throws -> PromptSet {
+    if reference.hasSuffix(".yaml") || reference.hasSuffix(".yml") {
+      return try PromptSet(contentsOf: URL(filePath: reference))
+    }
+    let parts = reference.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    switch parts.count {
+    case 1:
+      let isGeneric =
+        entry(dataset: dataset, reference) == nil
+        && entry(dataset: Self.genericDataset, reference) != nil
+      return try find(dataset: isGeneric ? Self.genericDataset : dataset, set: reference)
+    case 2: return try find(dataset: parts[0], set: parts[1])
+    default:
+      throw EvalError(
+        .usage, "expected SET, DATASET/SET or the path of a .yaml file, found \"\(reference)\"")
+    }
+  }
+
+  private func entry(dataset: String, _ name: String) -> Entry? {
+    entries.first { $0.dataset == dataset && $0.name == name }
+  }
+
+  private func read(_ entry: Entry) throws -> PromptSet {
+    let set = try PromptSet(contentsOf: entry.url)
+    guard set.dataset == entry.dataset, set.name == entry.name else {
+      throw EvalError(
+        .malformedData,
+        "the file says dataset \"\(set.dataset)\" and set \"\(set.name)\", its place says "
+          + "\"\(entry.dataset)\" and \"\(entry.name)\"",
+        subject: entry.url.path)
+    }
+    return set
+  }
+
+  private static func contents(_ folder: URL) throws -> [String] {
+    do {
+      return try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    } catch {
+      throw EvalError(.notFound, "expected a folder that can be listed", subject: folder.path)
+    }
+  }
+
+  private static func isFolder(_ url: URL) -> Bool {
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
+      && isFolder.boolValue
+  }
+}

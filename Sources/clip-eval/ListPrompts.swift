@@ -1,0 +1,100 @@
+import ArgumentParser
+import Core
+import Foundation
+import Prompts
+
+struct ListPrompts: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "prompts",
+    abstract: "Lists class-name and template sets with their sizes and hashes.",
+    discussion: """
+      A suite refers to a set as SET (of its dataset, or a generic one), DATASET/SET, or the path of a .yaml file.
+
+      EXAMPLES
+        clip-eval list prompts
+        clip-eval list prompts --json
+      """)
+
+  @Option(
+    help:
+      "The folder of prompt sets; else $CLIP_EVAL_PROMPTS, ./Prompts, the checkout's or the installed one."
+  )
+  var prompts: String?
+
+  @Flag(help: "Print one JSON array.")
+  var json = false
+
+  func run() throws {
+    let root = try ResourceLocator.folder(named: "Prompts", flag: prompts)
+    let rows = try PromptLibrary(roots: [root]).list().map { Row($0.set, path: $0.entry.url.path) }
+    if json {
+      print(String(decoding: try CanonicalJSON.pretty(rows), as: UTF8.self))
+    } else {
+      Self.table(rows).forEach { print($0) }
+    }
+  }
+
+  private struct Row: Encodable {
+    struct DuplicateName: Encodable {
+      var name: String
+      var ids: [String]
+    }
+
+    var dataset: String
+    var set: String
+    var version: Int
+    var source: String
+    var path: String
+    var classes: Int
+    var names: Int
+    var templates: Int
+    var classNamesHash: SHA256Digest?
+    var templatesHash: SHA256Digest?
+    /// Names that several classes share.
+    var duplicateNames: [DuplicateName]
+
+    init(_ set: PromptSet, path: String) {
+      dataset = set.dataset
+      self.set = set.name
+      version = set.version
+      source = set.source
+      self.path = path
+      classes = set.classes.count
+      names = set.classes.reduce(0) { $0 + $1.names.count }
+      templates = set.templates.count
+      classNamesHash = set.classNamesHash
+      templatesHash = set.templatesHash
+      duplicateNames = set.duplicateNames.map { DuplicateName(name: $0.name, ids: $0.ids) }
+    }
+  }
+
+  private static func table(_ rows: [Row]) -> [String] {
+    let header = [
+      "set", "version", "classes", "names", "templates", "names' hash", "templates' hash",
+    ]
+    let cells = rows.map { row in
+      [
+        "\(row.dataset)/\(row.set)", "\(row.version)", "\(row.classes)", "\(row.names)",
+        "\(row.templates)", short(row.classNamesHash), short(row.templatesHash),
+      ]
+    }
+    let widths = header.indices.map { column in
+      ([header] + cells).map { $0[column].count }.max() ?? 0
+    }
+    var lines = ([header] + cells).map { line in
+      zip(line, widths).map { $0.padding(toLength: $1, withPad: " ", startingAt: 0) }
+        .joined(separator: "  ")
+    }
+    for row in rows {
+      lines += row.duplicateNames.map {
+        "\(row.dataset)/\(row.set): \($0.ids.count) classes are called \"\($0.name)\": "
+          + $0.ids.joined(separator: ", ")
+      }
+    }
+    return lines
+  }
+
+  private static func short(_ hash: SHA256Digest?) -> String {
+    hash.map { String($0.hex.prefix(12)) } ?? "–"
+  }
+}

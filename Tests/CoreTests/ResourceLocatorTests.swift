@@ -1,0 +1,53 @@
+import Core
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct ResourceLocatorTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func make(_ path: String) throws -> URL {
+    let url = folder.url.appending(path: path)
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    return url
+  }
+
+  private func locate(
+    flag: String? = nil, variable: String? = nil, executable: String = "repo/.build/release/tool"
+  ) throws -> String {
+    let current = try make("work")
+    let environment = variable.map { ["CLIP_EVAL_PROMPTS": $0] } ?? [:]
+    let found = try ResourceLocator.folder(
+      named: "Prompts", flag: flag, environment: environment, currentFolder: current,
+      executable: folder.url.appending(path: executable))
+    return String(found.path.dropFirst(folder.url.path.count + 1))
+  }
+
+  @Test func placesAreTriedInOrder() throws {
+    #expect(throws: EvalError.self) { try locate() }
+    _ = try make("repo/share/clip-eval/Prompts")
+    #expect(
+      try locate(executable: "repo/bin/tool") == "repo/share/clip-eval/Prompts")
+    _ = try make("repo/Prompts")
+    // Only a package's own folder counts on the way up.
+    #expect(throws: EvalError.self) { try locate() }
+    try Data().write(to: folder.url.appending(path: "repo/Package.swift"))
+    #expect(try locate() == "repo/Prompts")
+    _ = try make("work/Prompts")
+    #expect(try locate() == "work/Prompts")
+    _ = try make("work/elsewhere")
+    #expect(try locate(variable: "elsewhere") == "work/elsewhere")
+    let flag = try make("flag")
+    #expect(try locate(flag: flag.path, variable: "elsewhere") == "flag")
+  }
+
+  @Test func aFlagOrVariableThatNamesNothingIsAnError() throws {
+    _ = try make("work/Prompts")
+    let flag = #expect(throws: EvalError.self) { try locate(flag: "absent") }
+    #expect(flag?.message.hasPrefix("--prompts names absent") == true)
+    let variable = #expect(throws: EvalError.self) { try locate(variable: "absent") }
+    #expect(variable?.message.hasPrefix("$CLIP_EVAL_PROMPTS names absent") == true)
+  }
+}
