@@ -49,16 +49,22 @@ struct ModelTasks {
     var index = try dataset.index(root: options.dataRoot, split: task.split)
     if let limit = task.limit { index = index.limited(to: limit) }
 
-    let names = try options.prompts.find(task.classNames, for: task.dataset)
-    let templates = try options.prompts.find(task.templates, for: task.dataset)
-    let rendered = try RenderedPrompts(
-      classes: index.classes.map { ($0.id, $0.name) }, names: names, templates: templates)
+    let names = try options.prompts.resolve(task.classNames, dataset: task.dataset)
+    let templates = try options.prompts.resolve(task.templates, dataset: task.dataset)
+    guard !templates.templates.isEmpty else {
+      throw EvalError(.badSuite, "\(templates.reference) has no templates")
+    }
+    let joined = try ClassJoin.join(
+      classes: index.classes.map { ($0.id, $0.name) }, with: names, dataset: task.dataset)
+    let prompts = PromptRendering.prompts(for: joined.names, templates: templates.templates)
     let textStart = clock.now
     let textFeatures = try texts.embed(
-      rendered.prompts, label: task.dataset, ignoringStored: options.isFresh, progress: progress)
+      prompts.flatMap { $0 }, label: task.dataset, ignoringStored: options.isFresh, progress: progress)
     var weightsBuilder = ClassWeights(
       classCount: index.classes.count, dimension: textFeatures.columns)
-    try weightsBuilder.add(textFeatures, classOfPrompt: rendered.classOfPrompt)
+    try weightsBuilder.add(
+      textFeatures,
+      classOfPrompt: prompts.enumerated().flatMap { index, prompts in prompts.map { _ in index } })
     let classifier = try ZeroShotClassifier(
       weights: try weightsBuilder.matrix(), scale: session.checkpoint.configuration.logitScale)
 
@@ -78,9 +84,9 @@ struct ModelTasks {
     protocolRecord.split = index.split
     protocolRecord.splitHash = Self.splitHash(index)
     protocolRecord.datasetFingerprint = embedded.contentFingerprint
-    protocolRecord.classNameSet = "\(names.dataset)/\(names.name)"
+    protocolRecord.classNameSet = names.reference
     protocolRecord.classNamesHash = names.classNamesHash
-    protocolRecord.templateSet = "\(templates.dataset)/\(templates.name)"
+    protocolRecord.templateSet = templates.reference
     protocolRecord.templatesHash = templates.templatesHash
     protocolRecord.ensemble = "embedding"
     protocolRecord.preprocessing = session.recipe.description

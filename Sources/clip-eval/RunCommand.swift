@@ -83,7 +83,8 @@ struct RunCommand: ParsableCommand {
     let options = RunOptions(
       dataRoot: URL(filePath: root), output: URL(filePath: output),
       store: EmbeddingStore(root: EmbeddingStore.defaultRoot()),
-      prompts: try PromptLibrary.standard(flag: prompts), order: recipe, activation: activation,
+      prompts: try PromptLibrary(
+        roots: [ResourceLocator.folder(named: "Prompts", flag: prompts)]), order: recipe, activation: activation,
       threads: compute.workerCount, isFresh: fresh, programVersion: Version.number)
     let outcomes = try SuiteRunner(suites: files, plan: plan, options: options)
       .run(progress: compute.progress())
