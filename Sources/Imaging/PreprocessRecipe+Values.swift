@@ -1,8 +1,8 @@
 internal import Core
 
 extension PreprocessRecipe {
-  /// What each byte becomes, per channel: 3 × 256, in the order of operations of the library the recipe names, since
-  /// another order gives other last bits.
+  /// What each byte becomes, per channel: 3 × 256, scaled, then shifted, then divided, since another order of
+  /// operations gives other last bits.
   func valueTable() -> [Float] {
     (0..<3).flatMap { channel in
       (0..<256).map { value(of: UInt8($0), channel: channel) }
@@ -11,13 +11,9 @@ extension PreprocessRecipe {
 
   private func value(of byte: UInt8, channel: Int) -> Float {
     guard normalizes else { return Float(byte) }
-    let scaled =
-      switch order {
-      // torchvision's ToTensor divides in float32.
-      case .openai: Float(byte) / 255
-      // transformers' `rescale` multiplies by 1/255 in double precision and rounds the product.
-      case .huggingface: Float(Double(byte) * (1.0 / 255.0))
-      }
+    // torchvision's ToTensor divides in float32; transformers' `rescale` multiplies by 1/255 in double precision and
+    // rounds the product. The two agree on all 256 values.
+    let scaled = Float(byte) / 255
     return (scaled - mean[channel]) / standardDeviation[channel]
   }
 

@@ -29,7 +29,7 @@ extension Preprocessor {
       geometry, palette: palette, rgb: try workspace.rgbRow.bytes(3 * geometry.outputWidth))
 
     let resizes = width != geometry.resizedWidth || height != geometry.resizedHeight
-    if inOwnMode, mode == .integer, resizes {
+    if inOwnMode, mode == .integer {
       try frame.openBorder(.l, body)
       try WideResampler.forEachRow(of: decoded, geometry) { y, row in
         try body(frame.top + y, frame.placed(row, mode: .l, premultiplied: false))
