@@ -33,7 +33,6 @@ enum ClassFolders {
       var tree = ImageTree(base: base)
       try tree.scan(path)
       draft.ignored += tree.ignored
-      draft.samples.reserveCapacity(draft.samples.count + tree.files.count)
       for file in tree.files { draft.samples.append(tree.sample(file, label: label)) }
     }
     return draft

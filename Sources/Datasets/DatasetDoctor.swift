@@ -9,9 +9,9 @@ package struct DoctorReport: Sendable, Codable {
     package var split: String
     package var layout: String
     package var samples: Int
-    package var expected: Int?
+    @ExplicitNull package var expected: Int?
     /// The known variant that the counts match.
-    package var variant: String?
+    @ExplicitNull package var variant: String?
     package var partial: Bool
     package var classes: Int
     /// Classes without a sample.

@@ -57,8 +57,8 @@ private struct DatasetListEntry: Encodable {
   var aliases: [String]
   var title: String
   var metric: String
-  var classCount: Int?
-  var chance: Double?
+  @ExplicitNull var classCount: Int?
+  @ExplicitNull var chance: Double?
   var defaultSplit: String
   var splits: [SplitInfo]
 

@@ -48,4 +48,13 @@ import Testing
     #expect(split.unrecognised.isEmpty && split.emptyClasses.count == 999)
     #expect(report.exitCode == 0)
   }
+
+  @Test func unknownIsNullInJSON() throws {
+    let scene = try Scene(images: ["x/a.jpg"])
+    let report = try DatasetDoctor.examine(ImageFolder(), root: scene.root, split: nil)
+    let json = try CanonicalJSON.string(report)
+    #expect(json.contains(#""expected":null"#) && json.contains(#""variant":null"#))
+    let decoded = try JSONDecoder().decode(DoctorReport.self, from: Data(json.utf8))
+    #expect(decoded.splits.first?.expected == nil)
+  }
 }
