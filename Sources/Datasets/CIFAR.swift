@@ -1,7 +1,7 @@
-internal import Core
+import Core
 package import Foundation
-internal import Imaging
-internal import TensorFiles
+import Imaging
+import TensorFiles
 
 /// CIFAR-10 and CIFAR-100 (Krizhevsky 2009), in the binary and the Python (pickle) archives.
 package struct CIFAR: DatasetAdapter {

@@ -1,4 +1,4 @@
-internal import Core
+import Core
 package import Foundation
 
 /// Caltech-101 (Fei-Fei et al. 2004): one folder a class, with or without the background folder.

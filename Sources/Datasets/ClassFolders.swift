@@ -1,5 +1,5 @@
-internal import Core
-internal import Foundation
+import Core
+import Foundation
 
 /// `base/<prefix>/<class>/…/<image>`: one folder a class.
 enum ClassFolders {

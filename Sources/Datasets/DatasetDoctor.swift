@@ -1,7 +1,7 @@
-internal import Core
+import Core
 package import Foundation
-internal import Imaging
-internal import TensorFiles
+import Imaging
+import TensorFiles
 
 /// What a dataset on disk is, how it compares with what is known of it, and what is wrong with its files.
 package struct DoctorReport: Sendable, Codable {

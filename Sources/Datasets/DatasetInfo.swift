@@ -1,4 +1,4 @@
-internal import Core
+import Core
 
 /// What is known of a dataset without looking at a disk.
 package struct DatasetInfo: Sendable, Codable, Equatable {

@@ -1,4 +1,4 @@
-internal import Core
+import Core
 
 /// Every dataset the program knows by name.
 package enum DatasetRegistry {

@@ -1,5 +1,5 @@
-internal import Core
-internal import Foundation
+import Core
+import Foundation
 
 /// Rows of a CSV file (RFC 4180): quoted fields may hold separators, doubled quotes and line breaks. Also takes
 /// tabs or semicolons as the separator, a byte-order mark, and any line ending.

@@ -1,4 +1,4 @@
-internal import Core
+import Core
 package import Foundation
 
 /// EuroSAT, RGB (Helber et al. 2019): 27,000 tiles of 64×64 in ten folders.

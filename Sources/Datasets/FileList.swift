@@ -1,4 +1,4 @@
-internal import Core
+import Core
 package import Foundation
 
 /// Any dataset that is a list of images: CSV, TSV or semicolons with a header, or JSON lines.

@@ -1,5 +1,5 @@
-internal import Core
-internal import Foundation
+import Core
+import Foundation
 
 /// One name in a folder. Links are followed.
 struct FolderEntry {

@@ -1,4 +1,4 @@
-internal import Core
+import Core
 package import Foundation
 
 /// Any dataset that is a folder of images a class: `root/<split>/<class>/…` or, as split `all`, `root/<class>/…`.

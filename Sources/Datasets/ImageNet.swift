@@ -1,4 +1,4 @@
-internal import Core
+import Core
 package import Foundation
 
 /// ImageNet, ILSVRC2012 (Deng et al. 2009, Russakovsky et al. 2015), in the layouts people have it in.

@@ -1,6 +1,6 @@
-internal import Core
-internal import Foundation
-internal import TensorFiles
+import Core
+import Foundation
+import TensorFiles
 
 /// The validation images side by side in one folder, with labels from the official devkit, Kaggle's CSV,
 /// torchvision's cache or Tiny-ImageNet's list.

@@ -1,5 +1,5 @@
-internal import Core
-internal import Foundation
+import Core
+import Foundation
 
 /// ImageNet with one folder a class: `<split>/<wnid>/`, `<split>/<0…999>/`, and Tiny-ImageNet's form of the former.
 enum ImageNetFolders {

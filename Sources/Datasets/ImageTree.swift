@@ -1,5 +1,5 @@
-internal import Core
-internal import Foundation
+import Core
+import Foundation
 
 /// The image files below a folder, recursively.
 struct ImageTree {

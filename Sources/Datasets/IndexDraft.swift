@@ -1,5 +1,5 @@
-internal import Core
-internal import Foundation
+import Core
+import Foundation
 
 /// What an adapter found, before it is put in order and compared with the known variants.
 struct IndexDraft {

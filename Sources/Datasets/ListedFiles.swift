@@ -1,5 +1,5 @@
-internal import Core
-internal import Foundation
+import Core
+import Foundation
 
 /// Samples that a list names, with the sizes that the disk gives. An entry whose file is missing stays a sample:
 /// it counts, and fails when it is read.

@@ -1,7 +1,7 @@
-internal import Core
+import Core
 package import Foundation
-internal import Imaging
-internal import TensorFiles
+import Imaging
+import TensorFiles
 
 /// MNIST (LeCun, Cortes, Burges 1998): IDX files, gzipped or not.
 package struct MNIST: DatasetAdapter {

@@ -1,4 +1,4 @@
-internal import Core
+import Core
 package import Foundation
 
 /// Oxford-IIIT Pet (Parkhi et al. 2012): 37 breeds; the class is the file's prefix.

@@ -1,4 +1,4 @@
-internal import Core
+import Core
 package import Foundation
 
 /// PACS (Li et al. 2017): seven classes in four domains; one dataset a domain, and all of them together.

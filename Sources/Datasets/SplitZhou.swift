@@ -1,5 +1,5 @@
-internal import Core
-internal import Foundation
+import Core
+import Foundation
 
 /// A `split_zhou_<Name>.json` of CoOp (Zhou et al. 2022): `{"train": [[path, label, class name], …], …}`.
 struct SplitZhou: Decodable {

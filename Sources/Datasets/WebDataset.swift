@@ -1,7 +1,7 @@
-internal import Core
-internal import Foundation
-internal import Imaging
-internal import TensorFiles
+import Core
+import Foundation
+import Imaging
+import TensorFiles
 
 /// Tar shards in the WebDataset form: members that share a key, `<key>.jpg|.png|.webp` and `<key>.cls`, where the
 /// latter holds the class number in ASCII. Images are read in place.

@@ -1,4 +1,4 @@
-internal import Core
+import Core
 package import Foundation
 
 /// Any dataset in WebDataset shards, as CLIP_benchmark writes them: `root/<split>/*.tar` with `root/classnames.txt`.

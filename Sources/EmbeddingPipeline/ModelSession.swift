@@ -20,7 +20,7 @@ package struct ModelSession: Sendable {
     let config = checkpoint.folder.appending(path: "preprocessor_config.json")
     var recipe =
       FileManager.default.fileExists(atPath: config.path)
-      ? try PreprocessRecipe(preprocessorConfig: config)
+      ? try PreprocessRecipe(huggingFaceConfigAt: config)
       : PreprocessRecipe(order: .huggingface, size: checkpoint.configuration.imageSize)
     if let order { recipe.order = order }
     self.recipe = recipe

@@ -1,6 +1,6 @@
 package import Core
 package import LinearAlgebra
-internal import Metrics
+import Metrics
 
 /// Scores images by cosine similarity with one weight vector a class (§3.1.2 of the paper).
 /// N samples, C classes, D features.
@@ -53,22 +53,9 @@ package struct ZeroShotClassifier: Sendable {
     predictions.labels = labels
     var top = TopScores(width: Predictions.width)
     for start in stride(from: 0, to: features.rows, by: Self.blockRows) {
-      let count = min(Self.blockRows, features.rows - start)
-      var block = Matrix(rows: Self.blockRows, columns: dimension)
-      for row in 0..<count {
-        let from = (start + row) * dimension
-        guard let inverse = inverseNorm(features.storage[from..<(from + dimension)]) else {
-          throw EvalError(
-            .malformedData, "the image features of sample \(start + row) are zero or not finite")
-        }
-        for column in 0..<dimension {
-          block.storage[row * dimension + column] = Float(
-            Double(features.storage[from + column]) * inverse)
-        }
-      }
-      var logits = multiplyTransposed(block, weights).storage
-      for index in 0..<(count * weights.rows) { logits[index] *= scale }
-      for row in 0..<count {
+      let rows = start..<min(start + Self.blockRows, features.rows)
+      let logits = try self.logits(features, rows: rows)
+      for row in 0..<rows.count {
         top.rank(logits[(row * weights.rows)..<((row + 1) * weights.rows)])
         predictions.prediction.append(top.classes[0])
         predictions.top5 += top.classes
@@ -77,5 +64,26 @@ package struct ZeroShotClassifier: Sendable {
       }
     }
     return predictions
+  }
+
+  /// scale × cosine with every class, [rows, C], of at most `blockRows` rows of `features`.
+  /// - Throws: `EvalError.malformedData` for a row that is zero or not finite.
+  package func logits(_ features: Matrix, rows: Range<Int>) throws(EvalError) -> [Float] {
+    let dimension = weights.columns
+    var block = Matrix(rows: Self.blockRows, columns: dimension)
+    for row in rows {
+      let from = row * dimension
+      guard let inverse = inverseNorm(features.storage[from..<(from + dimension)]) else {
+        throw EvalError(
+          .malformedData, "the image features of sample \(row) are zero or not finite")
+      }
+      let to = (row - rows.lowerBound) * dimension
+      for column in 0..<dimension {
+        block.storage[to + column] = Float(Double(features.storage[from + column]) * inverse)
+      }
+    }
+    var logits = multiplyTransposed(block, weights).storage
+    for index in 0..<(rows.count * weights.rows) { logits[index] *= scale }
+    return logits
   }
 }

@@ -1,4 +1,4 @@
-internal import Core
+import Core
 package import Metrics
 
 /// What is known of an evaluation besides its predictions.

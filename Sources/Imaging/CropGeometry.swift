@@ -1,4 +1,4 @@
-internal import Core
+import Core
 
 /// Where an image's pixels end up: its size after resizing, and the window of that which is kept.
 struct CropGeometry: Equatable {

@@ -1,5 +1,5 @@
 import CImageCodecs
-internal import Core
+import Core
 
 /// An encoded image whose header has been read: its size and mode are known, its pixels not yet decoded.
 ///

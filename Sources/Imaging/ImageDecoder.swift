@@ -1,4 +1,4 @@
-internal import Core
+import Core
 
 /// Decodes JPEG, PNG and binary PPM/PGM images to the pixels that Pillow gives, bit for bit.
 ///

@@ -1,4 +1,4 @@
-internal import Core
+import Core
 
 /// An image file format, told by its first bytes; names and extensions are not looked at, because datasets
 /// hold JPEGs called `.png` and the other way round (one of ImageNet's own files among them).

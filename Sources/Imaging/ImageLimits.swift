@@ -1,4 +1,4 @@
-internal import Core
+import Core
 
 /// Sizes beyond which a file is refused before any memory is reserved for its pixels.
 enum ImageLimits {

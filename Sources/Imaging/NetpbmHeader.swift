@@ -1,4 +1,4 @@
-internal import Core
+import Core
 
 /// The header of a binary PGM (`P5`) or PPM (`P6`) file with 8-bit samples; GTSRB is distributed so.
 struct NetpbmHeader {

@@ -1,4 +1,4 @@
-internal import Core
+import Core
 
 /// An image on its way into the preprocessor: its size is known, its pixels come when their window is.
 struct PreprocessInput {

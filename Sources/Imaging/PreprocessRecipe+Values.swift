@@ -1,4 +1,4 @@
-internal import Core
+import Core
 
 extension PreprocessRecipe {
   /// What each byte becomes, per channel: 3 × 256, scaled, then shifted, then divided, since another order of

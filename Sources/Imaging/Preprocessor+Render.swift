@@ -1,4 +1,4 @@
-internal import Core
+import Core
 
 extension Preprocessor {
   /// Calls `body` with each row of the output, top to bottom, as interleaved 8-bit RGB.

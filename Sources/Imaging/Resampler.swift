@@ -1,5 +1,5 @@
 import CKernels
-internal import Core
+import Core
 
 /// Pillow's `Image.resize`, restricted to the window that a crop keeps: two passes, rows first, each rounded to
 /// 8 bits; source rows and columns that no kept pixel needs are never looked at.

@@ -1,5 +1,5 @@
-internal import Core
-internal import Foundation
+import Core
+import Foundation
 
 /// Uninitialised memory that grows to the largest size asked for and is reused from image to image.
 final class ScratchBuffer {

@@ -1,5 +1,5 @@
 package import Core
-internal import Statistics
+import Statistics
 
 package enum Accuracy {
   /// - Parameters:

@@ -1,5 +1,5 @@
 package import Core
-internal import Statistics
+import Statistics
 
 /// Samples and right predictions of each class.
 package struct PerClassCounts: Sendable, Equatable {

@@ -1,4 +1,4 @@
-internal import Core
+import Core
 
 /// The prompt names of a dataset's classes, in the dataset's class order.
 package struct ClassJoin: Sendable, Equatable {

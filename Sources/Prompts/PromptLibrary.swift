@@ -1,4 +1,4 @@
-internal import Core
+import Core
 package import Foundation
 
 /// The prompt sets in one or more folders laid out as `<dataset>/<set>.yaml`; earlier folders win.

@@ -1,6 +1,6 @@
-internal import Core
+import Core
 package import Foundation
-internal import Yams
+import Yams
 
 extension PromptSet {
   /// Reads and checks a prompt file. Scalars are taken as they are written: `no`, `010` and `1.0` are names like any other.

@@ -1,5 +1,5 @@
-internal import Core
-internal import Experiments
+import Core
+import Experiments
 
 /// The protocols of one model's results: what all share once, what differs in a table.
 enum ProtocolSection {

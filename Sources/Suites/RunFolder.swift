@@ -1,6 +1,6 @@
 import Core
-import Experiments
-import Foundation
+package import Experiments
+package import Foundation
 import Reporting
 import TensorFiles
 

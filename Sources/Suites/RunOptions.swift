@@ -1,8 +1,8 @@
-import CLIPModels
-import EmbeddingStore
-import Foundation
-import Imaging
-import Prompts
+package import CLIPModels
+package import EmbeddingStore
+package import Foundation
+package import Imaging
+package import Prompts
 
 /// What a command line adds to suites.
 package struct RunOptions: Sendable {

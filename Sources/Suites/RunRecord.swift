@@ -1,6 +1,6 @@
-import Core
-import Experiments
-import Foundation
+package import Core
+package import Experiments
+package import Foundation
 
 /// `run.json`: what was asked for, of which program, on which machine, and how it ended.
 package struct RunRecord: Codable, Sendable {

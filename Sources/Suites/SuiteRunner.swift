@@ -1,6 +1,6 @@
-import Core
+package import Core
 import Datasets
-import Experiments
+package import Experiments
 import Foundation
 import Reporting
 

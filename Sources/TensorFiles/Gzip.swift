@@ -1,5 +1,5 @@
-internal import CArchive
-internal import Core
+import CArchive
+import Core
 package import Foundation
 
 /// gzip files (RFC 1952) held in memory, decompressed by libarchive.

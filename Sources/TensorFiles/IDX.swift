@@ -1,4 +1,4 @@
-internal import Core
+import Core
 package import Foundation
 
 /// An IDX file of unsigned bytes, the format of MNIST (LeCun, Cortes, Burges).

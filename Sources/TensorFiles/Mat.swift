@@ -1,5 +1,5 @@
-internal import CMatio
-internal import Core
+import CMatio
+import Core
 package import Foundation
 
 /// A value of a MATLAB file that is a text or numbers.

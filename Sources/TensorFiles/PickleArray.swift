@@ -1,4 +1,4 @@
-internal import Core
+import Core
 package import Foundation
 
 /// A NumPy array found in a pickle: C order, unsigned bytes or integers.

@@ -1,4 +1,4 @@
-internal import Core
+import Core
 package import Foundation
 
 extension PickleDocument {

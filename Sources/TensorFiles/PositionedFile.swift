@@ -1,4 +1,4 @@
-internal import Core
+import Core
 package import Foundation
 
 /// A file read in pieces at given offsets (`pread`), so that walking a large archive touches only its headers.

@@ -1,4 +1,4 @@
-internal import Core
+import Core
 package import Foundation
 
 /// Where each file of an uncompressed tar lies, so that members can be read later without unpacking.

@@ -1,5 +1,5 @@
-internal import CArchive
-internal import Core
+import CArchive
+import Core
 package import Foundation
 
 /// The first member of a zip whose path ends in `/suffix` (or is `suffix`), unpacked into memory.

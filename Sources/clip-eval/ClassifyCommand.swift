@@ -84,8 +84,8 @@ struct ClassifyCommand: ParsableCommand {
         }
         encoder.encode(pixels: pixels, kind: .projected, into: &feature)
         let logits = try classifier.logits(
-          Matrix(rows: 1, columns: feature.count, storage: feature))
-        let answers = zip(names, softmax(logits.storage))
+          Matrix(rows: 1, columns: feature.count, storage: feature), rows: 0..<1)
+        let answers = zip(names, softmax(logits[..<names.count]))
           .map { Answer(label: $0, probability: $1) }
           .sorted { $0.probability > $1.probability }
         return Row(image: path, answers: answers, error: nil)
@@ -109,7 +109,7 @@ struct ClassifyCommand: ParsableCommand {
     }
   }
 
-  private func softmax(_ logits: [Float]) -> [Float] {
+  private func softmax(_ logits: ArraySlice<Float>) -> [Float] {
     let largest = logits.max() ?? 0
     let exponentials = logits.map { exp(Double($0 - largest)) }
     let sum = exponentials.reduce(0, +)

@@ -1,6 +1,6 @@
-internal import Core
-internal import Foundation
-internal import TensorFiles
+import Core
+import Foundation
+import TensorFiles
 
 extension BytePairVocabulary {
   /// Merges that OpenAI's tokenizer takes from `bpe_simple_vocab_16e6.txt`, which lists five times as many.

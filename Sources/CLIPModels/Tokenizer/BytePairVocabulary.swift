@@ -1,4 +1,4 @@
-internal import Core
+import Core
 
 /// Tokens and merges of a byte-level BPE, in the form that encoding needs.
 ///

@@ -1,5 +1,5 @@
-internal import Core
-internal import Foundation
+import Core
+import Foundation
 
 /// Reads `vocab.json`: one flat JSON object from token to id.
 ///

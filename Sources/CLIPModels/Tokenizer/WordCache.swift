@@ -1,4 +1,4 @@
-internal import Synchronization
+import Synchronization
 
 /// Token ids of words seen before: a prompt set says the same few thousand words over and over.
 final class WordCache: Sendable {
