@@ -37,7 +37,10 @@ extension EvalError: CustomStringConvertible {
   package var description: String {
     var text = message
     if let subject { text = "\(subject): \(text)" }
-    if let remedy { text += " \(remedy)" }
+    if let remedy {
+      if !".!?".contains(text.last ?? ".") { text += "." }
+      text += " \(remedy)"
+    }
     return text
   }
 }

@@ -1,6 +1,7 @@
 package import Core
+import Foundation
 package import LinearAlgebra
-import Metrics
+internal import Metrics
 
 /// Scores images by cosine similarity with one weight vector a class (§3.1.2 of the paper).
 /// N samples, C classes, D features.
@@ -10,17 +11,23 @@ package struct ZeroShotClassifier: Sendable {
   /// What cosines are multiplied with: exp of the checkpoint's logit scale, 100 for OpenAI's models.
   package let scale: Float
 
-  /// Rows of one matrix product. Every product has this shape, the last padded with zeros: BLAS may compute a
-  /// row differently in a product of another shape, and a sample's scores should not depend on its neighbours.
-  static let blockRows = 256
+  /// Rows of one matrix product: bounds the memory to this many rows of C logits.
+  private static let blockRows = 256
 
-  /// - Throws: `EvalError.malformedData` for a scale that is not finite and positive, or no class.
+  /// - Throws: `EvalError.malformedData` for a scale that is not finite and positive, for no class, and for a
+  ///   row that is not of length 1, which `ClassWeights` makes.
   package init(weights: Matrix, scale: Float) throws(EvalError) {
     guard scale.isFinite, scale > 0 else {
       throw EvalError(.malformedData, "expected a finite, positive logit scale, found \(scale)")
     }
     guard weights.rows > 0, weights.columns > 0 else {
       throw EvalError(.malformedData, "a zero-shot classifier needs at least one class")
+    }
+    for index in 0..<weights.rows {
+      let row = weights.storage[(index * weights.columns)..<((index + 1) * weights.columns)]
+      guard let inverse = inverseNorm(row), abs(inverse - 1) < 1e-5 else {
+        throw EvalError(.malformedData, "the weights of class \(index) are not of length 1")
+      }
     }
     self.weights = weights
     self.scale = scale
@@ -53,10 +60,12 @@ package struct ZeroShotClassifier: Sendable {
     predictions.labels = labels
     var top = TopScores(width: Predictions.width)
     for start in stride(from: 0, to: features.rows, by: Self.blockRows) {
-      let rows = start..<min(start + Self.blockRows, features.rows)
-      let logits = try self.logits(features, rows: rows)
-      for row in 0..<rows.count {
-        top.rank(logits[(row * weights.rows)..<((row + 1) * weights.rows)])
+      let block = try unitRows(of: features, start..<min(start + Self.blockRows, features.rows))
+      let cosines = multiplyTransposed(block, weights).storage
+      for row in 0..<block.rows {
+        rank(
+          block.storage[(row * dimension)..<((row + 1) * dimension)],
+          cosines[(row * weights.rows)..<((row + 1) * weights.rows)], in: &top)
         predictions.prediction.append(top.classes[0])
         predictions.top5 += top.classes
         predictions.scores += top.scores
@@ -66,11 +75,9 @@ package struct ZeroShotClassifier: Sendable {
     return predictions
   }
 
-  /// scale × cosine with every class, [rows, C], of at most `blockRows` rows of `features`.
-  /// - Throws: `EvalError.malformedData` for a row that is zero or not finite.
-  package func logits(_ features: Matrix, rows: Range<Int>) throws(EvalError) -> [Float] {
-    let dimension = weights.columns
-    var block = Matrix(rows: Self.blockRows, columns: dimension)
+  private func unitRows(of features: Matrix, _ rows: Range<Int>) throws(EvalError) -> Matrix {
+    let dimension = features.columns
+    var block = Matrix(rows: rows.count, columns: dimension)
     for row in rows {
       let from = row * dimension
       guard let inverse = inverseNorm(features.storage[from..<(from + dimension)]) else {
@@ -82,8 +89,44 @@ package struct ZeroShotClassifier: Sendable {
         block.storage[to + column] = Float(Double(features.storage[from + column]) * inverse)
       }
     }
-    var logits = multiplyTransposed(block, weights).storage
-    for index in 0..<(rows.count * weights.rows) { logits[index] *= scale }
-    return logits
+    return block
+  }
+
+  /// Ranks the classes for one image. BLAS rounds differently with the CPU, the number of threads and a row's
+  /// place in the product, so its cosines only choose the candidates; their scores are computed again in
+  /// Double, in one order. Results then depend on the features alone.
+  ///
+  /// No candidate is missed: summed in any order, the dot product of two unit vectors in Float is within
+  /// D·2⁻²⁴ of the true one, so a class that belongs among the first five is at most twice that below the
+  /// fifth by BLAS.
+  private func rank(
+    _ image: ArraySlice<Float>, _ cosines: ArraySlice<Float>, in top: inout TopScores
+  ) {
+    top.reset()
+    for (candidate, cosine) in cosines.enumerated() { top.insert(cosine, of: candidate) }
+    // A little wider, for norms that are 1 but for rounding and for the rounding of the scores to Float.
+    let errorBound = Float(image.count + 8) * 0x1p-24
+    let cutoff = top.cutoff.map { $0 - 2.01 * errorBound } ?? -.infinity
+    top.reset()
+    for (candidate, cosine) in cosines.enumerated() where cosine >= cutoff {
+      let classRow = weights.storage[(candidate * weights.columns)...]
+      var sum = 0.0
+      for (x, w) in zip(image, classRow) { sum += Double(x) * Double(w) }
+      top.insert(Float(Double(scale) * sum), of: candidate)
+    }
+  }
+
+  /// The probability of every class for one image: softmax of scale × cosine, in Double.
+  /// - Throws: `EvalError.malformedData` for a feature that is zero or not finite.
+  package func probabilities(_ feature: Matrix) throws(EvalError) -> [Double] {
+    let image = try unitRows(of: feature, 0..<1)
+    let logits = (0..<weights.rows).map { index in
+      Double(scale)
+        * zip(image.storage, weights.row(index)).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
+    }
+    let largest = logits.max() ?? 0
+    let exponentials = logits.map { exp($0 - largest) }
+    let sum = exponentials.reduce(0, +)
+    return exponentials.map { $0 / sum }
   }
 }

@@ -42,7 +42,7 @@ struct ClassifyCommand: ParsableCommand {
 
   private struct Answer: Encodable {
     let label: String
-    let probability: Float
+    let probability: Double
   }
   private struct Row: Encodable {
     let image: String
@@ -83,9 +83,9 @@ struct ClassifyCommand: ParsableCommand {
           }
         }
         encoder.encode(pixels: pixels, kind: .projected, into: &feature)
-        let logits = try classifier.logits(
-          Matrix(rows: 1, columns: feature.count, storage: feature), rows: 0..<1)
-        let answers = zip(names, softmax(logits[..<names.count]))
+        let probabilities = try classifier.probabilities(
+          Matrix(rows: 1, columns: feature.count, storage: feature))
+        let answers = zip(names, probabilities)
           .map { Answer(label: $0, probability: $1) }
           .sorted { $0.probability > $1.probability }
         return Row(image: path, answers: answers, error: nil)
@@ -107,12 +107,5 @@ struct ClassifyCommand: ParsableCommand {
     if rows.contains(where: { $0.error != nil }) {
       throw ExitCode(EvalError.Kind.taskFailed.rawValue)
     }
-  }
-
-  private func softmax(_ logits: ArraySlice<Float>) -> [Float] {
-    let largest = logits.max() ?? 0
-    let exponentials = logits.map { exp(Double($0 - largest)) }
-    let sum = exponentials.reduce(0, +)
-    return exponentials.map { Float($0 / sum) }
   }
 }

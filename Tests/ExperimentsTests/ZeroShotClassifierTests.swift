@@ -101,6 +101,42 @@ struct ZeroShotClassifierTests {
     #expect(whole.prediction == [[Int]](repeating: fixture.prediction, count: 12).flatMap(\.self))
   }
 
+  @Test("nor does it at a real model's sizes, where BLAS uses its blocked kernels")
+  func partsAtFullSize() throws {
+    var state: UInt64 = 1
+    func value() -> Float {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Float(state >> 40) / Float(1 << 24) - 0.5
+    }
+    let (samples, classes, dimension) = (300, 101, 512)
+    let features = (0..<(samples * dimension)).map { _ in value() }
+    var weights = ClassWeights(classCount: classes, dimension: dimension)
+    // The last class repeats the first one's prompt: their scores must tie, and the first must win.
+    var prompts = (0..<((classes - 1) * dimension)).map { _ in value() }
+    prompts += prompts[..<dimension]
+    try weights.add(
+      Matrix(rows: classes, columns: dimension, storage: prompts),
+      classOfPrompt: Array(0..<classes))
+    let classifier = try ZeroShotClassifier(weights: weights.matrix(), scale: 100)
+    func predictions(_ range: Range<Int>) throws -> Predictions {
+      try classifier.predict(
+        Matrix(
+          rows: range.count, columns: dimension,
+          storage: Array(
+            features[(range.lowerBound * dimension)..<(range.upperBound * dimension)])),
+        labels: range.map { $0 % classes })
+    }
+    var joined = try predictions(0..<7)
+    joined.append(contentsOf: try predictions(7..<136))
+    joined.append(contentsOf: try predictions(136..<300))
+    #expect(try predictions(0..<samples) == joined)
+    #expect(!joined.prediction.contains(classes - 1))
+    #expect(joined.prediction.contains(0))
+    for (sample, margin) in joined.margin.enumerated() where joined.prediction[sample] == 0 {
+      #expect(margin == 0)
+    }
+  }
+
   @Test(
     "fewer than five classes leave ranks of class -1 and score NaN; ties go to the lowest class")
   func fewClasses() throws {
@@ -151,6 +187,9 @@ struct ZeroShotClassifierTests {
     #expect(error?.message.contains("sample 4 has label 7") == true)
     #expect(throws: EvalError.self) {
       try ZeroShotClassifier(weights: classifier.weights, scale: .nan)
+    }
+    #expect(throws: EvalError.self) {
+      try ZeroShotClassifier(weights: Matrix(rows: 1, columns: 2, storage: [1, 1]), scale: 1)
     }
     #expect(throws: EvalError.self) {
       try ZeroShotClassifier(weights: Matrix(rows: 0, columns: 4), scale: 1)
