@@ -49,7 +49,7 @@ package struct ImageNet: DatasetAdapter {
   package func index(root: URL, split name: String) throws -> DatasetIndex {
     let split = try info.split(named: name)
     var findings = Findings()
-    for base in Self.bases(root) {
+    for base in Self.bases(root, split: split.name) {
       if let draft = try draft(base: base, root: root, split: split.name, &findings) {
         // Shards keep the order of their archives.
         return try draft.finish(info, split: split, sorted: draft.layout != "webdataset")
@@ -69,12 +69,12 @@ package struct ImageNet: DatasetAdapter {
       info, split: split.name, root: root, lookedFor: wanted, found: findings.notes)
   }
 
-  private static func bases(_ root: URL) -> [URL] {
+  private static func bases(_ root: URL, split: String) -> [URL] {
     var bases = candidateFolders(root, folders).flatMap { base in
       [base, base.appending(path: "images", directoryHint: .isDirectory)].filter(isFolder)
     }
     // The split's folder itself: `--data-root …/imagenet/val`.
-    if splitFolders.values.joined().contains(root.lastPathComponent) {
+    if splitFolders[split]?.contains(root.lastPathComponent) == true {
       bases.append(root.deletingLastPathComponent())
     }
     return bases
@@ -127,8 +127,19 @@ package struct ImageNet: DatasetAdapter {
   }
 
   private static func shards(_ names: [String], base: URL) throws -> IndexDraft {
-    var draft = IndexDraft(layout: "webdataset", classes: ImageNetClasses.all)
-    for name in names {
+    // The train archive unpacked once: a tar for each class, named by it.
+    let labels = names.map { name in
+      ImageNetClasses.indices[String((name.split(separator: "/").last ?? "").dropLast(4))]
+    }
+    let isPerClass = !labels.contains(nil)
+    var draft = IndexDraft(
+      layout: isPerClass ? "wnid-tars" : "webdataset", classes: ImageNetClasses.all)
+    for (name, label) in zip(names, labels) {
+      if isPerClass, let label {
+        try WebDataset.readImages(
+          base.appending(path: name), name: name, label: label, into: &draft)
+        continue
+      }
       try WebDataset.read(base.appending(path: name), name: name, into: &draft) { number in
         ImageNetClasses.ids.indices.contains(number) ? number : nil
       }

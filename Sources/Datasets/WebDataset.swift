@@ -71,6 +71,24 @@ enum WebDataset {
     }
   }
 
+  /// Adds the images of an archive that holds one class and no labels, as ImageNet's `<wnid>.tar`.
+  static func readImages(
+    _ archive: URL, name: String, label: Int, into draft: inout IndexDraft
+  ) throws {
+    for member in try TarIndex(contentsOf: archive).members {
+      let id = "\(name)#\(member.name)"
+      guard ImageFiles.isImage(member.name) else {
+        draft.ignored.append(id)
+        continue
+      }
+      draft.samples.append(
+        DatasetSample(
+          id: id, label: label,
+          source: .range(archive, offset: member.offset, count: member.count),
+          byteCount: member.count))
+    }
+  }
+
   /// A WebDataset key ends at the first dot of the file's name.
   private static func split(_ path: String) -> (key: String, ending: String) {
     let slash = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex

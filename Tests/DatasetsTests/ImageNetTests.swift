@@ -165,6 +165,18 @@ import Testing
     }
   }
 
+  /// ILSVRC2012_img_train.tar unpacked once; the shard's `.cls` is no image.
+  @Test func archivesPerClass() throws {
+    let scene = try Scene(copies: [
+      "train/n02119789.tar": "shards/0.tar", "train/n01443537.tar": "shards/10.tar",
+    ])
+    let index = try adapter.index(root: scene.root, split: "train")
+    #expect(index.layout == "wnid-tars")
+    #expect(index.samples.map(\.label) == [1, 278])
+    #expect(index.samples[1].id == "train/n02119789.tar#s0000000.jpg")
+    #expect(index.ignoredFiles.contains("train/n02119789.tar#s0000000.cls"))
+  }
+
   @Test func whatIsNotReadIsNamed() throws {
     let parquet = try Scene(texts: ["imagenet/data/val-00000-of-00014.parquet": "PAR1"])
     let error = #expect(throws: EvalError.self) {
