@@ -129,9 +129,9 @@ codec_jpeg *codec_jpeg_open(const uint8_t *bytes, size_t count, codec_info *info
 }
 
 // Cropping libjpeg's output leaves the columns beside the cut wrong, because chroma upsampling has no neighbour
-// there: one more block of the widest sampling (32 pixels) on each side keeps the wanted ones exact.
+// there: the two columns of the outermost chroma sample. Eight more on each side keep the wanted ones exact.
 static void crop_columns(j_decompress_ptr decoder, uint32_t *first, uint32_t end, JDIMENSION *width) {
-  const JDIMENSION margin = 32;
+  const JDIMENSION margin = 8;
   JDIMENSION from = *first > margin ? *first - margin : 0;
   JDIMENSION to = end + margin < decoder->output_width ? end + margin : decoder->output_width;
   *width = decoder->output_width;

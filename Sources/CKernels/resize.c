@@ -159,9 +159,10 @@ AVX2 static void horizontal_avx2(
 
 AVX512 static inline __m512i load_lanes(const uint8_t *const *from, size_t at) {
   __m512i v = _mm512_castsi128_si512(_mm_loadu_si128((const __m128i *)(from[0] + at)));
-  v = _mm512_inserti32x4(v, _mm_loadu_si128((const __m128i *)(from[1] + at)), 1);
-  v = _mm512_inserti32x4(v, _mm_loadu_si128((const __m128i *)(from[2] + at)), 2);
-  return _mm512_inserti32x4(v, _mm_loadu_si128((const __m128i *)(from[3] + at)), 3);
+  // Masked broadcasts rather than inserts: those would all compete for the shuffle port.
+  v = _mm512_mask_broadcast_i32x4(v, 0x00f0, _mm_loadu_si128((const __m128i *)(from[1] + at)));
+  v = _mm512_mask_broadcast_i32x4(v, 0x0f00, _mm_loadu_si128((const __m128i *)(from[2] + at)));
+  return _mm512_mask_broadcast_i32x4(v, 0xf000, _mm_loadu_si128((const __m128i *)(from[3] + at)));
 }
 
 AVX512 static inline __m512i join_digits(__m512i d0, __m512i d1, __m512i d2) {
@@ -335,11 +336,68 @@ void resize_vertical(
   vertical_portable(from, source_stride, 4 * groups, weights, output, bytes);
 }
 
-void resize_planar(
+static void planar_by_table(
     const uint8_t *rgb, size_t count, const float *table, float *red, float *green, float *blue) {
   for (size_t i = 0; i < count; i++) {
     red[i] = table[rgb[3 * i]];
     green[i] = table[256 + rgb[3 * i + 1]];
     blue[i] = table[512 + rgb[3 * i + 2]];
   }
+}
+
+#if X86
+
+// x / d, rounded as a division is: a product by the reciprocal, corrected by its remainder (Markstein 1990).
+AVX512 static inline __m512 divide(__m512 x, __m512 d, __m512 reciprocal) {
+  const __m512 quotient = _mm512_mul_ps(x, reciprocal);
+  return _mm512_fmadd_ps(_mm512_fnmadd_ps(quotient, d, x), reciprocal, quotient);
+}
+
+AVX512 static size_t planar_avx512(
+    const uint8_t *rgb, size_t count, const float *mean, const float *deviation,
+    float *const planes[3]) {
+  const __m512 full = _mm512_set1_ps(255.0f), part = _mm512_set1_ps(1.0f / 255.0f);
+  // Byte 3i + c of 48 goes to byte i of channel c; the bytes come in three loads.
+  __m128i pick[3][3];
+  for (int c = 0; c < 3; c++)
+    for (int load = 0; load < 3; load++) {
+      char order[16];
+      for (int i = 0; i < 16; i++) {
+        const int byte = 3 * i + c - 16 * load;
+        order[i] = (char)(byte >= 0 && byte < 16 ? byte : -128);
+      }
+      pick[c][load] = _mm_loadu_si128((const __m128i *)order);
+    }
+  size_t i = 0;
+  for (; i + 16 <= count; i += 16) {
+    const __m128i *from = (const __m128i *)(rgb + 3 * i);
+    const __m128i a = _mm_loadu_si128(from), b = _mm_loadu_si128(from + 1);
+    const __m128i c = _mm_loadu_si128(from + 2);
+    for (int k = 0; k < 3; k++) {
+      const __m128i bytes = _mm_or_si128(
+          _mm_or_si128(_mm_shuffle_epi8(a, pick[k][0]), _mm_shuffle_epi8(b, pick[k][1])),
+          _mm_shuffle_epi8(c, pick[k][2]));
+      const __m512 x = _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(bytes));
+      const __m512 shifted = _mm512_sub_ps(divide(x, full, part), _mm512_set1_ps(mean[k]));
+      _mm512_storeu_ps(
+          planes[k] + i,
+          divide(shifted, _mm512_set1_ps(deviation[k]), _mm512_set1_ps(1.0f / deviation[k])));
+    }
+  }
+  return i;
+}
+
+#endif
+
+void resize_planar(
+    resize_isa isa, const uint8_t *rgb, size_t count, const float *table, const float *mean,
+    const float *deviation, float *red, float *green, float *blue) {
+  size_t done = 0;
+#if X86
+  if (isa == RESIZE_AVX512_VNNI && mean && deviation) {
+    float *const planes[3] = {red, green, blue};
+    done = planar_avx512(rgb, count, mean, deviation, planes);
+  }
+#endif
+  planar_by_table(rgb + 3 * done, count - done, table, red + done, green + done, blue + done);
 }

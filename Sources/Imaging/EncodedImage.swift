@@ -105,7 +105,7 @@ final class EncodedImage {
     switch info.status {
     case CODEC_TRUNCATED:
       return EvalError(
-        .malformedData, "the \(format) image is truncated\(detail)", subject: name,
+        .malformedData, "the \(format) image is truncated\(detail).", subject: name,
         remedy: "Fetch or extract the file again.")
     case CODEC_UNSUPPORTED:
       return EvalError(

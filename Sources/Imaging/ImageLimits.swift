@@ -19,7 +19,7 @@ enum ImageLimits {
     guard width <= side, height <= side, !overflow, area <= pixels else {
       throw EvalError(
         .malformedData,
-        "\(what) of \(width)×\(height) pixels: the limit is \(pixels) pixels and \(side) a side",
+        "\(what) of \(width)×\(height) pixels: the limit is \(pixels) pixels and \(side) a side.",
         subject: name,
         remedy: "If the image is genuine, scale it down first.")
     }

@@ -66,7 +66,7 @@ extension ImageSource {
     guard offset >= 0, wanted >= 0, offset <= size, wanted <= size - offset else {
       throw EvalError(
         .malformedData,
-        "expected \(wanted) bytes from byte \(offset), found a file of \(size) bytes",
+        "expected \(wanted) bytes from byte \(offset), found a file of \(size) bytes.",
         subject: name,
         remedy: "The file has changed or was cut short; fetch it again.")
     }

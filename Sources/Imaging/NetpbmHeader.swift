@@ -60,7 +60,7 @@ struct NetpbmHeader {
     guard bytes.count - offset >= row * height else {
       throw EvalError(
         .malformedData,
-        "the PPM/PGM image is truncated: expected \(row * height) bytes of samples, found \(bytes.count - offset)",
+        "the PPM/PGM image is truncated: expected \(row * height) bytes of samples, found \(bytes.count - offset).",
         subject: name, remedy: "Fetch or extract the file again.")
     }
     for y in 0..<height {

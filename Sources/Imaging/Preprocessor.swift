@@ -7,14 +7,13 @@ package import Core
 ///     try preprocessor.preprocess(source, into: tensor, workspace: workspace)
 package struct Preprocessor: Sendable {
   package let recipe: PreprocessRecipe
-  /// The value of every byte per channel: 3 × 256.
-  let table: [Float]
+  private let table: PlanarTable
 
   /// - Throws: `EvalError.usage` when the recipe's sizes, means or deviations make no sense.
   package init(_ recipe: PreprocessRecipe) throws {
     try recipe.validate()
     self.recipe = recipe
-    table = recipe.valueTable()
+    table = PlanarTable(recipe)
   }
 
   /// Width and height of every output; nil when they depend on the image.
@@ -100,12 +99,10 @@ package struct Preprocessor: Sendable {
         .bug, "expected room for 3×\(height)×\(width) values, found \(output.count)",
         subject: input.name)
     }
-    try table.withUnsafeBufferPointer { table in
-      try render(input, geometry, workspace) { y, row in
-        let red = planes + y * width
-        PlanarTable.spread(
-          row, count: width, table: table, red, red + width * height, red + 2 * width * height)
-      }
+    try render(input, geometry, workspace) { y, row in
+      let red = planes + y * width
+      table.spread(
+        row, count: width, isa: workspace.isa, red, red + width * height, red + 2 * width * height)
     }
   }
 }

@@ -41,6 +41,9 @@ void resize_vertical(
     resize_isa isa, const uint8_t *source, size_t source_stride, int first, int groups,
     const int32_t *weights, const uint32_t *packed, uint8_t *output, size_t bytes);
 
-// Interleaved 8-bit RGB to three planes of float32, each value looked up in table[channel·256 + byte].
+// Interleaved 8-bit RGB to three planes of float32, each value looked up in table[channel·256 + byte]; or, where
+// that is faster, computed as (byte/255 - mean) / deviation. The caller has to have checked that the two agree in every
+// bit, and passes NULL for mean and deviation otherwise.
 void resize_planar(
-    const uint8_t *rgb, size_t count, const float *table, float *red, float *green, float *blue);
+    resize_isa isa, const uint8_t *rgb, size_t count, const float *table, const float *mean,
+    const float *deviation, float *red, float *green, float *blue);

@@ -1,0 +1,69 @@
+import ArgumentParser
+import Core
+import Foundation
+import Imaging
+import TensorFiles
+
+extension PreprocessRecipe.Order: ExpressibleByArgument {}
+
+/// `clip-eval preprocess`: exactly what a model sees of one image.
+struct PreprocessCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "preprocess",
+    abstract: "Write the tensor that a model sees of one image, 3×H×W float32.",
+    discussion: """
+      Pixels are Pillow's, bit for bit.
+
+      EXAMPLES
+        clip-eval preprocess cat.jpg --output cat.npy
+        clip-eval preprocess cat.jpg --output cat.npy --size 336 --recipe huggingface
+        clip-eval preprocess cat.jpg --output cat.npy --model models/clip-vit-base-patch32
+        clip-eval preprocess cat.jpg --output pixels.npy --no-normalize
+      """)
+
+  @Argument(help: "A JPEG, PNG or binary PPM/PGM file.", completion: .file())
+  var image: String
+
+  @Option(
+    name: .shortAndLong, help: "The .npy file to write.", completion: .file(extensions: ["npy"]))
+  var output: String
+
+  @Option(
+    help: "Take the recipe from this folder's preprocessor_config.json.", completion: .directory)
+  var model: String?
+
+  @Option(help: "Pixels a side of the model's input (default: 224).")
+  var size: Int?
+
+  @Option(help: "The order of operations (default: openai): openai or huggingface.")
+  var recipe: PreprocessRecipe.Order?
+
+  @Flag(help: "Write the 8-bit pixels as 0…255 instead of normalised values.")
+  var noNormalize = false
+
+  func validate() throws {
+    guard output.lowercased().hasSuffix(".npy") else {
+      throw ValidationError("--output must end in .npy, found '\(output)'.")
+    }
+    guard model == nil || (size == nil && recipe == nil) else {
+      throw ValidationError("--model brings its own recipe; leave out --size and --recipe.")
+    }
+  }
+
+  func run() async throws {
+    var recipe = try chosenRecipe()
+    if noNormalize { recipe.normalizes = false }
+    let preprocessor = try Preprocessor(recipe)
+    let (shape, values) = try preprocessor.tensor(
+      of: .file(URL(filePath: image)), workspace: PreprocessWorkspace())
+    try NPYFile.write(shape: shape, values: values, to: URL(filePath: output))
+  }
+
+  private func chosenRecipe() throws -> PreprocessRecipe {
+    guard let model else {
+      return PreprocessRecipe(order: recipe ?? .openai, size: size ?? 224)
+    }
+    return try PreprocessRecipe(
+      huggingFaceConfigAt: URL(filePath: model).appending(path: "preprocessor_config.json"))
+  }
+}
