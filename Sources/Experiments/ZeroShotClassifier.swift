@@ -1,7 +1,7 @@
 package import Core
 import Foundation
 package import LinearAlgebra
-internal import Metrics
+import Metrics
 
 /// Scores images by cosine similarity with one weight vector a class (§3.1.2 of the paper).
 /// N samples, C classes, D features.

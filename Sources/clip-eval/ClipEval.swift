@@ -23,7 +23,7 @@ struct ClipEval: AsyncParsableCommand {
     version: Version.description,
     subcommands: [
       RunCommand.self, ReportCommand.self, ListCommand.self, InspectCommand.self,
-      DoctorCommand.self, EmbedCommand.self, TokenizeCommand.self, 
+      DoctorCommand.self, EmbedCommand.self, TokenizeCommand.self, PreprocessCommand.self,
       ClassifyCommand.self,
     ])
 

@@ -9,7 +9,6 @@ import LinearAlgebra
 
 extension Activation: ExpressibleByArgument {}
 extension FeatureKind: ExpressibleByArgument {}
-extension PreprocessRecipe.Order: ExpressibleByArgument {}
 
 /// Precisions of the contract; what a build can compute in is checked where it matters.
 enum Precision: String, ExpressibleByArgument, CaseIterable {

@@ -5,7 +5,7 @@ import TensorFiles
 import TestSupport
 import Testing
 
-@testable import CLIPModels
+import CLIPModels
 
 /// A random-weights model of odd sizes, with GELU, and PyTorch's outputs (Tools/make-tower-fixtures.py).
 @Suite("Tiny model against PyTorch") struct TinyModelTests {

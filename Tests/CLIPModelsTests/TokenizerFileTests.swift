@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import CLIPModels
+import CLIPModels
 
 /// Vocabulary files that are odd, damaged or do not belong together.
 @Suite struct TokenizerFileTests {

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import CLIPModels
+import CLIPModels
 
 /// A text of `Tests/Fixtures/tokenizer/texts.json`, with what the Python reference makes of it.
 struct ReferenceText: Decodable {

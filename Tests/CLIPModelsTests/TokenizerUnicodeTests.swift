@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import CLIPModels
+import CLIPModels
 
 /// Every code point against Python 3.11 (Unicode 14: lower-casing, stripping) and its `regex` module
 /// (Unicode 18: word classes).

@@ -4,7 +4,7 @@ import TensorFiles
 import TestSupport
 import Testing
 
-@testable import CLIPModels
+import CLIPModels
 
 /// Largest element-wise difference after normalising both to unit length.
 func largestUnitDifference(_ a: [Float], _ b: [Float]) -> Float {

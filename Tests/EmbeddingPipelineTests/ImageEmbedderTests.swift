@@ -9,7 +9,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import EmbeddingPipeline
+import EmbeddingPipeline
 
 /// Counts what was computed and what came from the store; can stop the work at a given count.
 private final class CountingProgress: ProgressSink {

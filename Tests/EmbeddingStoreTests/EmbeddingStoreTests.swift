@@ -4,7 +4,7 @@ import LinearAlgebra
 import TestSupport
 import Testing
 
-@testable import EmbeddingStore
+import EmbeddingStore
 
 @Suite("Embedding store") struct EmbeddingStoreTests {
   private let key = ImageFeatureKey(

@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Imaging
+import Imaging
 
 @Suite struct PreprocessorTests {
   @Test func theOrdersRoundOddMarginsDifferently() throws {

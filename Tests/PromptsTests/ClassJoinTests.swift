@@ -1,7 +1,7 @@
 import Core
 import Testing
 
-@testable import Prompts
+import Prompts
 
 @Suite struct ClassJoinTests {
   private let set: PromptSet

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Prompts
+import Prompts
 
 @Suite struct PromptLibraryTests {
   private let folder: TemporaryFolder

@@ -2,7 +2,7 @@ import Core
 import Foundation
 import Testing
 
-@testable import Prompts
+import Prompts
 
 @Suite struct PromptSetReadingTests {
   private static let head = "dataset: D\nset: s\nversion: 1\nsource: here\n"

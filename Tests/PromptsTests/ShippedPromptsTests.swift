@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Prompts
+import Prompts
 
 /// The files under Prompts/.
 @Suite struct ShippedPromptsTests {

@@ -2,7 +2,7 @@ import Core
 import Foundation
 import Testing
 
-@testable import TensorFiles
+import TensorFiles
 
 @Suite struct GzipTests {
   /// `printf 'hello\nworld\n' | gzip -n`.
