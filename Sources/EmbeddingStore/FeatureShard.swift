@@ -1,5 +1,5 @@
 package import Core
-import Foundation
+package import Foundation
 package import LinearAlgebra
 import TensorFiles
 
@@ -23,7 +23,7 @@ package struct FeatureShard: Sendable, Equatable {
     SHA256.hash(contents.map(\.hex).joined(separator: "\n"))
   }
 
-  func encode() throws -> Data {
+  package func encode() throws -> Data {
     let hashes = Data(contents.flatMap { hexBytes($0.hex) })
     let failures = Dictionary(
       uniqueKeysWithValues: failures.map { (String($0.key), $0.value) })

@@ -1,5 +1,5 @@
 package import Core
-import Foundation
+package import Foundation
 
 /// Which shards hold the features of one dataset index: one JSON line per finished shard, appended and
 /// fsynced after the shard itself is on disk.
@@ -19,7 +19,7 @@ package struct ShardManifest: Sendable {
     }
   }
 
-  let url: URL
+  package let url: URL
 
   /// Finished shards by position. A line that a crash cut short is left out, and its shard computed again.
   package func entries() -> [Int: Entry] {

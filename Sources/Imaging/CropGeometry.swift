@@ -1,16 +1,16 @@
 import Core
 
 /// Where an image's pixels end up: its size after resizing, and the window of that which is kept.
-struct CropGeometry: Equatable {
+package struct CropGeometry: Equatable {
   var resizedWidth: Int
   var resizedHeight: Int
   var outputWidth: Int
   var outputHeight: Int
   /// The window's corner in the resized image; negative where the window is larger and gets a border.
-  var left: Int
-  var top: Int
+  package var left: Int
+  package var top: Int
 
-  init(_ recipe: PreprocessRecipe, width: Int, height: Int, name: String) throws {
+  package init(_ recipe: PreprocessRecipe, width: Int, height: Int, name: String) throws {
     switch recipe.resize {
     case .none: (resizedWidth, resizedHeight) = (width, height)
     case .squash(let n): (resizedWidth, resizedHeight) = (n, n)

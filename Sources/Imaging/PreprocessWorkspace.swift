@@ -1,4 +1,4 @@
-import CKernels
+package import CKernels
 
 /// Memory and resampling weights that preprocessing reuses from image to image. One per thread.
 package final class PreprocessWorkspace {
@@ -20,7 +20,7 @@ package final class PreprocessWorkspace {
 
   package init() { isa = resize_best_isa() }
 
-  init(isa: resize_isa) { self.isa = isa }
+  package init(isa: resize_isa) { self.isa = isa }
 
   /// Datasets have few distinct sizes, and computing weights costs as much as a tenth of the resizing.
   func weights(source: Int, resized: Int, window: Range<Int>) -> ResampleWeights {

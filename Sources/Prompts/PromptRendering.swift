@@ -15,7 +15,7 @@ package enum PromptRendering {
 
   /// How often the placeholder stands in a template. Bytes are searched, because a combining mark after `}` would hide it
   /// from a search by characters.
-  static func placeholderCount(in template: String) -> Int {
+  package static func placeholderCount(in template: String) -> Int {
     template.utf8.ranges(of: placeholder.utf8).count
   }
 

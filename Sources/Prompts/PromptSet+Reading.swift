@@ -74,7 +74,8 @@ private struct PromptFileReader {
       }
     case .sequence(let sequence):
       entries = try sequence.map { ($0, try listed($0)) }
-    default: throw yaml.error("expected a map from class id to name, or a list of classes", at: node)
+    default:
+      throw yaml.error("expected a map from class id to name, or a list of classes", at: node)
     }
     guard !entries.isEmpty else { throw yaml.error("expected at least one class", at: node) }
     var seen: [String: String] = [:]
@@ -123,7 +124,9 @@ private struct PromptFileReader {
   }
 
   private func names(_ node: Node) throws -> [String] {
-    guard case .sequence = node else { return [try yaml.text(node, "a class name or a list of names")] }
+    guard case .sequence = node else {
+      return [try yaml.text(node, "a class name or a list of names")]
+    }
     let items = try yaml.list(node, "a list of names")
     guard !items.isEmpty else { throw yaml.error("expected at least one name", at: node) }
     return try items.map { try yaml.text($0, "a class name") }

@@ -59,7 +59,8 @@ struct ModelTasks {
     let prompts = PromptRendering.prompts(for: joined.names, templates: templates.templates)
     let textStart = clock.now
     let textFeatures = try texts.embed(
-      prompts.flatMap { $0 }, label: task.dataset, ignoringStored: options.isFresh, progress: progress)
+      prompts.flatMap { $0 }, label: task.dataset, ignoringStored: options.isFresh,
+      progress: progress)
     var weightsBuilder = ClassWeights(
       classCount: index.classes.count, dimension: textFeatures.columns)
     try weightsBuilder.add(

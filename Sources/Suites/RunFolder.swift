@@ -17,7 +17,9 @@ package struct RunFolder: Sendable {
     let record = url.appending(path: "run.json")
     if FileManager.default.fileExists(atPath: record.path) {
       if isFresh {
-        for name in Self.contents { try? FileManager.default.removeItem(at: url.appending(path: name)) }
+        for name in Self.contents {
+          try? FileManager.default.removeItem(at: url.appending(path: name))
+        }
       } else if try RunRecord.read(url).planHash != planHash {
         throw EvalError(
           .badSuite, "this folder holds a run of another plan", subject: url.path,

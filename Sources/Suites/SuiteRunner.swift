@@ -50,7 +50,8 @@ package struct SuiteRunner: Sendable {
         rows += result.rows
         timings.append(result.timing)
         record.tasks.append(task.outcome(.ok, failedSamples: result.failures))
-      } catch let error as EvalError where error.kind == .interrupted || error.kind == .cannotWrite {
+      } catch let error as EvalError where error.kind == .interrupted || error.kind == .cannotWrite
+      {
         try finish(error.kind == .interrupted ? .interrupted : .failed)
         throw error
       } catch let error as EvalError {

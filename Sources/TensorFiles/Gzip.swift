@@ -78,7 +78,7 @@ package enum Gzip {
   }
 
   /// CRC-32 of ISO 3309, as gzip uses it.
-  static func crc32(_ data: Data) -> UInt32 {
+  package static func crc32(_ data: Data) -> UInt32 {
     data.withUnsafeBytes { bytes in
       var crc: UInt32 = .max
       for byte in bytes { crc = crcTable[Int((crc ^ UInt32(byte)) & 0xFF)] ^ (crc >> 8) }

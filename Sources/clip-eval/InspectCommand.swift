@@ -82,7 +82,10 @@ struct InspectCommand: ParsableCommand {
       ["format", summary.format],
       ["weights SHA-256", summary.weightsSHA256],
       ["parameters", "\(summary.parameters) (\(summary.elementTypes.joined(separator: ", ")))"],
-      ["image tower", "ViT, \(c.imageSize)×\(c.imageSize), patch \(c.patchSize), \(tower(c.vision))"],
+      [
+        "image tower",
+        "ViT, \(c.imageSize)×\(c.imageSize), patch \(c.patchSize), \(tower(c.vision))",
+      ],
       [
         "text tower",
         "vocabulary \(c.vocabularySize), context \(c.contextLength), \(tower(c.text))",

@@ -8,7 +8,8 @@ import Suites
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "Write report.md and results.csv of run folders anew from their results; no model needed.",
+    abstract:
+      "Write report.md and results.csv of run folders anew from their results; no model needed.",
     discussion: """
       EXAMPLES
         clip-eval report RUN

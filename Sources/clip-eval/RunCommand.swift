@@ -41,7 +41,8 @@ struct RunCommand: ParsableCommand {
   @Option(help: "Samples of each split at most, evenly spaced; the results are marked partial.")
   var limit: Int?
 
-  @Option(help: "Folder with prompt sets; $CLIP_EVAL_PROMPTS, ./Prompts or the program's own otherwise.")
+  @Option(
+    help: "Folder with prompt sets; $CLIP_EVAL_PROMPTS, ./Prompts or the program's own otherwise.")
   var prompts: String?
 
   @Option(help: "Preprocessing order; the checkpoint's format decides otherwise.")
@@ -84,7 +85,8 @@ struct RunCommand: ParsableCommand {
       dataRoot: URL(filePath: root), output: URL(filePath: output),
       store: EmbeddingStore(root: EmbeddingStore.defaultRoot()),
       prompts: try PromptLibrary(
-        roots: [ResourceLocator.folder(named: "Prompts", flag: prompts)]), order: recipe, activation: activation,
+        roots: [ResourceLocator.folder(named: "Prompts", flag: prompts)]), order: recipe,
+      activation: activation,
       threads: compute.workerCount, isFresh: fresh, programVersion: Version.number)
     let outcomes = try SuiteRunner(suites: files, plan: plan, options: options)
       .run(progress: compute.progress())

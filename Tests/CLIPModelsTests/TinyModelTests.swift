@@ -100,7 +100,9 @@ import CLIPModels
 
   @Test(arguments: [
     (#""hidden_size": 48"#, #""hidden_size": 64"#, "vision_config.hidden_size is 64"),
-    (#""num_hidden_layers": 2"#, #""num_hidden_layers": 12"#, "text_config.num_hidden_layers is 12"),
+    (
+      #""num_hidden_layers": 2"#, #""num_hidden_layers": 12"#, "text_config.num_hidden_layers is 12"
+    ),
     (#""num_attention_heads": 3"#, #""num_attention_heads": 5"#, "does not divide the width 48"),
     (#""projection_dim": 24"#, #""projection_dim": 512"#, "projection_dim is 512"),
     (#""model_type": "clip""#, #""model_type": "siglip""#, "found \"siglip\""),
@@ -117,11 +119,13 @@ import CLIPModels
 
   @Test func tensorOfTheWrongShape() throws {
     let copy = try TemporaryFolder()
-    let url = try damaged(in: copy, weights: { data in
-      // Same byte count, other shape: only the loader can notice.
-      let range = data.range(of: Data("[80, 48]".utf8))
-      if let range { data.replaceSubrange(range, with: Data("[48, 80]".utf8)) }
-    })
+    let url = try damaged(
+      in: copy,
+      weights: { data in
+        // Same byte count, other shape: only the loader can notice.
+        let range = data.range(of: Data("[80, 48]".utf8))
+        if let range { data.replaceSubrange(range, with: Data("[48, 80]".utf8)) }
+      })
     let error = #expect(throws: EvalError.self) { try Checkpoint(url).imageTower() }
     #expect(error?.kind == .malformedData)
   }

@@ -3,7 +3,7 @@
 /// The reference rule (Sennrich et al. 2016, as in OpenAI's tokenizer): find the best-ranked pair in the word, merge all its
 /// occurrences from left to right, start again. Occurrences of one pair are therefore taken as one round, and pairs that a
 /// round creates compete only from the next round on.
-struct BytePairMerger {
+package struct BytePairMerger {
   private let vocabulary: BytePairVocabulary
   private var symbols: [Int32]
   /// Doubly linked list over `symbols`; -1 ends it. A consumed symbol has `next` = -2.
@@ -12,7 +12,7 @@ struct BytePairMerger {
   private var queue = MinHeap()
 
   /// Token ids of a word's bytes.
-  static func tokens(of word: [UInt8], in vocabulary: BytePairVocabulary) -> [Int32] {
+  package static func tokens(of word: [UInt8], in vocabulary: BytePairVocabulary) -> [Int32] {
     guard let last = word.last else { return [] }
     let final = vocabulary.finalByteTokens[Int(last)]
     if word.count == 1 { return [final] }
@@ -77,9 +77,9 @@ struct BytePairMerger {
 private struct MinHeap {
   private var items: [UInt64] = []
 
-  var top: UInt64? { items.first }
+  package var top: UInt64? { items.first }
 
-  mutating func insert(_ item: UInt64) {
+  package mutating func insert(_ item: UInt64) {
     items.append(item)
     var child = items.count - 1
     while child > 0, items[(child - 1) / 2] > items[child] {
@@ -88,7 +88,7 @@ private struct MinHeap {
     }
   }
 
-  mutating func removeTop() {
+  package mutating func removeTop() {
     guard let last = items.popLast(), !items.isEmpty else { return }
     items[0] = last
     var parent = 0

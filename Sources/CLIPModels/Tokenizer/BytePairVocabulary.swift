@@ -1,10 +1,10 @@
-import Core
+package import Core
 
 /// Tokens and merges of a byte-level BPE, in the form that encoding needs.
 ///
 /// Token spellings are kept as UTF-8 bytes: Swift's `String` compares by canonical equivalence, so a
 /// `Dictionary<String, …>` would take two spellings such as `é` and `e` + U+0301 for one token.
-struct BytePairVocabulary: Sendable {
+package struct BytePairVocabulary: Sendable {
   struct Merge: Sendable {
     var rank: Int32
     /// Token that replaces the pair.
@@ -12,19 +12,19 @@ struct BytePairVocabulary: Sendable {
   }
 
   /// Spelling of each token, indexed by id.
-  let spellings: [[UInt8]]
+  package let spellings: [[UInt8]]
   /// Merges by the ids of their two parts (`pairKey`).
   let merges: [UInt64: Merge]
   /// Ids of the one-byte tokens inside a word and at its end, indexed by the byte.
-  let byteTokens: [Int32]
-  let finalByteTokens: [Int32]
-  let startToken: Int32
-  let endToken: Int32
+  package let byteTokens: [Int32]
+  package let finalByteTokens: [Int32]
+  package let startToken: Int32
+  package let endToken: Int32
   /// SHA-256 over every token in id order and every merge in rank order: the same for the same vocabulary
   /// however its files are laid out.
-  let hash: SHA256Digest
+  package let hash: SHA256Digest
 
-  static func pairKey(_ left: Int32, _ right: Int32) -> UInt64 {
+  package static func pairKey(_ left: Int32, _ right: Int32) -> UInt64 {
     UInt64(UInt32(bitPattern: left)) << 32 | UInt64(UInt32(bitPattern: right))
   }
 
@@ -32,7 +32,7 @@ struct BytePairVocabulary: Sendable {
   ///   - spellings: UTF-8 spelling of each token, indexed by id.
   ///   - pairs: the two parts of each merge in rank order.
   ///   - firstLine: line of the merges file that the first pair stands on, for messages.
-  init(
+  package init(
     spellings: [[UInt8]], pairs: [(ArraySlice<UInt8>, ArraySlice<UInt8>)], firstLine: Int,
     vocabularyName: String, mergesName: String
   ) throws {

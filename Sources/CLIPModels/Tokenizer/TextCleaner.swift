@@ -14,8 +14,8 @@
 ///   U+FEFF, U+FFF9–FFFC), which it deletes;
 /// - pairs of surrogate code points (a Swift string cannot hold those);
 /// - HTML entities, in a text without `<`: names in capitals (`&EACUTE;`) too, and one more round beside the two here.
-enum TextCleaner {
-  static func clean(_ text: String) -> [Unicode.Scalar] {
+package enum TextCleaner {
+  package static func clean(_ text: String) -> [Unicode.Scalar] {
     var scalars = Array(text.unicodeScalars)
     if scalars.contains("&") {
       scalars = HTMLEntities.unescape(HTMLEntities.unescape(scalars))
@@ -55,7 +55,7 @@ enum TextCleaner {
   }
 
   /// Python's `str.lower`: the full mapping of each code point, and Σ at the end of a word becomes ς.
-  static func lowercased(_ text: [Unicode.Scalar]) -> [Unicode.Scalar] {
+  package static func lowercased(_ text: [Unicode.Scalar]) -> [Unicode.Scalar] {
     var result: [Unicode.Scalar] = []
     result.reserveCapacity(text.count)
     for (index, scalar) in text.enumerated() {

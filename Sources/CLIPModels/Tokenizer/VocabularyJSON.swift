@@ -1,17 +1,17 @@
 import Core
-import Foundation
+package import Foundation
 
 /// Reads `vocab.json`: one flat JSON object from token to id.
 ///
 /// Foundation's readers return `Dictionary<String, …>`, which silently drops one of two keys that are canonically
 /// equivalent (`é` composed and decomposed) though a vocabulary may hold both; here keys stay bytes.
-struct VocabularyJSON {
+package struct VocabularyJSON {
   private let bytes: [UInt8]
   private let subject: String
   private var position = 0
 
   /// UTF-8 spellings indexed by id; ids must be 0…count−1, each once.
-  static func tokensByID(_ data: Data, subject: String) throws -> [[UInt8]] {
+  package static func tokensByID(_ data: Data, subject: String) throws -> [[UInt8]] {
     var reader = VocabularyJSON(bytes: [UInt8](data), subject: subject)
     return try reader.readObject()
   }

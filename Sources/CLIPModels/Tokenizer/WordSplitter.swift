@@ -6,19 +6,19 @@
 ///
 /// Two things of that module matter: `'s` also matches `'ſ` (U+017F folds to s), and U+0345, a mark whose
 /// case variants are letters, matches no alternative at all and so disappears.
-enum WordSplitter {
-  static let startText = "<|startoftext|>"
-  static let endText = "<|endoftext|>"
+package enum WordSplitter {
+  package static let startText = "<|startoftext|>"
+  package static let endText = "<|endoftext|>"
 
   private static let specialTexts = [startText, endText].map { Array($0.unicodeScalars) }
   private static let contractions = ["'s", "'t", "'re", "'ve", "'m", "'ll", "'d"].map {
     Array($0.unicodeScalars)
   }
 
-  enum Kind: UInt8 { case letter, number, space, nothing, other }
+  package enum Kind: UInt8 { case letter, number, space, nothing, other }
 
   /// Ranges of the words in `text`, in order.
-  static func words(_ text: [Unicode.Scalar]) -> [Range<Int>] {
+  package static func words(_ text: [Unicode.Scalar]) -> [Range<Int>] {
     var words: [Range<Int>] = []
     var start = 0
     while start < text.count {
@@ -43,7 +43,7 @@ enum WordSplitter {
     return words
   }
 
-  static func kind(of scalar: Unicode.Scalar) -> Kind {
+  package static func kind(of scalar: Unicode.Scalar) -> Kind {
     scalar.isASCII ? asciiKinds[Int(scalar.value)] : kindFromProperties(scalar)
   }
 
