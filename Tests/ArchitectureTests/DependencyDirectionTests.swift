@@ -35,7 +35,8 @@ struct DependencyDirectionTests {
       let text = try String(contentsOf: sources.appending(path: file), encoding: .utf8)
       #expect(rules.violations(in: text, of: module, file: file).isEmpty)
     }
-    #expect(seen == Set(rules.modules))
+    // The benchmark program lies under Benchmarks; it may use anything, and nothing uses it.
+    #expect(seen.union(["clip-eval-bench"]) == Set(rules.modules))
   }
 
   @Test(
