@@ -81,7 +81,8 @@ let package = Package(
     .executableTarget(
       name: "clip-eval-bench",
       dependencies: [
-        "Core", "LinearAlgebra", "TensorFiles", "CLIPModels",
+        "Core", "LinearAlgebra", "TensorFiles", "Imaging", "CLIPModels", "Datasets",
+        "EmbeddingStore", "EmbeddingPipeline",
       ], path: "Benchmarks/clip-eval-bench", swiftSettings: settings),
 
     // Tests.

@@ -46,7 +46,14 @@ package struct Checkpoint: Sendable {
   /// - Parameter batchSize: images of one batch; a size that suits the tower otherwise.
   package func imageTower(batchSize: Int? = nil) throws -> any ImageTower {
     try VisionTransformer(
-      configuration, loader: WeightLoader(file: weights), batchSize: batchSize)
+      configuration, loader: WeightLoader(file: weights),
+      batchSize: batchSize ?? VisionTransformer.suitableBatchSize(configuration))
+  }
+
+  /// A tower for `count` images: when they do not fill a batch, its batches are no larger than that.
+  package func imageTower(forImages count: Int) throws -> any ImageTower {
+    try imageTower(
+      batchSize: min(VisionTransformer.suitableBatchSize(configuration), max(1, count)))
   }
 
   package func textTower() throws -> TextTransformer {

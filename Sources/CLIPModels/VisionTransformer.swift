@@ -23,12 +23,16 @@ package struct VisionTransformer: ImageTower {
   /// Rows (images × tokens) of a batch that keep the matrix products near their best rate; more only costs memory.
   private static let targetRows = 1600
 
-  init(_ configuration: CLIPConfiguration, loader: WeightLoader, batchSize: Int? = nil) throws {
+  static func suitableBatchSize(_ configuration: CLIPConfiguration) -> Int {
+    max(1, min(32, targetRows / configuration.imageTokens))
+  }
+
+  init(_ configuration: CLIPConfiguration, loader: WeightLoader, batchSize: Int) throws {
     let c = configuration
     let w = c.vision.width
     self.configuration = c
     imageSize = c.imageSize
-    self.batchSize = batchSize ?? max(1, min(32, Self.targetRows / c.imageTokens))
+    self.batchSize = batchSize
     let p = "vision_model.embeddings"
     patchWeight = try loader.load(
       "\(p).patch_embedding.weight", shape: [w, 3, c.patchSize, c.patchSize])

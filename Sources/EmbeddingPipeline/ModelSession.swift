@@ -30,6 +30,11 @@ package struct ModelSession: Sendable {
     try checkpoint.imageTower(batchSize: batchSize)
   }
 
+  /// A tower for `count` images: when they do not fill a batch, its batches are no larger than that.
+  package func imageTower(forImages count: Int) throws -> any ImageTower {
+    try checkpoint.imageTower(forImages: count)
+  }
+
   package func textTower() throws -> TextTransformer { try checkpoint.textTower() }
 
   package func tokenizer() throws -> CLIPTokenizer {

@@ -108,7 +108,7 @@ struct EmbedImages: ParsableCommand {
     var index = try sampleIndex()
     if let limit { index = index.limited(to: limit) }
     let session = try modelOptions.session()
-    let tower = try session.imageTower()
+    let tower = try session.imageTower(forImages: index.samples.count)
     let weights = try session.checkpoint.weightsHash()
     let embedder = try ImageEmbedder(
       tower: tower, recipe: session.recipe,
