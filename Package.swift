@@ -101,7 +101,10 @@ let package = Package(
     tests("EmbeddingStore", ["EmbeddingStore", "TensorFiles", "LinearAlgebra"]),
     tests(
       "EmbeddingPipeline",
-      ["EmbeddingPipeline", "EmbeddingStore", "CLIPModels", "Datasets", "Imaging", "TensorFiles"]),
+      [
+        "EmbeddingPipeline", "EmbeddingStore", "CLIPModels", "Datasets", "Imaging", "TensorFiles",
+        "Experiments", "Prompts", "LinearAlgebra",
+      ]),
     tests("Metrics", ["Metrics", "LinearAlgebra"]),
     tests("Experiments", ["Experiments", "Metrics", "LinearAlgebra"]),
     tests("Reporting", ["Reporting", "Experiments"]),

@@ -41,7 +41,7 @@ struct ModelTasks {
 
   /// Zero-shot classification of one split (paper §3.1): class weights from prompts, cosine, argmax.
   func zeroShot(
-    _ task: PlannedTask, folder: RunFolder, progress: any ProgressSink
+    _ task: PlannedTask, folder: RunFolder, fileName: String, progress: any ProgressSink
   ) throws -> Result {
     let clock = ContinuousClock()
     let started = clock.now
@@ -104,8 +104,7 @@ struct ModelTasks {
       isPartial: index.isPartial, protocol: protocolRecord)
     let rows = try ZeroShotExperiment.rows(for: predictions, in: context)
     try folder.write(
-      predictions, rows: embedded.rows, ids: embedded.ids, experiment: task.experiment,
-      model: session.checkpoint.name, dataset: task.dataset)
+      predictions, rows: embedded.rows, ids: embedded.ids, task: task, fileName: fileName)
 
     let imageSeconds = (imageEnd - imageStart).inSeconds
     return Result(

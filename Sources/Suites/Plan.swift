@@ -12,6 +12,9 @@ package struct PlannedTask: Codable, Sendable, Hashable {
   package var templates: String
   /// Samples taken at most, evenly spaced; nil for all.
   package var limit: Int?
+
+  /// What the model is called in results: its folder's name.
+  package var modelName: String { URL(filePath: model).standardizedFileURL.lastPathComponent }
 }
 
 /// The tasks that follow from suites and a command line, in the order they run.
@@ -25,12 +28,22 @@ package struct Plan: Sendable {
   /// - Parameters:
   ///   - models: checkpoint paths as given.
   ///   - datasets: when not empty, only these (ids or aliases).
-  /// - Throws: `EvalError.badSuite` for a dataset nobody knows, or a selection that leaves nothing.
+  /// - Throws: `EvalError.badSuite` for a dataset nobody knows, two models of one name, or a selection that
+  ///   leaves nothing.
   package init(
     suites: [SuiteFile], models: [String], datasets: [String], limit: Int?
   ) throws {
     let selected = try Set(datasets.map { try DatasetRegistry.adapter(named: $0).info.id })
     var tasks: [PlannedTask] = []
+    let names = Dictionary(grouping: Set(models)) {
+      URL(filePath: $0).standardizedFileURL.lastPathComponent
+    }
+    if let (name, paths) = names.first(where: { $0.value.count > 1 }) {
+      throw EvalError(
+        .badSuite,
+        "results name a model by its folder, and \(paths.sorted().joined(separator: " and ")) are both called \(name)",
+        remedy: "Rename one, or run them into separate folders.")
+    }
     for model in models {
       for suite in suites {
         for entry in suite.entries {
@@ -57,5 +70,16 @@ package struct Plan: Sendable {
         .badSuite, "the plan is empty: no dataset of the suites is among \(datasets)")
     }
     self.tasks = tasks
+  }
+
+  /// The name of a task's prediction files: its dataset, with split and prompt sets where the plan has several
+  /// tasks on that dataset.
+  func fileName(of task: PlannedTask) -> String {
+    let siblings = tasks.filter {
+      $0.experiment == task.experiment && $0.model == task.model && $0.dataset == task.dataset
+    }
+    guard siblings.count > 1 else { return task.dataset }
+    return [task.dataset, task.split, task.classNames, task.templates].joined(separator: ".")
+      .replacing("/", with: "_")
   }
 }

@@ -45,10 +45,9 @@ package struct RunFolder: Sendable {
 
   /// `predictions/<experiment>/<model>/<dataset>.safetensors` and the sample ids beside it, one a line.
   func write(
-    _ predictions: Predictions, rows: [Int], ids: [String], experiment: String, model: String,
-    dataset: String
+    _ predictions: Predictions, rows: [Int], ids: [String], task: PlannedTask, fileName: String
   ) throws {
-    let folder = url.appending(path: "predictions/\(experiment)/\(model)")
+    let folder = url.appending(path: "predictions/\(task.experiment)/\(task.modelName)")
     let n = predictions.count
     try SafetensorsFile.write(
       [
@@ -60,9 +59,9 @@ package struct RunFolder: Sendable {
           name: "top5", shape: [n, Predictions.width],
           integers: predictions.top5.map(Int64.init)),
         TensorPayload(name: "score", shape: [n, Predictions.width], floats: predictions.scores),
-      ], to: folder.appending(path: "\(dataset).safetensors"))
+      ], to: folder.appending(path: "\(fileName).safetensors"))
     try AtomicFile.write(
-      ids.map { $0 + "\n" }.joined(), to: folder.appending(path: "\(dataset).ids.txt"))
+      ids.map { $0 + "\n" }.joined(), to: folder.appending(path: "\(fileName).ids.txt"))
   }
 
   package func rows() throws -> [ResultRow] {

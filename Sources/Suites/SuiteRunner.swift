@@ -46,7 +46,8 @@ package struct SuiteRunner: Sendable {
         try Interruption.check()
         if model?.path != task.model { model = try ModelTasks(path: task.model, options: options) }
         guard let model else { continue }
-        let result = try model.zeroShot(task, folder: folder, progress: progress)
+        let result = try model.zeroShot(
+          task, folder: folder, fileName: plan.fileName(of: task), progress: progress)
         rows += result.rows
         timings.append(result.timing)
         record.tasks.append(task.outcome(.ok, failedSamples: result.failures))
@@ -83,7 +84,6 @@ extension PlannedTask {
   ) -> TaskOutcome {
     TaskOutcome(
       experiment: experiment, dataset: dataset,
-      model: URL(filePath: model).standardizedFileURL.lastPathComponent, status: status,
-      message: message, failedSamples: failedSamples)
+      model: modelName, status: status, message: message, failedSamples: failedSamples)
   }
 }

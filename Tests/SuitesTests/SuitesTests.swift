@@ -1,1 +1,117 @@
+import Core
+import Foundation
+import Suites
+import TestSupport
 import Testing
+
+@Suite("Suite files") struct SuiteFileTests {
+  private let valid = """
+    suite: small
+    version: 2
+    description: Two datasets.
+    experiments: [zero-shot]
+    datasets:
+      - dataset: cifar10
+        split: test
+        classNames: openai-2021
+        templates: generic/single
+      - dataset: MNIST
+        classNames: openai-2021
+        templates: openai-2021
+    """
+
+  private func read(_ text: String) throws -> SuiteFile {
+    let folder = try TemporaryFolder()
+    let url = folder.url.appending(path: "suite.yaml")
+    try text.write(to: url, atomically: true, encoding: .utf8)
+    return try SuiteFile(contentsOf: url)
+  }
+
+  @Test func reads() throws {
+    let suite = try read(valid)
+    #expect(suite.name == "small" && suite.version == 2)
+    #expect(suite.experiments == [.zeroShot])
+    #expect(suite.entries.map(\.dataset) == ["cifar10", "MNIST"])
+    #expect(suite.entries.map(\.split) == ["test", nil])
+    #expect(suite.entries[0].templates == "generic/single")
+    #expect(suite.text == valid)
+  }
+
+  @Test(arguments: [
+    ("experiments: [zero-shot]", "experiments: [zeroshot]", ":4:15", "unknown experiment"),
+    ("    split: test", "    splt: test", ":7:5", "unknown key"),
+    ("version: 2", "version: two", ":2:10", "expected a version"),
+    (
+      "    classNames: openai-2021\n    templates: generic", "    templates: generic", ":6:5",
+      "\"classNames\" is missing"
+    ),
+    ("suite: small", "suite: [", ":", "not valid YAML"),
+  ])
+  func complaints(from: String, to: String, place: String, message: String) throws {
+    let broken = valid.replacingOccurrences(of: from, with: to)
+    #expect(broken != valid)
+    let error = #expect(throws: EvalError.self) { try read(broken) }
+    #expect(error?.kind == .badSuite)
+    #expect(error?.message.contains(message) == true, "\(String(describing: error))")
+    #expect(error?.subject?.contains("suite.yaml\(place)") == true, "\(String(describing: error))")
+  }
+
+  @Test func everyShippedSuiteReads() throws {
+    let folder = TestPaths.project.appending(path: "Suites")
+    let files = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
+      .filter { $0.hasSuffix(".yaml") }
+    #expect(files.contains("first-light.yaml"))
+    for file in files {
+      let suite = try SuiteFile(contentsOf: folder.appending(path: file))
+      #expect(suite.name == String(file.dropLast(5)))
+      _ = try Plan(suites: [suite], models: ["m"], datasets: [], limit: nil)
+    }
+  }
+
+  // MARK: plans
+
+  @Test func planNamesDatasetsCanonicallyAndFillsSplits() throws {
+    let plan = try Plan(
+      suites: [read(valid)], models: ["a/one", "b/two"], datasets: [], limit: nil)
+    #expect(plan.tasks.map(\.dataset) == ["CIFAR10", "MNIST", "CIFAR10", "MNIST"])
+    #expect(plan.tasks.map(\.split) == ["test", "test", "test", "test"])
+    #expect(plan.tasks.map(\.modelName) == ["one", "one", "two", "two"])
+  }
+
+  @Test func selection() throws {
+    let suite = try read(valid)
+    let plan = try Plan(suites: [suite, suite], models: ["m"], datasets: ["mnist"], limit: 5)
+    #expect(plan.tasks.count == 1)
+    #expect(plan.tasks[0].dataset == "MNIST" && plan.tasks[0].limit == 5)
+    let error = #expect(throws: EvalError.self) {
+      try Plan(suites: [suite], models: ["m"], datasets: ["EuroSAT"], limit: nil)
+    }
+    #expect(error?.kind == .badSuite)
+  }
+
+  @Test func modelsOfOneNameAreRefused() throws {
+    let suite = try read(valid)
+    let error = #expect(throws: EvalError.self) {
+      try Plan(suites: [suite], models: ["a/clip", "b/clip/"], datasets: [], limit: nil)
+    }
+    #expect(error?.kind == .badSuite)
+    #expect(error?.message.contains("both called clip") == true)
+  }
+
+  @Test func unknownDatasetNamesTheSuite() throws {
+    let suite = try read(valid.replacingOccurrences(of: "cifar10", with: "cifar11"))
+    let error = #expect(throws: EvalError.self) {
+      try Plan(suites: [suite], models: ["m"], datasets: [], limit: nil)
+    }
+    #expect(error?.kind == .badSuite)
+    #expect(error?.subject?.hasSuffix("suite.yaml") == true)
+    #expect(error?.remedy?.lowercased().contains("cifar10") == true)
+  }
+
+  @Test func hashFollowsThePlan() throws {
+    let suite = try read(valid)
+    let hash = try Plan(suites: [suite], models: ["m"], datasets: [], limit: nil).hash
+    #expect(try Plan(suites: [suite], models: ["m"], datasets: [], limit: nil).hash == hash)
+    #expect(try Plan(suites: [suite], models: ["m"], datasets: [], limit: 9).hash != hash)
+  }
+}
