@@ -5,9 +5,10 @@ import TensorFiles
 /// A ViT-B/32-shaped checkpoint with random weights, in Hugging Face layout: what speed is measured on where
 /// no real weights can be had.
 enum RandomCheckpoint {
-  static func make(in folder: URL) throws {
+  /// - Returns: whether it had to be made.
+  static func make(in folder: URL) throws -> Bool {
     let weights = folder.appending(path: "model.safetensors")
-    if FileManager.default.fileExists(atPath: weights.path) { return }
+    if FileManager.default.fileExists(atPath: weights.path) { return false }
     var generator = Generator(state: 1)
     var tensors: [TensorPayload] = []
     func add(_ name: String, _ shape: [Int], scale: Float = 0.02, offset: Float = 0) {
@@ -55,6 +56,7 @@ enum RandomCheckpoint {
        "text_config": {"hidden_act": "quick_gelu", "num_attention_heads": 8}}
       """#, to: folder.appending(path: "config.json"))
     try SafetensorsFile.write(tensors, to: weights)
+    return true
   }
 
   /// SplitMix64; uniform in −1…1.

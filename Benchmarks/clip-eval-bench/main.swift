@@ -12,8 +12,11 @@ guard arguments.count == 3 else {
 let scratch = URL(filePath: arguments[1])
 let photo = try readFile(URL(filePath: arguments[2]))
 let folder = scratch.appending(path: "vit-b-32-random")
-try RandomCheckpoint.make(in: folder)
-let checkpoint = try Checkpoint(folder)
+if try RandomCheckpoint.make(in: folder) {
+  // A child's peak memory counts from its parent's at the fork, so the measuring starts in a small process.
+  var argv = arguments.map { strdup($0) } + [nil]
+  execv(arguments[0], &argv)
+}
 
 func row(_ label: String, _ value: Double, _ unit: String, _ note: String = "") {
   print(
@@ -21,6 +24,17 @@ func row(_ label: String, _ value: Double, _ unit: String, _ note: String = "") 
       + String(format: "%8.1f %@", value, unit) + (note.isEmpty ? "" : "   \(note)"))
 }
 
+let program = URL(filePath: arguments[0]).deletingLastPathComponent().appending(path: "clip-eval")
+let first = try FirstImage.measure(
+  program.path,
+  [
+    "embed", "images", arguments[2], "--model", folder.path, "--quiet", "--output",
+    scratch.appending(path: "one.npy").path,
+  ], repeats: 3)
+print(
+  "first image of a ViT-B/32 checkpoint".padding(toLength: 46, withPad: " ", startingAt: 0)
+    + String(format: "%8.2f s          %.2f GB peak", first.seconds, first.peakBytes / 1e9))
+let checkpoint = try Checkpoint(folder)
 print("\(KernelClass.current); \(BLAS.configuration)")
 var towerRates: [Int: Double] = [:]
 for threads in [1, 2] {
