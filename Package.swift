@@ -108,7 +108,7 @@ let package = Package(
     tests("Metrics", ["Metrics", "LinearAlgebra"]),
     tests("Experiments", ["Experiments", "Metrics", "LinearAlgebra"]),
     tests("Reporting", ["Reporting", "Experiments"]),
-    tests("Suites", ["Suites", "Experiments", "TensorFiles"]),
+    tests("Suites", ["Suites", "Datasets", "Metrics"]),
     tests("CommandLine", ["TensorFiles"]),
   ],
   swiftLanguageModes: [.v6],

@@ -45,9 +45,7 @@ struct ModelTasks {
   ) throws -> Result {
     let clock = ContinuousClock()
     let started = clock.now
-    let dataset = try DatasetRegistry.adapter(named: task.dataset)
-    var index = try dataset.index(root: options.dataRoot, split: task.split)
-    if let limit = task.limit { index = index.limited(to: limit) }
+    let index = try task.index(dataRoot: options.dataRoot)
 
     let names = try options.prompts.resolve(task.classNames, dataset: task.dataset)
     let templates = try options.prompts.resolve(task.templates, dataset: task.dataset)
@@ -99,7 +97,7 @@ struct ModelTasks {
 
     let context = EvaluationContext(
       classCount: index.classes.count,
-      mainMetric: MetricName(rawValue: dataset.info.metric) ?? .accuracy,
+      mainMetric: try MetricName(rawValue: task.adapter().info.metric) ?? .accuracy,
       expectedCount: index.expectedCount, failedCount: embedded.failures.count,
       isPartial: index.isPartial, protocol: protocolRecord)
     let rows = try ZeroShotExperiment.rows(for: predictions, in: context)

@@ -1,12 +1,14 @@
 package import Core
-import Datasets
-import Foundation
+package import Datasets
+package import Foundation
 
 /// One cell of a run: an experiment on a split of a dataset with a model, under named prompts.
 package struct PlannedTask: Codable, Sendable, Hashable {
   package var experiment: String
   package var model: String
   package var dataset: String
+  /// Nil for a dataset of the registry.
+  package var own: SuiteFile.OwnDataset?
   package var split: String
   package var classNames: String
   package var templates: String
@@ -15,6 +17,19 @@ package struct PlannedTask: Codable, Sendable, Hashable {
 
   /// What the model is called in results: its folder's name.
   package var modelName: String { URL(filePath: model).standardizedFileURL.lastPathComponent }
+
+  /// Knows the dataset's facts and layouts.
+  package func adapter() throws -> any DatasetAdapter {
+    guard let own else { return try DatasetRegistry.adapter(named: dataset) }
+    return own.adapter(named: dataset)
+  }
+
+  /// The split's samples on this disk.
+  package func index(dataRoot: URL) throws -> DatasetIndex {
+    let folder = own.map { dataRoot.appending(path: $0.path) } ?? dataRoot
+    let index = try adapter().index(root: folder, split: split)
+    return limit.map { index.limited(to: $0) } ?? index
+  }
 }
 
 /// The tasks that follow from suites and a command line, in the order they run.
@@ -33,7 +48,10 @@ package struct Plan: Sendable {
   package init(
     suites: [SuiteFile], models: [String], datasets: [String], limit: Int?
   ) throws {
-    let selected = try Set(datasets.map { try DatasetRegistry.adapter(named: $0).info.id })
+    // Names of the suites' own datasets are taken as they are, others through the registry's aliases.
+    let own = Set(suites.flatMap(\.entries).filter { $0.own != nil }.map(\.dataset))
+    let selected = try Set(
+      datasets.map { own.contains($0) ? $0 : try DatasetRegistry.adapter(named: $0).info.id })
     var tasks: [PlannedTask] = []
     let names = Dictionary(grouping: Set(models)) {
       URL(filePath: $0).standardizedFileURL.lastPathComponent
@@ -47,17 +65,11 @@ package struct Plan: Sendable {
     for model in models {
       for suite in suites {
         for entry in suite.entries {
-          let info: DatasetInfo
-          do {
-            info = try DatasetRegistry.adapter(named: entry.dataset).info
-          } catch let error as EvalError {
-            throw EvalError(
-              .badSuite, error.message, subject: suite.path, remedy: error.remedy)
-          }
-          if !selected.isEmpty, !selected.contains(info.id) { continue }
+          let info = try Self.info(entry, in: suite)
+          if !datasets.isEmpty, !selected.contains(info.id) { continue }
           for experiment in suite.experiments {
             let task = PlannedTask(
-              experiment: experiment.rawValue, model: model, dataset: info.id,
+              experiment: experiment.rawValue, model: model, dataset: info.id, own: entry.own,
               split: entry.split ?? info.defaultSplit, classNames: entry.classNames,
               templates: entry.templates, limit: limit)
             if !tasks.contains(task) { tasks.append(task) }
@@ -72,6 +84,15 @@ package struct Plan: Sendable {
     self.tasks = tasks
   }
 
+  private static func info(_ entry: SuiteFile.Entry, in suite: SuiteFile) throws -> DatasetInfo {
+    if let own = entry.own { return own.adapter(named: entry.dataset).info }
+    do {
+      return try DatasetRegistry.adapter(named: entry.dataset).info
+    } catch let error as EvalError {
+      throw EvalError(.badSuite, error.message, subject: suite.path, remedy: error.remedy)
+    }
+  }
+
   /// The name of a task's prediction files: its dataset, with split and prompt sets where the plan has several
   /// tasks on that dataset.
   func fileName(of task: PlannedTask) -> String {
@@ -81,5 +102,15 @@ package struct Plan: Sendable {
     guard siblings.count > 1 else { return task.dataset }
     return [task.dataset, task.split, task.classNames, task.templates].joined(separator: ".")
       .replacing("/", with: "_")
+  }
+}
+
+extension SuiteFile.OwnDataset {
+  func adapter(named id: String) -> any DatasetAdapter {
+    switch layout {
+    case .imageFolder: ImageFolder(id: id, metric: metric.rawValue)
+    case .csv: FileList(id: id, metric: metric.rawValue)
+    case .webdataset: WebDatasetFolder(id: id, metric: metric.rawValue)
+    }
   }
 }

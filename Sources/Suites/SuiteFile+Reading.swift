@@ -15,6 +15,12 @@ extension SuiteFile {
   ///         split: test                # optional
   ///         classNames: openai-2021
   ///         templates: openai-2021
+  ///       - dataset: my-birds          # any name, with layout and path for data of one's own
+  ///         layout: image-folder       # or csv, webdataset
+  ///         path: birds                # below the data root
+  ///         metric: mean-per-class     # optional; accuracy otherwise
+  ///         classNames: birds.yaml     # a prompt set, or a file beside the suite
+  ///         templates: single
   ///
   /// - Throws: `EvalError.notFound`, or `.badSuite` with file, line and column.
   package init(contentsOf url: URL) throws {
@@ -34,29 +40,62 @@ extension SuiteFile {
     name = try yaml.text(fields.required("suite"), "the suite's name")
     version = try yaml.version(fields.required("version"))
     description = try yaml.text(fields.required("description"), "a sentence")
-    let known = ExperimentName.allCases.map(\.rawValue)
     experiments = try yaml.list(fields.required("experiments"), "a list of experiments").map {
-      let written = try yaml.text($0, "an experiment")
-      guard let experiment = ExperimentName(rawValue: written) else {
-        throw yaml.error(
-          "unknown experiment \"\(written)\"; known: \(known.joined(separator: ", "))", at: $0,
-          remedy: NearMiss.hint(for: written, among: known))
-      }
-      return experiment
+      try Self.choice($0, "experiment", yaml)
+    }
+    let folder = URL(filePath: file).deletingLastPathComponent()
+    func promptReference(_ written: String) -> String {
+      // A prompt file is named relative to the suite, not to where the program happens to be run.
+      written.hasSuffix(".yaml") ? URL(filePath: written, relativeTo: folder).path : written
     }
     let datasets = try fields.required("datasets")
     entries = try yaml.list(datasets, "a list of datasets").map { node in
       let entry = try YAMLFields(
-        node, allowed: ["dataset", "split", "classNames", "templates"], in: yaml)
+        node,
+        allowed: ["dataset", "layout", "path", "metric", "split", "classNames", "templates"],
+        in: yaml)
       return Entry(
         dataset: try yaml.text(entry.required("dataset"), "a dataset id"),
+        own: try Self.ownDataset(entry, at: node, yaml),
         split: try entry["split"].map { try yaml.text($0, "a split") },
-        classNames: try yaml.text(entry.required("classNames"), "a class-name set"),
-        templates: try yaml.text(entry.required("templates"), "a template set"))
+        classNames: promptReference(
+          try yaml.text(entry.required("classNames"), "a class-name set")),
+        templates: promptReference(
+          try yaml.text(entry.required("templates"), "a template set")))
     }
     guard !entries.isEmpty else { throw yaml.error("expected at least one dataset", at: datasets) }
     self.text = text
     path = file
+  }
+
+  private static func ownDataset(
+    _ entry: YAMLFields, at node: Node, _ yaml: YAMLReader
+  ) throws -> OwnDataset? {
+    guard let layout = entry["layout"], let path = entry["path"] else {
+      if entry["layout"] != nil || entry["path"] != nil || entry["metric"] != nil {
+        throw yaml.error(
+          "data of one's own needs both \"layout\" and \"path\"; the program's own datasets take neither, nor \"metric\"",
+          at: node)
+      }
+      return nil
+    }
+    return OwnDataset(
+      layout: try choice(layout, "layout", yaml), path: try yaml.text(path, "a path"),
+      metric: try entry["metric"].map { try choice($0, "metric", yaml) } ?? .accuracy)
+  }
+
+  /// One of the raw values of an enumeration.
+  private static func choice<Choice: CaseIterable & RawRepresentable<String>>(
+    _ node: Node, _ what: String, _ yaml: YAMLReader
+  ) throws -> Choice {
+    let written = try yaml.text(node, "a \(what)")
+    let known = Choice.allCases.map(\.rawValue)
+    guard let choice = Choice(rawValue: written) else {
+      throw yaml.error(
+        "unknown \(what) \"\(written)\"; known: \(known.joined(separator: ", "))", at: node,
+        remedy: NearMiss.hint(for: written, among: known))
+    }
+    return choice
   }
 
   /// A path to a suite file, or the name of one that comes with the program.

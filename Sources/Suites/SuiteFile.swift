@@ -1,4 +1,4 @@
-import Core
+package import Metrics
 
 /// A suite: which experiments are made of which datasets, under which prompts. Read from `Suites/*.yaml`.
 package struct SuiteFile: Sendable, Equatable {
@@ -6,8 +6,23 @@ package struct SuiteFile: Sendable, Equatable {
     case zeroShot = "zero-shot"
   }
 
+  /// A dataset the program does not know by name: where it lies and in which generic layout.
+  package struct OwnDataset: Sendable, Hashable, Codable {
+    package enum Layout: String, Sendable, Codable, CaseIterable {
+      case imageFolder = "image-folder"
+      case csv
+      case webdataset
+    }
+    package var layout: Layout
+    /// Below the data root.
+    package var path: String
+    package var metric: MetricName
+  }
+
   package struct Entry: Sendable, Equatable {
     package var dataset: String
+    /// Nil for a dataset of the registry.
+    package var own: OwnDataset?
     /// The dataset's evaluation split when nil.
     package var split: String?
     /// A reference to a class-name set: `openai-2021` (the dataset's own), `ImageNet/openai-2021`, or a path.

@@ -1,5 +1,7 @@
 import Core
 import Foundation
+import Datasets
+import Metrics
 import Suites
 import TestSupport
 import Testing
@@ -54,6 +56,43 @@ import Testing
     #expect(error?.kind == .badSuite)
     #expect(error?.message.contains(message) == true, "\(String(describing: error))")
     #expect(error?.subject?.contains("suite.yaml\(place)") == true, "\(String(describing: error))")
+  }
+
+  @Test func dataOfOnesOwn() throws {
+    let suite = try read(
+      valid + """
+
+          - dataset: my-birds
+            layout: image-folder
+            path: birds
+            metric: mean-per-class
+            split: test
+            classNames: birds.yaml
+            templates: single
+        """)
+    let own = try #require(suite.entries[2].own)
+    #expect(own.layout == .imageFolder && own.path == "birds" && own.metric == .meanPerClass)
+    // Prompt files are named relative to the suite.
+    #expect(suite.entries[2].classNames.hasSuffix("/birds.yaml"))
+    #expect(suite.entries[2].templates == "single")
+    let plan = try Plan(suites: [suite], models: ["m"], datasets: ["my-birds"], limit: nil)
+    #expect(plan.tasks.map(\.dataset) == ["my-birds"])
+    #expect(try plan.tasks[0].adapter().info.metric == "mean-per-class")
+
+    let data = try TemporaryFolder()
+    let image = data.url.appending(path: "birds/test/wren/1.ppm")
+    try FileManager.default.createDirectory(
+      at: image.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try Data("P6\n1 1\n255\nabc".utf8).write(to: image)
+    let index = try plan.tasks[0].index(dataRoot: data.url)
+    #expect(index.dataset == "my-birds" && index.samples.map(\.id) == ["test/wren/1.ppm"])
+  }
+
+  @Test func dataOfOnesOwnNeedsLayoutAndPath() throws {
+    let error = #expect(throws: EvalError.self) {
+      try read(valid.replacingOccurrences(of: "split: test", with: "path: birds"))
+    }
+    #expect(error?.message.contains("needs both") == true)
   }
 
   @Test func everyShippedSuiteReads() throws {
