@@ -42,7 +42,7 @@ enum ImageBenchmark {
       // Bytes after the end marker make each file another one without changing its pixels.
       try (photo + Data("\(i)".utf8)).write(to: folder.appending(path: "\(i).jpg"))
     }
-    let session = try ModelSession(checkpoint, order: .openai)
+    let session = try ModelSession(checkpoint, preprocessing: PreprocessOverrides(order: .openai))
     let tower = try session.imageTower()
     let embedder = try ImageEmbedder(
       tower: tower, recipe: session.recipe,

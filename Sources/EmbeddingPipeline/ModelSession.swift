@@ -11,19 +11,20 @@ package struct ModelSession: Sendable {
   package let recipe: PreprocessRecipe
 
   /// - Parameters:
-  ///   - order: overrides the preprocessing order that goes with the checkpoint's format.
+  ///   - preprocessing: overrides what the checkpoint and its format say.
   ///   - activation: overrides what the checkpoint says.
   package init(
-    _ url: URL, order: PreprocessRecipe.Order? = nil, activation: Activation? = nil
+    _ url: URL, preprocessing: PreprocessOverrides = PreprocessOverrides(),
+    activation: Activation? = nil
   ) throws {
     checkpoint = try Checkpoint(url, activation: activation)
     let config = checkpoint.folder.appending(path: "preprocessor_config.json")
-    var recipe =
+    let size = checkpoint.configuration.imageSize
+    let own =
       FileManager.default.fileExists(atPath: config.path)
       ? try PreprocessRecipe(huggingFaceConfigAt: config)
-      : PreprocessRecipe(order: .huggingface, size: checkpoint.configuration.imageSize)
-    if let order { recipe.order = order }
-    self.recipe = recipe
+      : PreprocessRecipe(order: .huggingface, size: size)
+    recipe = preprocessing.applied(to: own, size: size)
   }
 
   package func imageTower(batchSize: Int? = nil) throws -> any ImageTower {

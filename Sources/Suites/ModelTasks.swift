@@ -27,7 +27,7 @@ struct ModelTasks {
     self.path = path
     self.options = options
     session = try ModelSession(
-      URL(filePath: path), order: options.order, activation: options.activation)
+      URL(filePath: path), preprocessing: options.preprocessing, activation: options.activation)
     weights = try session.checkpoint.weightsHash()
     let tower = try session.imageTower()
     images = try ImageEmbedder(

@@ -10,7 +10,7 @@ package struct RunOptions: Sendable {
   package var output: URL
   package var store: EmbeddingStore
   package var prompts: PromptLibrary
-  package var order: PreprocessRecipe.Order?
+  package var preprocessing: PreprocessOverrides
   package var activation: Activation?
   package var threads: Int
   /// Computes everything anew and replaces what an earlier run left in the folder.
@@ -19,14 +19,14 @@ package struct RunOptions: Sendable {
 
   package init(
     dataRoot: URL, output: URL, store: EmbeddingStore, prompts: PromptLibrary,
-    order: PreprocessRecipe.Order?, activation: Activation?, threads: Int, isFresh: Bool,
+    preprocessing: PreprocessOverrides, activation: Activation?, threads: Int, isFresh: Bool,
     programVersion: String
   ) {
     self.dataRoot = dataRoot
     self.output = output
     self.store = store
     self.prompts = prompts
-    self.order = order
+    self.preprocessing = preprocessing
     self.activation = activation
     self.threads = threads
     self.isFresh = isFresh

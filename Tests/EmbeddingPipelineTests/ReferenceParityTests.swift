@@ -52,7 +52,7 @@ import EmbeddingPipeline
     let cache = try TemporaryFolder()
     let store = EmbeddingStore(root: cache.url)
     // The reference was made with OpenAI's order.
-    let session = try ModelSession(folder, order: .openai)
+    let session = try ModelSession(folder, preprocessing: PreprocessOverrides(order: .openai))
     let weights = try session.checkpoint.weightsHash()
     var index = try DatasetRegistry.adapter(named: test.dataset)
       .index(root: data, split: test.split)
