@@ -24,6 +24,12 @@ package struct TransformerConfiguration: Sendable, Hashable, Codable {
   package var mlpWidth: Int
   package var activation: Activation
   package var layerNormEpsilon: Float
+
+  /// What decides a feature's bits and is not in the weight file, so that it has to be part of the feature's key
+  /// beside the weights' hash.
+  package var settings: String {
+    "\(activation.rawValue)|heads=\(heads)|layer-norm-epsilon=\(layerNormEpsilon)"
+  }
 }
 
 /// A whole CLIP: sizes as found in the weights, confirmed by the configuration file where there is one.

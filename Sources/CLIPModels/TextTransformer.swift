@@ -36,7 +36,8 @@ package struct TextTransformer: Sendable {
   }
 
   package var contextLength: Int { configuration.contextLength }
-  package var activation: Activation { configuration.text.activation }
+  /// See `TransformerConfiguration.settings`.
+  package var settings: String { configuration.text.settings }
 
   package func featureWidth(_ kind: FeatureKind) -> Int {
     kind == .projected ? configuration.embeddingWidth : configuration.text.width

@@ -10,6 +10,8 @@ package enum Interruption {
 
   /// Turns the first SIGINT or SIGTERM into a request; a second one ends the process at once.
   package static func install() {
+    // Makes the flag now: the handler must not be the first to touch it, since that may take a lock.
+    requested.store(false, ordering: .relaxed)
     signal(SIGINT, noteStopRequest)
     signal(SIGTERM, noteStopRequest)
   }

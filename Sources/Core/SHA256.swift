@@ -90,9 +90,15 @@ package struct SHA256: ~Copyable {
     }
     defer { try? handle.close() }
     var hasher = SHA256()
-    while let chunk = try handle.read(upToCount: 1 << 20), !chunk.isEmpty {
+    while true {
+      let chunk: Data
+      do {
+        chunk = try handle.read(upToCount: 1 << 20) ?? Data()
+      } catch {
+        throw EvalError(.notFound, "cannot be read", subject: url.path)
+      }
+      if chunk.isEmpty { return hasher.finalize() }
       chunk.withUnsafeBytes { hasher.update($0) }
     }
-    return hasher.finalize()
   }
 }

@@ -87,11 +87,16 @@ struct DelimitedText {
   }
 }
 
-/// The lines of a text file with their numbers from 1, without empty ones.
+/// The lines of a text file with their numbers from 1, without empty ones. Line ends are LF, CR LF and CR; U+2028
+/// and the like, which JSON strings may hold as they are, are not.
 func numberedLines(_ url: URL) throws -> [(line: Int, text: String)] {
   guard let text = String(validating: try readFile(url), as: UTF8.self) else {
     throw EvalError(.malformedData, "expected UTF-8 text", subject: url.path)
   }
-  return text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated()
+  return text.split(omittingEmptySubsequences: false, whereSeparator: isLineEnd).enumerated()
     .map { ($0 + 1, $1.trimmingCharacters(in: .whitespaces)) }.filter { !$0.1.isEmpty }
+}
+
+private func isLineEnd(_ character: Character) -> Bool {
+  character == "\n" || character == "\r\n" || character == "\r"
 }

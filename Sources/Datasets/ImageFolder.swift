@@ -37,7 +37,15 @@ package struct ImageFolder: DatasetAdapter {
     let prefix = isSplit ? name : ""
     let directory = isSplit ? root.appending(path: name) : root
     let names = ClassFolders.sortedClassNames(try ClassFolders.names(in: directory))
-    let labels = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
+    var labels: [String: Int] = [:]
+    for (label, folder) in names.enumerated() {
+      // To Swift, two spellings of one text (é as one or as two code points) are the same key.
+      guard labels.updateValue(label, forKey: folder) == nil else {
+        throw EvalError(
+          .malformedData, "two class folders are both called `\(folder)`, in other code points",
+          subject: directory.path, remedy: "Rename or merge one of them.")
+      }
+    }
     let draft = try ClassFolders.draft(
       layout: "image-folder", base: root, prefix: prefix,
       classes: names.map { DatasetClass(id: $0, name: $0.replacing("_", with: " ")) },

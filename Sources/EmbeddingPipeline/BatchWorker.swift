@@ -39,7 +39,10 @@ final class BatchWorker {
         let content = try embedder.preprocessor.preprocess(
           sample.source, into: slot, workspace: workspace, hashing: true)
         contents.append(content ?? SampleReader.unreadable)
-      } catch let error as EvalError {
+      } catch let error as EvalError
+        where error.kind == .malformedData || error.kind == .notFound
+      {
+        // Anything else (no memory, a fault of the program) says nothing about the image and stops the work.
         contents.append(SampleReader.contentHash(sample.source))
         failures[row] = error.message
         slot.update(repeating: 0)

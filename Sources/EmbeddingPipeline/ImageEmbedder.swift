@@ -103,7 +103,10 @@ package struct ImageEmbedder: Sendable {
   ) throws -> FeatureShard? {
     if let entry = shard.known,
       let stored = shards.read(entry.address, checksum: entry.checksum),
-      stored.features.rows == shard.samples.count
+      stored.features.rows == shard.samples.count,
+      // What could not be read then (a network drive, a permission) may be readable now without any sign of it
+      // in the index: the contents decide, below.
+      !stored.contents.contains(SampleReader.unreadable)
     {
       return stored
     }

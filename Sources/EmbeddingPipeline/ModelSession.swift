@@ -46,7 +46,7 @@ package struct ModelSession: Sendable {
     weights: SHA256Digest, kind: FeatureKind, batchSize: Int
   ) -> ImageFeatureKey {
     ImageFeatureKey(
-      weights: weights, activation: checkpoint.configuration.vision.activation.rawValue,
+      weights: weights, settings: checkpoint.configuration.vision.settings,
       preprocessing: recipe.description, precision: "fp32", featureKind: kind.rawValue,
       batchSize: batchSize, kernels: .current)
   }

@@ -31,7 +31,7 @@ package struct TextEmbedder: Sendable {
     progress: any ProgressSink
   ) throws -> Matrix {
     let key = TextFeatureKey(
-      weights: weights, activation: tower.activation.rawValue,
+      weights: weights, settings: tower.settings,
       tokenizer: tokenizer.vocabularyHash, precision: "fp32", featureKind: kind.rawValue,
       kernels: .current, prompts: try CanonicalJSON.hash(prompts))
     progress.begin("\(label) prompts", total: prompts.count)

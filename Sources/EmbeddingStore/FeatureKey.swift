@@ -4,7 +4,8 @@ package import LinearAlgebra
 /// Everything that decides the bits of an image feature, besides the image itself.
 package struct ImageFeatureKey: Sendable, Hashable, Codable {
   package var weights: SHA256Digest
-  package var activation: String
+  /// What decides the arithmetic and is not in the weight file: activation, heads, layer-norm epsilon.
+  package var settings: String
   /// Canonical text of the preprocessing recipe.
   package var preprocessing: String
   package var precision: String
@@ -14,11 +15,11 @@ package struct ImageFeatureKey: Sendable, Hashable, Codable {
   package var kernels: KernelClass
 
   package init(
-    weights: SHA256Digest, activation: String, preprocessing: String, precision: String,
+    weights: SHA256Digest, settings: String, preprocessing: String, precision: String,
     featureKind: String, batchSize: Int, kernels: KernelClass
   ) {
     self.weights = weights
-    self.activation = activation
+    self.settings = settings
     self.preprocessing = preprocessing
     self.precision = precision
     self.featureKind = featureKind
@@ -30,7 +31,8 @@ package struct ImageFeatureKey: Sendable, Hashable, Codable {
 /// Everything that decides the bits of a list of text features.
 package struct TextFeatureKey: Sendable, Hashable, Codable {
   package var weights: SHA256Digest
-  package var activation: String
+  /// What decides the arithmetic and is not in the weight file: activation, heads, layer-norm epsilon.
+  package var settings: String
   /// Hash of the tokenizer's vocabulary.
   package var tokenizer: SHA256Digest
   package var precision: String
@@ -40,11 +42,11 @@ package struct TextFeatureKey: Sendable, Hashable, Codable {
   package var prompts: SHA256Digest
 
   package init(
-    weights: SHA256Digest, activation: String, tokenizer: SHA256Digest, precision: String,
+    weights: SHA256Digest, settings: String, tokenizer: SHA256Digest, precision: String,
     featureKind: String, kernels: KernelClass, prompts: SHA256Digest
   ) {
     self.weights = weights
-    self.activation = activation
+    self.settings = settings
     self.tokenizer = tokenizer
     self.precision = precision
     self.featureKind = featureKind

@@ -56,8 +56,15 @@ package struct FeatureShard: Sendable, Equatable {
       throw EvalError(
         .malformedData, "the features do not match their checksum", subject: url.path)
     }
-    let recorded = file.metadata["failures"].flatMap {
-      try? JSONDecoder().decode([String: String].self, from: Data($0.utf8))
+    // A lost failure would make a zero row count as a feature.
+    let recorded = try? JSONDecoder().decode(
+      [String: String].self, from: Data((file.metadata["failures"] ?? "").utf8))
+    let failures = (recorded ?? [:]).compactMap { row, reason in Int(row).map { ($0, reason) } }
+    guard let recorded, failures.count == recorded.count,
+      failures.allSatisfy({ (0..<features.shape[0]).contains($0.0) })
+    else {
+      throw EvalError(
+        .malformedData, "the shard's list of failed samples is damaged", subject: url.path)
     }
     self.features = Matrix(
       rows: features.shape[0], columns: features.shape[1], storage: try features.floats())
@@ -65,10 +72,7 @@ package struct FeatureShard: Sendable, Equatable {
       SHA256Digest(
         hex: contents.bytes[row * 32..<(row + 1) * 32].map { hexByte($0) }.joined())
     }
-    failures = [:]
-    for (row, reason) in recorded ?? [:] {
-      if let row = Int(row) { failures[row] = reason }
-    }
+    self.failures = Dictionary(failures, uniquingKeysWith: { first, _ in first })
   }
 }
 

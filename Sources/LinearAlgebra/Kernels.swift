@@ -6,11 +6,17 @@ import Foundation
 package struct KernelClass: Sendable, Hashable, Codable, CustomStringConvertible {
   /// `openblas_get_corename()`, for example `SkylakeX`.
   package var blasCore: String
+  /// `openblas_get_config()`: another version may take another path through a matrix product.
+  package var blasBuild: String
   /// Instruction set of this program's own kernels, for example `x86-64-v4`.
   package var isa: String
+  /// Of this program's own arithmetic, from a file to its feature. To be raised by every change to preprocessing,
+  /// tokenizer or towers that moves a bit of any feature, so that no run mixes features of before and after.
+  package var revision: Int
 
   package static let current = KernelClass(
-    blasCore: String(cString: openblas_get_corename()), isa: String(cString: ck_isa()))
+    blasCore: String(cString: openblas_get_corename()), blasBuild: BLAS.configuration,
+    isa: String(cString: ck_isa()), revision: 1)
 
   package var description: String { "OpenBLAS \(blasCore), \(isa)" }
 

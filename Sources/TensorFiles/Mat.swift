@@ -56,6 +56,9 @@ package func readMatStruct(
     guard !overflow else { throw fail("`\(variable)` has impossible dimensions") }
     count = product
   }
+  guard count <= structLimit else {
+    throw fail("`\(variable)` claims \(count) elements; the limit is \(structLimit)")
+  }
   var rows: [[String: MatValue]] = []
   for index in 0..<count {
     var row: [String: MatValue] = [:]
@@ -68,6 +71,9 @@ package func readMatStruct(
   }
   return rows
 }
+
+/// ImageNet's `synsets` has 1860 elements. An empty struct array can claim any number in a few bytes.
+private let structLimit = 1_000_000
 
 /// The file's top-level elements (UInt32 type, UInt32 size, data) must end where the file does: libmatio does not
 /// survive a file that is cut short.

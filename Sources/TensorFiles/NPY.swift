@@ -22,6 +22,9 @@ package enum NPYFile {
       version == 1
       ? Int(UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt16.self)))
       : Int(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt32.self)))
+    guard length <= longestHeader else {
+      throw malformed("a header of \(length) bytes; the limit is \(longestHeader)", at: 8)
+    }
     guard headerStart + length <= bytes.count else {
       throw malformed("the header claims \(length) bytes, more than the file has", at: 8)
     }
@@ -34,8 +37,12 @@ package enum NPYFile {
     guard let type = types[String(descriptor)] else {
       throw malformed("element type \(descriptor) is not supported", at: headerStart)
     }
-    let shape = dimensions.split(separator: ",").compactMap {
-      Int($0.trimmingCharacters(in: .whitespaces))
+    let shape = try dimensions.split(separator: ",").map(trimmed).filter { !$0.isEmpty }.map {
+      // Python 2 wrote long integers as `3L`.
+      guard let size = Int($0.hasSuffix("L") ? $0.dropLast() : $0[...]) else {
+        throw malformed("impossible shape (\(dimensions))", at: headerStart)
+      }
+      return size
     }
     guard order == "False" || shape.count < 2 else {
       throw malformed(
@@ -79,6 +86,13 @@ package enum NPYFile {
 
   package static func write(shape: [Int], values: [Float], to url: URL) throws {
     try AtomicFile.write(encode(shape: shape, values: values), to: url)
+  }
+
+  /// Far above what any array's type and shape take.
+  private static let longestHeader = 1 << 16
+
+  private static func trimmed(_ text: Substring) -> String {
+    text.trimmingCharacters(in: .whitespacesAndNewlines)
   }
 
   private static let types: [String: ElementType] = [

@@ -80,6 +80,21 @@ import CLIPModels
     #expect(largestUnitDifference(features, wanted) > 1e-4)
   }
 
+  /// Heads and epsilon change features, but not the weight file's hash.
+  @Test(arguments: [
+    (#""num_attention_heads": 3"#, #""num_attention_heads": 6"#),
+    (#""image_size": 40"#, #""image_size": 40, "layer_norm_eps": 1e-3"#),
+    (#""hidden_act": "gelu""#, #""hidden_act": "quick_gelu""#),
+  ])
+  func settingsTellWhatTheWeightsDoNot(from: String, to: String) throws {
+    let copy = try TemporaryFolder()
+    let original = try Checkpoint(folder)
+    let changed = try Checkpoint(
+      damaged(in: copy, config: { $0 = $0.replacingOccurrences(of: from, with: to) }))
+    #expect(try changed.weightsHash() == original.weightsHash())
+    #expect(changed.configuration.vision.settings != original.configuration.vision.settings)
+  }
+
   // MARK: what is wrong with a checkpoint
 
   /// A copy of the fixture, its weights or configuration changed.

@@ -38,6 +38,15 @@ import Testing
     #expect(error?.subject?.hasSuffix("test.jsonl:2") == true)
   }
 
+  /// `json.dumps(…, ensure_ascii=False)` writes U+2028 and U+0085 as they are.
+  @Test func jsonLinesEndAtLineFeeds() throws {
+    let scene = try Scene(texts: [
+      "test.jsonl": "{\"image\": \"a\", \"label\": 1, \"text\": \"x\u{2028}y\u{85}z\"}\r\n"
+        + "{\"image\": \"b\", \"label\": 2}\r\n"
+    ])
+    #expect(try FileList().index(root: scene.root, split: "test").samples.map(\.id) == ["a", "b"])
+  }
+
   @Test(arguments: [
     ("a,b\n1,2\n", "list.csv:1"), ("filepath,label\na.jpg\n", "list.csv:2"),
     ("filepath,label\na.jpg,1\n\"b.jpg,2\n", "list.csv:3"), ("filepath,label\n", "list.csv"),

@@ -38,6 +38,15 @@ import Testing
     #expect(error?.subject?.hasSuffix("annotations/trainval.txt:2") == true)
   }
 
+  @Test func oneNameInTwoSpellings() throws {
+    let scene = try Scene(images: ["caf\u{E9}/a.jpg", "cafe\u{301}/b.jpg", "tea/c.jpg"])
+    let error = #expect(throws: EvalError.self) {
+      try ImageFolder().index(root: scene.root, split: "all")
+    }
+    #expect(error?.kind == .malformedData)
+    #expect(error?.message.contains("two class folders") == true)
+  }
+
   @Test func caltechVariants() throws {
     let scene = try Scene(images: [
       "101_ObjectCategories/accordion/image_0001.jpg", "101_ObjectCategories/Faces/image_0001.jpg",

@@ -8,7 +8,7 @@ import EmbeddingStore
 
 @Suite("Embedding store") struct EmbeddingStoreTests {
   private let key = ImageFeatureKey(
-    weights: SHA256.hash("weights"), activation: "gelu", preprocessing: "none", precision: "fp32",
+    weights: SHA256.hash("weights"), settings: "gelu", preprocessing: "none", precision: "fp32",
     featureKind: "projected", batchSize: 8, kernels: .current)
 
   private func shard(_ values: [Float], failing: [Int: String] = [:]) -> FeatureShard {
@@ -52,6 +52,23 @@ import EmbeddingStore
     }
   }
 
+  /// Found by address alone, a shard has no checksum of the whole file to vouch for its failures.
+  @Test(arguments: ["failuras", "failures\":\"{\\\"9\\\""]) func damagedFailuresAreNotForgotten(
+    replacement: String
+  ) throws {
+    let folder = try TemporaryFolder()
+    let shards = try EmbeddingStore(root: folder.url).images(key)
+    let (address, _) = try shards.write(shard([1, 2, 3], failing: [1: "truncated"]))
+    #expect(shards.read(address)?.failures == [1: "truncated"])
+    let url = shards.folder.appending(path: "shards/\(address.hex).safetensors")
+    var data = try Data(contentsOf: url)
+    let whole = replacement == "failuras" ? "failures" : "failures\":\"{\\\"1\\\""
+    let range = try #require(data.range(of: Data(whole.utf8)))
+    data.replaceSubrange(range, with: Data(replacement.utf8))
+    try data.write(to: url)
+    #expect(shards.read(address) == nil)
+  }
+
   @Test func manifestSurvivesATornLine() throws {
     let folder = try TemporaryFolder()
     let manifest = try EmbeddingStore(root: folder.url).images(key).manifest(
@@ -74,17 +91,25 @@ import EmbeddingStore
   @Test func keysSeparateWhatDiffers() throws {
     let folder = try TemporaryFolder()
     let store = EmbeddingStore(root: folder.url)
-    var other = key
-    other.activation = "quick_gelu"
     let (address, _) = try store.images(key).write(shard([1]))
-    #expect(try store.images(other).read(address) == nil)
+    let changes: [(inout ImageFeatureKey) -> Void] = [
+      { $0.weights = SHA256.hash("other") }, { $0.settings = "other" },
+      { $0.preprocessing = "other" }, { $0.precision = "other" }, { $0.featureKind = "other" },
+      { $0.batchSize += 1 }, { $0.kernels.blasCore = "other" }, { $0.kernels.blasBuild = "other" },
+      { $0.kernels.isa = "other" }, { $0.kernels.revision += 1 },
+    ]
+    for (index, change) in changes.enumerated() {
+      var other = key
+      change(&other)
+      #expect(try store.images(other).read(address) == nil, "change \(index)")
+    }
   }
 
   @Test func textFeatures() throws {
     let folder = try TemporaryFolder()
     let store = EmbeddingStore(root: folder.url)
     let key = TextFeatureKey(
-      weights: SHA256.hash("w"), activation: "gelu", tokenizer: SHA256.hash("t"),
+      weights: SHA256.hash("w"), settings: "gelu", tokenizer: SHA256.hash("t"),
       precision: "fp32", featureKind: "projected", kernels: .current, prompts: SHA256.hash("p"))
     #expect(try store.texts(key, rows: 2) == nil)
     let features = Matrix(rows: 2, columns: 2, storage: [1, 2, 3, 4])

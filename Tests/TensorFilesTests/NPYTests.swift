@@ -27,6 +27,26 @@ import Testing
     #expect(error?.message.contains("Fortran") == true)
   }
 
+  /// A dimension that is not understood must not be dropped: (1L, 3) is not (3).
+  @Test(
+    arguments: [
+      ("(1L, 3)", [1, 3]), ("(3L,)", [3]), ("( 3 , )", [3]), ("(99999999999999999999, 3)", nil),
+      ("(1 1, 3)", nil), ("(L, 3)", nil),
+    ] as [(String, [Int]?)])
+  func readsEveryDimension(written: String, shape: [Int]?) throws {
+    let header = "{'descr': '<f4', 'fortran_order': False, 'shape': \(written), }"
+    let padded = header + String(repeating: " ", count: 117 - header.count) + "\n"
+    let data =
+      Data([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, 0x76, 0]) + Data(padded.utf8)
+      + Data(count: 12)
+    guard let shape else {
+      let error = #expect(throws: EvalError.self) { try NPYFile.read(data, name: "x.npy") }
+      #expect(error?.kind == .malformedData)
+      return
+    }
+    #expect(try NPYFile.read(data, name: "x.npy").shape == shape)
+  }
+
   @Test func refusesEveryTruncation() throws {
     let whole = NPYFile.encode(shape: [3], values: [1, 2, 3])
     for length in 0..<whole.count {

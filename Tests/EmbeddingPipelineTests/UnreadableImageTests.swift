@@ -1,0 +1,56 @@
+import Core
+import Datasets
+import EmbeddingStore
+import Foundation
+import LinearAlgebra
+import TestSupport
+import Testing
+
+import EmbeddingPipeline
+
+@Suite("Images that could not be read") struct UnreadableImageTests {
+  private let folder: TemporaryFolder
+  private let index: DatasetIndex
+  private let embedder: ImageEmbedder
+
+  init() throws {
+    folder = try TemporaryFolder()
+    let images = folder.url.appending(path: "images")
+    for i in 0..<3 {
+      let pixels = Data((0..<360).map { UInt8(truncatingIfNeeded: $0 * 7 + i * 31) })
+      try AtomicFile.write(
+        Data("P6\n12 10\n255\n".utf8) + pixels, to: images.appending(path: "class/\(i).ppm"))
+    }
+    index = try ImageFolder().index(root: images, split: "all")
+    let session = try ModelSession(TestPaths.fixtures.appending(path: "tiny-clip"))
+    embedder = try ImageEmbedder(
+      tower: session.imageTower(batchSize: 8), recipe: session.recipe,
+      key: session.imageKey(weights: SHA256.hash("tiny"), kind: .projected, batchSize: 8),
+      featureKind: .projected, store: EmbeddingStore(root: folder.url.appending(path: "store")),
+      threads: 1)
+  }
+
+  /// A refused `open` leaves no trace in a file's size or time, so the failure must not be taken from the store for
+  /// as long as the index stays the same.
+  @Test func areTriedAgain() throws {
+    let whole = try embedder.embed(index, progress: SilentProgress())
+    #expect(whole.failures.isEmpty && whole.features.rows == 3)
+
+    // What a run leaves behind that could not open image 1.
+    let manifests = embedder.shards.folder.appending(path: "manifests")
+    let name = try #require(
+      FileManager.default.contentsOfDirectory(atPath: manifests.path).first)
+    let manifest = embedder.shards.manifest(index: SHA256Digest(hex: String(name.dropLast(6))))
+    let good = try #require(manifest.entries()[0])
+    var shard = try #require(embedder.shards.read(good.address))
+    shard.contents[1] = SHA256.hash("")
+    shard.failures = [1: "cannot open: Permission denied"]
+    let (address, checksum) = try embedder.shards.write(shard)
+    try manifest.append(.init(shard: 0, address: address, checksum: checksum))
+
+    let again = try embedder.embed(index, progress: SilentProgress())
+    #expect(again.failures.isEmpty)
+    #expect(again.features == whole.features)
+    #expect(again.contentFingerprint == whole.contentFingerprint)
+  }
+}
