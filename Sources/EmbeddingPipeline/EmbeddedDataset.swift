@@ -21,26 +21,31 @@ package struct EmbeddedDataset: Sendable {
   /// SHA-256 over the images' bytes, ids and labels.
   package let contentFingerprint: SHA256Digest
 
-  init(index: DatasetIndex, shards: [FeatureShard]) {
-    let contents = shards.flatMap(\.contents)
-    contentFingerprint = index.contentFingerprint(ofSampleHashes: contents)
+  /// - Parameters:
+  ///   - width: numbers in a feature.
+  ///   - shards: in index order; each is let go of once it is copied.
+  init(index: DatasetIndex, width: Int, shards: some Sequence<FeatureShard>) {
+    var contents: [SHA256Digest] = []
     var failures: [Failure] = []
     var rows: [Int] = []
     var storage: [Float] = []
-    let width = shards.first?.features.columns ?? 0
+    contents.reserveCapacity(index.samples.count)
+    rows.reserveCapacity(index.samples.count)
     storage.reserveCapacity(index.samples.count * width)
-    var position = 0
     for shard in shards {
       for row in 0..<shard.features.rows {
+        let position = contents.count
+        contents.append(shard.contents[row])
         if let reason = shard.failures[row] {
           failures.append(Failure(id: index.samples[position].id, reason: reason))
         } else {
           rows.append(position)
           storage.append(contentsOf: shard.features.row(row))
         }
-        position += 1
       }
     }
+    contentFingerprint = index.contentFingerprint(
+      ofSampleHashes: contents.map { $0 == SampleReader.unreadable ? nil : $0 })
     self.failures = failures
     self.rows = rows
     labels = rows.map { index.samples[$0].label }

@@ -94,7 +94,9 @@ package struct ImageEmbedder: Sendable {
         progress.advance(samples.count, cached: false)
       }
     }
-    return EmbeddedDataset(index: index, shards: work.compactMap(\.result))
+    return EmbeddedDataset(
+      index: index, width: tower.featureWidth(featureKind),
+      shards: work.lazy.compactMap { $0.takeResult() })
   }
 
   /// A shard made earlier: by this index (the manifest knows), or by another one with the same images.

@@ -77,6 +77,11 @@ final class ShardWork: Sendable {
     }
   }
 
-  /// The shard once it is complete.
-  var result: FeatureShard? { state.withLock { $0.stored } }
+  /// The shard once it is complete; given away, so that features are not held twice.
+  func takeResult() -> FeatureShard? {
+    state.withLock { state in
+      defer { state.stored = nil }
+      return state.stored
+    }
+  }
 }

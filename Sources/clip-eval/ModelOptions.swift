@@ -28,14 +28,14 @@ struct ModelOptions: ParsableArguments {
   @Option(help: "Checkpoint: a folder with config.json and model.safetensors.")
   var model: String
 
-  @Option(help: "Preprocessing order; the checkpoint's format decides otherwise.")
-  var recipe: PreprocessRecipe.Order?
+  @OptionGroup var preprocessing: PreprocessingOptions
 
   @Option(help: "Activation of the MLP blocks; the checkpoint decides otherwise.")
   var activation: Activation?
 
   func session() throws -> ModelSession {
-    try ModelSession(URL(filePath: model), order: recipe, activation: activation)
+    try ModelSession(
+      URL(filePath: model), preprocessing: preprocessing.overrides, activation: activation)
   }
 }
 

@@ -45,8 +45,7 @@ struct RunCommand: ParsableCommand {
     help: "Folder with prompt sets; $CLIP_EVAL_PROMPTS, ./Prompts or the program's own otherwise.")
   var prompts: String?
 
-  @Option(help: "Preprocessing order; the checkpoint's format decides otherwise.")
-  var recipe: PreprocessRecipe.Order?
+  @OptionGroup var preprocessing: PreprocessingOptions
 
   @Option(help: "Activation of the MLP blocks; the checkpoint decides otherwise.")
   var activation: Activation?
@@ -85,7 +84,8 @@ struct RunCommand: ParsableCommand {
       dataRoot: URL(filePath: root), output: URL(filePath: output),
       store: EmbeddingStore(root: EmbeddingStore.defaultRoot()),
       prompts: try PromptLibrary(
-        roots: [ResourceLocator.folder(named: "Prompts", flag: prompts)]), order: recipe,
+        roots: [ResourceLocator.folder(named: "Prompts", flag: prompts)]),
+      preprocessing: preprocessing.overrides,
       activation: activation,
       threads: compute.workerCount, isFresh: fresh, programVersion: Version.number)
     let outcomes = try SuiteRunner(suites: files, plan: plan, options: options)
