@@ -9,7 +9,7 @@ DEMO_OUTPUT = Reports/first-light
 # `make demo` and `make test` build the same products with the same flags, so the second reuses the first's.
 BUILD_FLAGS = -c release --disable-testable-imports
 TEST_FLAGS = $(BUILD_FLAGS) --disable-xctest
-FORMATTED = Sources Tests Package.swift
+FORMATTED = Sources Tests Benchmarks Package.swift
 
 .PHONY: help setup build test demo bench format lint clean
 .DEFAULT_GOAL := help
