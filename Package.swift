@@ -106,7 +106,7 @@ let package = Package(
     tests("Experiments", ["Experiments", "Metrics", "LinearAlgebra"]),
     tests("Reporting", ["Reporting", "Experiments"]),
     tests("Suites", ["Suites", "Experiments", "TensorFiles"]),
-    tests("CommandLine", ["TensorFiles"]),
+    tests("CommandLine", ["clip-eval", "Core", "TensorFiles"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu17,

@@ -13,6 +13,7 @@ struct ReportCommand: ParsableCommand {
     discussion: """
       EXAMPLES
         clip-eval report RUN
+        clip-eval report runs/*
       """)
 
   @Argument(help: "Run folders.")
