@@ -113,9 +113,9 @@ struct ClassifyCommand: ParsableCommand {
     for row in rows {
       if let error = row.error { Terminal.error("not classified: \(error)") }
       guard !json, let answers = row.answers else { continue }
-      Output.line(row.image)
+      try Output.line(row.image)
       for answer in answers.prefix(5) {
-        Output.line(String(format: "  %5.1f %%  ", answer.probability * 100) + answer.label)
+        try Output.line(String(format: "  %5.1f %%  ", answer.probability * 100) + answer.label)
       }
     }
   }

@@ -85,12 +85,12 @@ struct DatasetSearch {
           kind: "dataset-folder",
           value: Document(path: url.path, datasets: found, problems: problems)))
     } else {
-      if !found.isEmpty { Output.table(table, rightAligned: [3, 4, 5]) }
+      if !found.isEmpty { try Output.table(table, rightAligned: [3, 4, 5]) }
       for found in found {
-        for note in found.notes { Output.line("\(found.dataset), \(found.split): \(note)") }
+        for note in found.notes { try Output.line("\(found.dataset), \(found.split): \(note)") }
       }
       for problem in problems {
-        Output.line("\(problem.dataset), \(problem.split): malformed: \(problem.message)")
+        try Output.line("\(problem.dataset), \(problem.split): malformed: \(problem.message)")
       }
     }
     if found.isEmpty { throw ExitCode(EvalError.Kind.malformedData.rawValue) }

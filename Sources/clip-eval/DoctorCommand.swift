@@ -20,8 +20,7 @@ struct DoctorCommand: ParsableCommand {
   @Argument(help: "Dataset id or alias (see `list datasets`).")
   var dataset: String
 
-  @Option(help: "Folder that holds the datasets, or the dataset's own folder.")
-  var dataRoot: String
+  @OptionGroup var data: DataRoot
 
   @Option(help: "Only this split.")
   var split: String?
@@ -31,7 +30,7 @@ struct DoctorCommand: ParsableCommand {
 
   func run() throws {
     let adapter = try DatasetRegistry.adapter(named: dataset)
-    let root = URL(filePath: (dataRoot as NSString).expandingTildeInPath)
+    let root = try data.url()
     let report = try DatasetDoctor.examine(adapter, root: root, split: split)
     if let warning = KernelClass.current.warning { Terminal.error("warning: \(warning)") }
     if json {
@@ -39,8 +38,8 @@ struct DoctorCommand: ParsableCommand {
         Examination(
           report: report, kernels: .current, kernelWarning: KernelClass.current.warning))
     } else {
-      for split in report.splits { Output.line(Self.text(split, dataset: report.dataset)) }
-      printFailures(report, default: adapter.info.defaultSplit)
+      for split in report.splits { try Output.line(Self.text(split, dataset: report.dataset)) }
+      try printFailures(report, default: adapter.info.defaultSplit)
     }
     if report.exitCode != 0 { throw ExitCode(report.exitCode) }
   }
@@ -63,14 +62,14 @@ struct DoctorCommand: ParsableCommand {
   }
 
   /// A split that this copy lacks gets a word while others are there; the whole search is told otherwise, once.
-  private func printFailures(_ report: DoctorReport, default split: String) {
+  private func printFailures(_ report: DoctorReport, default split: String) throws {
     for failure in report.failures where failure.kind != "not found" {
-      Output.line("\(report.dataset), \(failure.split): \(failure.kind)\n  \(failure.message)")
+      try Output.line("\(report.dataset), \(failure.split): \(failure.kind)\n  \(failure.message)")
     }
     let absent = report.failures.filter { $0.kind == "not found" }
     guard let first = absent.first(where: { $0.split == split }) ?? absent.first else { return }
-    Output.line("\(report.dataset): not found: \(absent.map(\.split).joined(separator: ", "))")
-    if report.splits.isEmpty { Output.line("  \(first.message)") }
+    try Output.line("\(report.dataset): not found: \(absent.map(\.split).joined(separator: ", "))")
+    if report.splits.isEmpty { try Output.line("  \(first.message)") }
   }
 
   private static func text(_ split: DoctorReport.Split, dataset: String) -> String {

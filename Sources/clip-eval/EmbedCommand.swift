@@ -67,7 +67,7 @@ struct FeatureOutput: ParsableArguments {
       try SafetensorsFile.write(
         tensors, metadata: ["feature": feature.rawValue, "normalized": "\(normalize)"], to: url)
     }
-    Output.line("\(features.rows) × \(features.columns) features written to \(output)")
+    try Output.line("\(features.rows) × \(features.columns) features written to \(output)")
   }
 }
 
@@ -95,12 +95,10 @@ struct EmbedImages: ParsableCommand {
   @Option(help: "Its split; the evaluation split otherwise.")
   var split: String?
 
-  @Option(help: "Folder that holds datasets.")
-  var dataRoot: String?
-
   @Option(help: "Take this many samples, evenly spaced.")
   var limit: Int?
 
+  @OptionGroup var data: DataRoot
   @OptionGroup var modelOptions: ModelOptions
   @OptionGroup var featureOutput: FeatureOutput
   @OptionGroup var compute: ComputeOptions
@@ -109,8 +107,8 @@ struct EmbedImages: ParsableCommand {
     guard images.isEmpty != (dataset == nil) else {
       throw ValidationError("name image files or folders, or --dataset with --data-root")
     }
-    if dataset != nil, dataRoot == nil {
-      throw ValidationError("--dataset needs --data-root")
+    guard dataset != nil || (split == nil && data.dataRoot == nil) else {
+      throw ValidationError("--split and --data-root go with --dataset")
     }
     if let limit, limit < 1 { throw ValidationError("--limit must be at least 1") }
   }
@@ -152,10 +150,10 @@ struct EmbedImages: ParsableCommand {
   }
 
   private func sampleIndex() throws -> DatasetIndex {
-    if let dataset, let dataRoot {
+    if let dataset {
       let adapter = try DatasetRegistry.adapter(named: dataset)
       return try adapter.index(
-        root: URL(filePath: dataRoot), split: split ?? adapter.info.defaultSplit)
+        root: data.url(), split: split ?? adapter.info.defaultSplit)
     }
     return try DatasetIndex(imagesAt: images.map { URL(filePath: $0) })
   }

@@ -87,7 +87,7 @@ struct InspectCommand: ParsableCommand {
     func tower(_ t: TransformerConfiguration) -> String {
       "width \(t.width), \(t.layers) layers, \(t.heads) heads, MLP \(t.mlpWidth), \(t.activation.rawValue)"
     }
-    Output.table([
+    try Output.table([
       ["format", summary.format],
       ["weights SHA-256", summary.weightsSHA256],
       ["parameters", "\(summary.parameters) (\(summary.elementTypes.joined(separator: ", ")))"],
@@ -124,18 +124,18 @@ struct InspectCommand: ParsableCommand {
       return try Output.json(
         Described(kind: "tensors", value: TensorList(tensors: rows, metadata: metadata)))
     }
-    Output.table(
+    try Output.table(
       [["tensor", "type", "shape"]]
         + rows.map { [$0.name, $0.type, $0.shape.map(String.init).joined(separator: "×")] })
     for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
-      Output.line("\(key): \(value)")
+      try Output.line("\(key): \(value)")
     }
   }
 
   private func showRun(_ folder: RunFolder) throws {
     let record = try folder.record()
     if json { return try Output.json(Described(kind: "run", value: record)) }
-    Output.table([
+    try Output.table([
       ["state", record.state.rawValue],
       ["program", record.programVersion],
       ["suites", record.suites.map(\.path).joined(separator: ", ")],
@@ -143,7 +143,7 @@ struct InspectCommand: ParsableCommand {
       ["kernels", "OpenBLAS \(record.machine.blasCore), \(record.machine.isa)"],
       ["threads", "\(record.threads)"],
     ])
-    Output.table(
+    try Output.table(
       [["task", "status", "failed samples", "message"]]
         + record.tasks.map {
           [

@@ -54,7 +54,7 @@ struct ListSuites: ParsableCommand {
       }
       return try Output.json(Described(kind: "suites", value: Document(suites: rows)))
     }
-    Output.table(
+    try Output.table(
       [["suite", "datasets", "what it is"]]
         + suites.map { [$0.name, "\($0.entries.count)", $0.description] }, rightAligned: [1])
   }

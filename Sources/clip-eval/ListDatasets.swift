@@ -34,8 +34,8 @@ struct ListDatasets: ParsableCommand {
           }.joined(separator: ", "),
       ]
     }
-    Output.table([header] + rows)
-    Output.line("* the split that zero-shot results are reported on")
+    try Output.table([header] + rows)
+    try Output.line("* the split that zero-shot results are reported on")
   }
 }
 

@@ -32,7 +32,7 @@ struct ListPrompts: ParsableCommand {
     if json {
       return try Output.json(Described(kind: "prompts", value: Document(prompts: rows)))
     }
-    Self.show(rows)
+    try Self.show(rows)
   }
 
   private struct Document: Encodable {
@@ -73,7 +73,7 @@ struct ListPrompts: ParsableCommand {
     }
   }
 
-  private static func show(_ rows: [Row]) {
+  private static func show(_ rows: [Row]) throws {
     let header = [
       "set", "version", "classes", "names", "templates", "names' hash", "templates' hash",
     ]
@@ -83,10 +83,10 @@ struct ListPrompts: ParsableCommand {
         "\(row.templates)", short(row.classNamesHash), short(row.templatesHash),
       ]
     }
-    Output.table([header] + cells, rightAligned: [1, 2, 3, 4])
+    try Output.table([header] + cells, rightAligned: [1, 2, 3, 4])
     for row in rows {
       for shared in row.duplicateNames {
-        Output.line(
+        try Output.line(
           "\(row.dataset)/\(row.set): \(shared.ids.count) classes are called \"\(shared.name)\": "
             + shared.ids.joined(separator: ", "))
       }

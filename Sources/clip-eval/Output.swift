@@ -3,7 +3,14 @@ import Foundation
 
 /// Results go to standard output; everything else to standard error.
 enum Output {
-  static func line(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
+  /// - Throws: `EvalError.cannotWrite`: a full disk, a closed descriptor.
+  static func line(_ text: String) throws { try write(Data((text + "\n").utf8)) }
+
+  private static func write(_ data: Data) throws {
+    try data.withUnsafeBytes {
+      try AtomicFile.writeAll($0, to: STDOUT_FILENO, subject: "standard output")
+    }
+  }
 
   /// One JSON document, keys sorted, dates in ISO 8601.
   static func json(_ value: some Encodable) throws {
@@ -12,11 +19,11 @@ enum Output {
     encoder.dateEncodingStrategy = .iso8601
     var data = try encoder.encode(value)
     data.append(UInt8(ascii: "\n"))
-    FileHandle.standardOutput.write(data)
+    try write(data)
   }
 
   /// Columns padded to their widest cell, two spaces between; numbers align right where `rightAligned` says so.
-  static func table(_ rows: [[String]], rightAligned: Set<Int> = []) {
+  static func table(_ rows: [[String]], rightAligned: Set<Int> = []) throws {
     let columns = rows.map(\.count).max() ?? 0
     let widths = (0..<columns).map { column in
       rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
@@ -29,7 +36,7 @@ enum Output {
         text += rightAligned.contains(column) ? padding + cell : cell + padding
       }
       while text.last == " " { text.removeLast() }
-      line(text)
+      try line(text)
     }
   }
 

@@ -35,9 +35,6 @@ struct RunCommand: ParsableCommand {
   @Option(help: "Only this dataset; may be given several times.")
   var dataset: [String] = []
 
-  @Option(help: "Folder that holds the datasets ($CLIP_EVAL_DATA otherwise).")
-  var dataRoot: String?
-
   @Option(
     name: .shortAndLong, help: "Folder for the run; needed unless --dry-run.",
     completion: .directory)
@@ -65,6 +62,7 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Print the plan or the outcome as JSON.")
   var json = false
 
+  @OptionGroup var data: DataRoot
   @OptionGroup var compute: ComputeOptions
 
   func validate() throws {
@@ -77,12 +75,7 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     try compute.prepare()
-    let environment = ProcessInfo.processInfo.environment
-    guard let root = dataRoot ?? environment["CLIP_EVAL_DATA"] else {
-      throw EvalError(
-        .usage, "no data folder", remedy: "Say --data-root DIR, or set CLIP_EVAL_DATA.")
-    }
-    let dataFolder = URL(filePath: root)
+    let dataFolder = try data.url()
     let files = try suites.map { try SuiteFile(named: $0) }
     let plan = try Plan(suites: files, models: model, datasets: dataset, limit: limit)
     let library = try PromptLibrary(
@@ -131,8 +124,8 @@ struct RunCommand: ParsableCommand {
         "\(row.n)" + (row.partial ? " partial" : ""), "\(row.nFailed)", percent(row.chance),
       ])
     }
-    if !results.isEmpty { Output.table(rows, rightAligned: [3, 6, 7]) }
-    Output.line("report: \(folder.url.appending(path: "report.md").path)")
+    if !results.isEmpty { try Output.table(rows, rightAligned: [3, 6, 7]) }
+    try Output.line("report: \(folder.url.appending(path: "report.md").path)")
   }
 
   private func percent(_ value: Double?) -> String {
@@ -179,7 +172,7 @@ struct RunCommand: ParsableCommand {
         row.task.model,
       ])
     }
-    Output.table(table, rightAligned: [3])
+    try Output.table(table, rightAligned: [3])
     for row in rows {
       if let problem = row.problem { Terminal.error("\(row.task.dataset): \(problem)") }
     }

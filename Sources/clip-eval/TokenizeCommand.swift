@@ -56,7 +56,7 @@ struct TokenizeCommand: ParsableCommand {
         error.subject = [origin, error.subject].compactMap(\.self).joined(separator: ": ")
         throw error
       }
-      Output.line(json ? try CanonicalJSON.string(tokens) : try table(tokens, tokenizer))
+      try Output.line(json ? try CanonicalJSON.string(tokens) : try table(tokens, tokenizer))
     }
   }
 

@@ -98,6 +98,10 @@ import Testing
     expect(
       try program("embed", "images", photo, "--model", Program.model, "-o", "x.csv"), code: 64,
       saying: ".safetensors or .npy")
+    expect(
+      try program(
+        "embed", "images", photo, "--split", "test", "--model", Program.model, "-o", "x.npy"),
+      code: 64, saying: "--dataset")
     let copy = scene.url.appending(path: "copy/tiny-clip").path
     try FileManager.default.createDirectory(
       at: scene.url.appending(path: "copy"), withIntermediateDirectories: true)
@@ -157,10 +161,13 @@ import Testing
     try scene.write("dataset: MNIST\nset: digits\nversoin: 1\n", to: "prompts/MNIST/digits.yaml")
     expect(
       try program.run(scene.arguments(to: "R")), code: 65, saying: "prompts/MNIST/digits.yaml:3:")
-    try scene.write("{\"n\": 1}\n", to: "OLD/results.jsonl")
-    try scene.write("{", to: "OLD/run.json")
     let old = scene.url.appending(path: "OLD").path
+    #expect(try program.run(scene.arguments(to: "OLD", "--dataset", "csv", "--quiet")).code == 0)
+    try scene.write("{\"n\": 1}\n", to: "OLD/results.jsonl")
     expect(try program("report", old), code: 65, saying: "results.jsonl:1")
+    try FileManager.default.removeItem(atPath: old + "/results.jsonl")
+    expect(try program("report", old), code: 75, saying: old)
+    try scene.write("{", to: "OLD/run.json")
     expect(try program("inspect", old), code: 65, saying: "run.json")
   }
 
@@ -229,6 +236,11 @@ import Testing
     expect(
       try program.run(scene.arguments(to: "file")), code: 73,
       saying: scene.url.appending(path: "file").path)
+    for arguments in [["list", "datasets"], ["inspect", Program.model, "--json"]] {
+      expect(
+        try program.start(arguments, outputTo: "/dev/full").finish(), code: 73,
+        saying: "standard output")
+    }
     let full = try scene.program(cache: "file/cache")
     expect(
       try full.run(scene.arguments(to: "R")), code: 73, saying: "CLIP_EVAL_CACHE")

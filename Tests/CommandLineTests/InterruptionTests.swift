@@ -3,7 +3,7 @@ import Testing
 
 /// Stopping in the middle costs at most a shard, and the same command ends with the same bytes.
 @Suite struct InterruptionTests {
-  private static let imageCount = 2600
+  private static let imageCount = 5000
 
   /// Waits for the first finished shard, or the process's end.
   private func waitForShard(_ cache: URL, _ running: Program.Running) {

@@ -43,7 +43,9 @@ struct Program {
   func run(_ arguments: [String]) throws -> Result { try start(arguments).finish() }
 
   /// Starts a process without waiting for it.
-  func start(_ arguments: [String]) throws -> Running {
+  ///
+  /// - Parameter device: where standard output goes instead of the result.
+  func start(_ arguments: [String], outputTo device: String? = nil) throws -> Running {
     try #require(
       FileManager.default.isExecutableFile(atPath: Self.url.path),
       "the program was not built: no \(Self.url.path)")
@@ -56,7 +58,8 @@ struct Program {
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     let flags = O_WRONLY | O_CREAT | O_TRUNC
-    posix_spawn_file_actions_addopen(&actions, 1, output.path, flags, 0o600)
+    posix_spawn_file_actions_addopen(
+      &actions, 1, device ?? output.path, flags, 0o600)
     posix_spawn_file_actions_addopen(&actions, 2, errors.path, flags, 0o600)
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
@@ -113,7 +116,8 @@ struct Program {
       while waitpid(process, &status, 0) < 0 { try #require(errno == EINTR) }
       let signal = status & 0x7f
       return Result(
-        code: signal == 0 ? (status >> 8) & 0xff : -signal, output: try Data(contentsOf: output),
+        code: signal == 0 ? (status >> 8) & 0xff : -signal,
+        output: (try? Data(contentsOf: output)) ?? Data(),
         errors: String(decoding: try Data(contentsOf: errors), as: UTF8.self))
     }
   }

@@ -195,6 +195,9 @@ import Testing
     let splits = try #require(report["splits"] as? [[String: Any]])
     #expect(splits.count == 1)
     #expect(splits[0]["samples"] as? Int == 30 && splits[0]["expected"] as? Int == 10_000)
+    var elsewhere = program
+    elsewhere.environment["CLIP_EVAL_DATA"] = scene.data.path
+    #expect(try elsewhere("doctor", "mnist", "--json").output == mnist.output)
     try scene.write(Data(), to: "data/toys/tree/empty.jpg")
     let toys = try program(
       "doctor", "image-folder", "--data-root", scene.data.appending(path: "toys").path)
