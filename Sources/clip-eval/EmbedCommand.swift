@@ -44,7 +44,14 @@ struct FeatureOutput: ParsableArguments {
   func checkWritable() throws { try Output.checkWritable(output) }
 
   /// - Parameter ids: one a row; stored as UTF-8 bytes, one id a line, line breaks in an id as spaces.
+  ///
+  /// - Throws: `EvalError.malformedData` for a feature that is not finite: the weights are damaged.
   func write(_ features: Matrix, labels: [Int]?, ids: [String]) throws {
+    for (row, id) in ids.enumerated() where !features.row(row).allSatisfy(\.isFinite) {
+      throw EvalError(
+        .malformedData, "the feature is not finite; nothing written", subject: id,
+        remedy: "The checkpoint's weights hold values that are not numbers.")
+    }
     var features = features
     if normalize {
       features.storage.withUnsafeMutableBufferPointer {

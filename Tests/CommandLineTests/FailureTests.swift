@@ -148,6 +148,14 @@ import Testing
       try program("classify", broken, "--labels", "a,b", "--model", Program.model), code: 65,
       saying: broken)
     #expect(!FileManager.default.fileExists(atPath: output))
+    try whole.write(to: weights)
+    try Data(text.utf8).write(to: config)
+    try poison("visual_projection.weight", in: weights)
+    expect(
+      try program(
+        "embed", "images", scene.data.appending(path: "toys/tree").path, "--model", model.path,
+        "-o", output), code: 65, saying: "not finite", "0.ppm")
+    #expect(!FileManager.default.fileExists(atPath: output))
     try scene.write("", to: "empty.txt")
     expect(
       try program(
@@ -169,6 +177,19 @@ import Testing
     expect(try program("report", old), code: 75, saying: old)
     try scene.write("{", to: "OLD/run.json")
     expect(try program("inspect", old), code: 65, saying: "run.json")
+  }
+
+  /// Makes the first value of a half-precision tensor a NaN.
+  private func poison(_ name: String, in url: URL) throws {
+    var bytes = try Data(contentsOf: url)
+    let length = bytes.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
+    let header = try #require(
+      JSONSerialization.jsonObject(with: bytes[8..<8 + length]) as? [String: Any])
+    let tensor = try #require(header[name] as? [String: Any])
+    #expect(tensor["dtype"] as? String == "F16")
+    let start = 8 + length + (try #require(tensor["data_offsets"] as? [Int])[0])
+    bytes.replaceSubrange(start..<start + 2, with: [0x00, 0x7e])
+    try bytes.write(to: url)
   }
 
   @Test("66: input that is not there")

@@ -86,7 +86,7 @@ struct Program {
       }
     }
     try #require(status == 0, "posix_spawn: \(String(cString: strerror(status)))")
-    return Running(process: process, output: output, errors: errors)
+    return Running(process: process, output: output, errors: errors, scratch: scratch)
   }
 
   private static func withCStrings<R>(
@@ -101,6 +101,8 @@ struct Program {
     let process: pid_t
     let output: URL
     let errors: URL
+    /// Holds the folder of the two files as long as they may be read.
+    fileprivate let scratch: TemporaryFolder
 
     func signal(_ number: Int32) { kill(process, number) }
 

@@ -4,7 +4,16 @@ import TestSupport
 import Testing
 
 /// One run of the scene's suite that several tests look at.
-private let finished = Result { try FinishedRun() }
+private let finished: Result<FinishedRun, any Error> = Result {
+  let run = try FinishedRun()
+  // Globals are never released: the folder is removed when the process ends.
+  atexit { removeFinishedRun() }
+  return run
+}
+
+private func removeFinishedRun() {
+  if let run = try? finished.get() { try? FileManager.default.removeItem(at: run.scene.url) }
+}
 
 private struct FinishedRun: @unchecked Sendable {
   let scene: Scene
