@@ -109,7 +109,7 @@ let package = Package(
     tests("Experiments", ["Experiments", "Metrics", "LinearAlgebra"]),
     tests("Reporting", ["Reporting", "Experiments"]),
     tests("Suites", ["Suites", "Datasets", "Metrics"]),
-    tests("CommandLine", ["TensorFiles"]),
+    tests("CommandLine", ["clip-eval", "Core", "TensorFiles"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu17,

@@ -13,15 +13,20 @@ struct ClassifyCommand: ParsableCommand {
     commandName: "classify",
     abstract: "Zero-shot classification of a few images: try it.",
     discussion: """
+      Probabilities are the softmax over the labels of the scaled cosines. An image that cannot be read is \
+      told on standard error, the others are classified all the same, and the exit code is 1.
+
       EXAMPLES
         clip-eval classify photo.jpg --labels "dog,cat,horse" --model MODEL
-        clip-eval classify *.jpg --labels "a dog,a cat" --template "{}" --model MODEL --json
+        clip-eval classify *.jpg --labels 'pug,"dog, big"' --model MODEL --json
+        clip-eval classify photo.jpg --labels "dog,cat" --model MODEL \\
+          --template "a photo of a {}." --template "a drawing of a {}."
       """)
 
-  @Argument(help: "Image files.")
+  @Argument(help: "Image files.", completion: .file())
   var images: [String]
 
-  @Option(help: "Class names, separated by commas.")
+  @Option(help: "Class names, separated by commas; a name in double quotes may hold commas.")
   var labels: String
 
   @Option(
@@ -40,21 +45,22 @@ struct ClassifyCommand: ParsableCommand {
     }
   }
 
-  private struct Answer: Encodable {
+  private struct Answer: Codable {
     let label: String
     let probability: Double
   }
   private struct Row: Encodable {
     let image: String
-    let answers: [Answer]?
-    let error: String?
+    @ExplicitNull var answers: [Answer]?
+    @ExplicitNull var error: String?
+  }
+  private struct Document: Encodable {
+    let images: [Row]
   }
 
   func run() throws {
     try compute.prepare()
-    let names = labels.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
-      .filter { !$0.isEmpty }
-    guard !names.isEmpty else { throw EvalError(.usage, "--labels names no class") }
+    let names = try LabelList.parse(labels)
     let session = try modelOptions.session()
     let tokenizer = try session.tokenizer()
     let prompts = names.flatMap { name in
@@ -75,7 +81,8 @@ struct ClassifyCommand: ParsableCommand {
     var pixels = [Float](repeating: 0, count: 3 * tower.imageSize * tower.imageSize)
     var feature = [Float](repeating: 0, count: tower.featureWidth(.projected))
     BLAS.setThreads(compute.workerCount)
-    let rows = images.map { path in
+    var failures: [EvalError] = []
+    let rows = try images.map { path in
       do {
         try ImageSource.file(URL(filePath: path)).withBytes { bytes in
           try pixels.withUnsafeMutableBufferPointer {
@@ -89,23 +96,27 @@ struct ClassifyCommand: ParsableCommand {
           .map { Answer(label: $0, probability: $1) }
           .sorted { $0.probability > $1.probability }
         return Row(image: path, answers: answers, error: nil)
-      } catch {
+      } catch let error as EvalError {
+        failures.append(error)
         return Row(image: path, answers: nil, error: "\(error)")
       }
     }
-    if json {
-      try Output.json(rows)
-    } else {
-      for row in rows {
-        Output.line(row.image)
-        for answer in (row.answers ?? []).prefix(5) {
-          Output.line(String(format: "  %5.1f %%  ", answer.probability * 100) + answer.label)
-        }
-        if let error = row.error { Terminal.error("  not classified: \(error)") }
-      }
+    try show(rows)
+    // With nothing classified, the reason is worth more than "a task failed".
+    if let first = failures.first {
+      throw ExitCode((failures.count == rows.count ? first.kind : .taskFailed).rawValue)
     }
-    if rows.contains(where: { $0.error != nil }) {
-      throw ExitCode(EvalError.Kind.taskFailed.rawValue)
+  }
+
+  private func show(_ rows: [Row]) throws {
+    if json { try Output.json(Described(kind: "classification", value: Document(images: rows))) }
+    for row in rows {
+      if let error = row.error { Terminal.error("not classified: \(error)") }
+      guard !json, let answers = row.answers else { continue }
+      try Output.line(row.image)
+      for answer in answers.prefix(5) {
+        try Output.line(String(format: "  %5.1f %%  ", answer.probability * 100) + answer.label)
+      }
     }
   }
 }

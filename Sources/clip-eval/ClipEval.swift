@@ -8,17 +8,28 @@ struct ClipEval: AsyncParsableCommand {
     commandName: "clip-eval",
     abstract: "Reproduces the experiments of the CLIP paper on any CLIP-layout checkpoint.",
     discussion: """
-      Every number comes with its protocol: split, class names, templates, preprocessing, weights and \
-      metric variant are part of each result row.
+      Every number comes with its protocol: split, class names, templates, \
+      preprocessing, weights and metric variant are part of each result row. \
+      Results go to standard output, progress and messages to standard error.
 
       EXAMPLES
-        clip-eval run Suites/first-light.yaml --model MODEL --data-root DATA --output RUN
-        clip-eval classify photo.jpg --labels "a dog,a cat" --model MODEL
+        clip-eval run first-light --model MODEL --data-root DATA --output RUN
+        clip-eval classify photo.jpg --labels "dog,cat,horse" --model MODEL
         clip-eval inspect MODEL
+        clip-eval --generate-completion-script bash > clip-eval.bash
 
       EXIT CODES
-        0 done   1 a task failed   2 a comparison found a difference   64 usage   65 malformed data
-        66 input not found   70 bug   73 cannot write   75 incomplete, retry   78 bad suite   130 interrupted
+          0  done
+          1  a task failed; the others ran and are reported
+          2  a comparison found a difference
+         64  usage
+         65  malformed data or checkpoint
+         66  input not found
+         70  a bug in this program
+         73  output cannot be written
+         75  incomplete; trying again helps
+         78  bad suite, or the output folder holds another plan
+        130  interrupted; what was finished is saved
       """,
     version: Version.description,
     subcommands: [
@@ -29,6 +40,7 @@ struct ClipEval: AsyncParsableCommand {
 
   static func main() async {
     do {
+      try checkSubcommand(Array(CommandLine.arguments.dropFirst()))
       var command = try parseAsRoot()
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
@@ -42,7 +54,35 @@ struct ClipEval: AsyncParsableCommand {
       Terminal.error("error: \(error.localizedDescription)")
       Foundation.exit(EvalError.Kind.bug.rawValue)
     } catch {
-      exit(withError: error)
+      exit(reporting: error)
     }
+  }
+
+  /// The parser calls a mistyped subcommand an unexpected argument; this names what was probably meant.
+  private static func checkSubcommand(_ arguments: [String]) throws {
+    var node: any ParsableCommand.Type = Self.self
+    var path = "clip-eval"
+    for word in arguments {
+      let children = node.configuration.subcommands
+      guard !children.isEmpty, !word.hasPrefix("-"), word != "help" else { return }
+      let names = children.compactMap { $0.configuration.commandName }
+      guard let next = children.first(where: { $0.configuration.commandName == word }) else {
+        throw EvalError(
+          .usage, "\(path) has no subcommand `\(word)`",
+          remedy: NearMiss.hint(for: word, among: names)
+            ?? "Subcommands: \(names.joined(separator: ", ")).")
+      }
+      node = next
+      path += " \(word)"
+    }
+  }
+
+  /// Ends the process as the parser would, its errors worded like the program's own.
+  private static func exit(reporting error: any Error) -> Never {
+    let code = exitCode(for: error)
+    let message = fullMessage(for: error)
+    guard code != .success, message.hasPrefix("Error: ") else { exit(withError: error) }
+    Terminal.error("error: " + message.dropFirst("Error: ".count))
+    Foundation.exit(code.rawValue)
   }
 }

@@ -2,14 +2,15 @@ import ArgumentParser
 import Core
 import Datasets
 import Foundation
+import LinearAlgebra
 
 struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
     abstract: "Says which layout a dataset on disk has, and what is missing or corrupt.",
     discussion: """
-      Exit code 0: usable (a partial split is); 65: malformed or corrupt files; 66: not found, or listed files
-      are missing.
+      Exit code 0: usable (a partial split is); 65: malformed or corrupt files; 66: not found, or listed files \
+      are missing. Also warns when this machine's arithmetic runs below what it can do.
 
       EXAMPLES
         clip-eval doctor CIFAR10 --data-root ~/data
@@ -19,8 +20,7 @@ struct DoctorCommand: ParsableCommand {
   @Argument(help: "Dataset id or alias (see `list datasets`).")
   var dataset: String
 
-  @Option(help: "Folder that holds the datasets, or the dataset's own folder.")
-  var dataRoot: String
+  @OptionGroup var data: DataRoot
 
   @Option(help: "Only this split.")
   var split: String?
@@ -30,26 +30,46 @@ struct DoctorCommand: ParsableCommand {
 
   func run() throws {
     let adapter = try DatasetRegistry.adapter(named: dataset)
-    let root = URL(filePath: (dataRoot as NSString).expandingTildeInPath)
+    let root = try data.url()
     let report = try DatasetDoctor.examine(adapter, root: root, split: split)
+    if let warning = KernelClass.current.warning { Terminal.error("warning: \(warning)") }
     if json {
-      print(String(decoding: try CanonicalJSON.pretty(report), as: UTF8.self))
+      try Output.json(
+        Examination(
+          report: report, kernels: .current, kernelWarning: KernelClass.current.warning))
     } else {
-      for split in report.splits { print(Self.text(split, dataset: report.dataset)) }
-      printFailures(report, default: adapter.info.defaultSplit)
+      for split in report.splits { try Output.line(Self.text(split, dataset: report.dataset)) }
+      try printFailures(report, default: adapter.info.defaultSplit)
     }
     if report.exitCode != 0 { throw ExitCode(report.exitCode) }
   }
 
+  /// The keys of the report, and beside them how this machine computes.
+  private struct Examination: Encodable {
+    let report: DoctorReport
+    let kernels: KernelClass
+    @ExplicitNull var kernelWarning: String?
+
+    private enum Key: CodingKey { case kind, kernels, kernelWarning }
+
+    func encode(to encoder: any Encoder) throws {
+      try report.encode(to: encoder)
+      var container = encoder.container(keyedBy: Key.self)
+      try container.encode("doctor", forKey: .kind)
+      try container.encode(kernels, forKey: .kernels)
+      try container.encode(_kernelWarning, forKey: .kernelWarning)
+    }
+  }
+
   /// A split that this copy lacks gets a word while others are there; the whole search is told otherwise, once.
-  private func printFailures(_ report: DoctorReport, default split: String) {
+  private func printFailures(_ report: DoctorReport, default split: String) throws {
     for failure in report.failures where failure.kind != "not found" {
-      print("\(report.dataset), \(failure.split): \(failure.kind)\n  \(failure.message)")
+      try Output.line("\(report.dataset), \(failure.split): \(failure.kind)\n  \(failure.message)")
     }
     let absent = report.failures.filter { $0.kind == "not found" }
     guard let first = absent.first(where: { $0.split == split }) ?? absent.first else { return }
-    print("\(report.dataset): not found: \(absent.map(\.split).joined(separator: ", "))")
-    if report.splits.isEmpty { print("  \(first.message)") }
+    try Output.line("\(report.dataset): not found: \(absent.map(\.split).joined(separator: ", "))")
+    if report.splits.isEmpty { try Output.line("  \(first.message)") }
   }
 
   private static func text(_ split: DoctorReport.Split, dataset: String) -> String {

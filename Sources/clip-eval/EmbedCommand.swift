@@ -14,6 +14,11 @@ struct EmbedCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "embed",
     abstract: "Write the features of images or texts to a file.",
+    discussion: """
+      EXAMPLES
+        clip-eval embed images photos/ --model MODEL -o photos.safetensors
+        clip-eval embed texts "a photo of a dog." --model MODEL -o texts.npy
+      """,
     subcommands: [EmbedImages.self, EmbedTexts.self])
 }
 
@@ -36,8 +41,17 @@ struct FeatureOutput: ParsableArguments {
     }
   }
 
-  /// - Parameter ids: one a row; stored as UTF-8 bytes, one id a line.
+  func checkWritable() throws { try Output.checkWritable(output) }
+
+  /// - Parameter ids: one a row; stored as UTF-8 bytes, one id a line, line breaks in an id as spaces.
+  ///
+  /// - Throws: `EvalError.malformedData` for a feature that is not finite: the weights are damaged.
   func write(_ features: Matrix, labels: [Int]?, ids: [String]) throws {
+    for (row, id) in ids.enumerated() where !features.row(row).allSatisfy(\.isFinite) {
+      throw EvalError(
+        .malformedData, "the feature is not finite; nothing written", subject: id,
+        remedy: "The checkpoint's weights hold values that are not numbers.")
+    }
     var features = features
     if normalize {
       features.storage.withUnsafeMutableBufferPointer {
@@ -49,7 +63,8 @@ struct FeatureOutput: ParsableArguments {
     if url.pathExtension == "npy" {
       try NPYFile.write(shape: shape, values: features.storage, to: url)
     } else {
-      let text = Data(ids.joined(separator: "\n").utf8)
+      let text = Data(
+        ids.map { $0.replacing(/\R/, with: " ") }.joined(separator: "\n").utf8)
       var tensors = [TensorPayload(name: "features", shape: shape, floats: features.storage)]
       if let labels {
         tensors.append(
@@ -59,7 +74,7 @@ struct FeatureOutput: ParsableArguments {
       try SafetensorsFile.write(
         tensors, metadata: ["feature": feature.rawValue, "normalized": "\(normalize)"], to: url)
     }
-    Output.line("\(features.rows) × \(features.columns) features written to \(output)")
+    try Output.line("\(features.rows) × \(features.columns) features written to \(output)")
   }
 }
 
@@ -68,9 +83,14 @@ struct EmbedImages: ParsableCommand {
     commandName: "images",
     abstract: "Features of image files, folders of images, or a dataset's split.",
     discussion: """
+      Images that cannot be decoded are told on standard error and have no row in the file; the exit code is \
+      then 1. Features are kept, so the same command continues one that was stopped.
+
       EXAMPLES
-        clip-eval embed images photos/ --model MODEL --output photos.safetensors
-        clip-eval embed images --dataset CIFAR10 --split test --data-root DATA --model MODEL -o c10.npy
+        clip-eval embed images photos/ --model MODEL -o photos.safetensors
+        clip-eval embed images a.jpg b.png --model MODEL -o two.npy --feature pooled
+        clip-eval embed images --dataset CIFAR10 --split test \\
+          --data-root DATA --model MODEL -o cifar10.safetensors
       """)
 
   @Argument(help: "Image files, or folders that are searched for images.")
@@ -82,12 +102,10 @@ struct EmbedImages: ParsableCommand {
   @Option(help: "Its split; the evaluation split otherwise.")
   var split: String?
 
-  @Option(help: "Folder that holds datasets.")
-  var dataRoot: String?
-
   @Option(help: "Take this many samples, evenly spaced.")
   var limit: Int?
 
+  @OptionGroup var data: DataRoot
   @OptionGroup var modelOptions: ModelOptions
   @OptionGroup var featureOutput: FeatureOutput
   @OptionGroup var compute: ComputeOptions
@@ -96,29 +114,38 @@ struct EmbedImages: ParsableCommand {
     guard images.isEmpty != (dataset == nil) else {
       throw ValidationError("name image files or folders, or --dataset with --data-root")
     }
-    if dataset != nil, dataRoot == nil {
-      throw ValidationError("--dataset needs --data-root")
+    guard dataset != nil || (split == nil && data.dataRoot == nil) else {
+      throw ValidationError("--split and --data-root go with --dataset")
     }
     if let limit, limit < 1 { throw ValidationError("--limit must be at least 1") }
   }
 
   func run() throws {
     try compute.prepare()
+    try featureOutput.checkWritable()
     Interruption.install()
     var index = try sampleIndex()
     if let limit { index = index.limited(to: limit) }
     let session = try modelOptions.session()
     let tower = try session.imageTower(forImages: index.samples.count)
     let weights = try session.checkpoint.weightsHash()
-    let embedder = try ImageEmbedder(
-      tower: tower, recipe: session.recipe,
-      key: session.imageKey(
-        weights: weights, kind: featureOutput.feature, batchSize: tower.batchSize),
-      featureKind: featureOutput.feature,
-      store: EmbeddingStore(root: EmbeddingStore.defaultRoot()), threads: compute.workerCount)
-    let result = try embedder.embed(index, progress: compute.progress())
+    let key = session.imageKey(
+      weights: weights, kind: featureOutput.feature, batchSize: tower.batchSize)
+    let embedder = try FeatureCache.explained {
+      try ImageEmbedder(
+        tower: tower, recipe: session.recipe, key: key, featureKind: featureOutput.feature,
+        store: FeatureCache.store, threads: compute.workerCount)
+    }
+    let result = try FeatureCache.explained {
+      try embedder.embed(index, progress: compute.progress())
+    }
     for failure in result.failures {
       Terminal.error("not embedded: \(failure.id): \(failure.reason)")
+    }
+    guard !result.ids.isEmpty else {
+      throw EvalError(
+        .malformedData, "none of \(index.samples.count) images could be decoded; nothing written",
+        subject: dataset ?? images.first)
     }
     try featureOutput.write(
       result.features, labels: dataset == nil ? nil : result.labels, ids: result.ids)
@@ -130,10 +157,10 @@ struct EmbedImages: ParsableCommand {
   }
 
   private func sampleIndex() throws -> DatasetIndex {
-    if let dataset, let dataRoot {
+    if let dataset {
       let adapter = try DatasetRegistry.adapter(named: dataset)
       return try adapter.index(
-        root: URL(filePath: dataRoot), split: split ?? adapter.info.defaultSplit)
+        root: data.url(), split: split ?? adapter.info.defaultSplit)
     }
     return try DatasetIndex(imagesAt: images.map { URL(filePath: $0) })
   }
@@ -145,8 +172,8 @@ struct EmbedTexts: ParsableCommand {
     abstract: "Features of texts given as arguments, or one a line in a file.",
     discussion: """
       EXAMPLES
-        clip-eval embed texts "a photo of a dog." "a photo of a cat." --model MODEL -o texts.npy
-        clip-eval embed texts --input captions.txt --model MODEL -o captions.safetensors
+        clip-eval embed texts "a dog." "a cat." --model MODEL -o texts.npy
+        clip-eval embed texts --input captions.txt --model MODEL -o texts.npy
       """)
 
   @Argument(help: "Texts.")
@@ -170,11 +197,23 @@ struct EmbedTexts: ParsableCommand {
 
   func run() throws {
     try compute.prepare()
+    try featureOutput.checkWritable()
     Interruption.install()
     let texts = try input.map { try TextLines.read(URL(filePath: $0)) } ?? texts
+    guard !texts.isEmpty else {
+      throw EvalError(.malformedData, "expected one text a line, found none", subject: input)
+    }
     let session = try modelOptions.session()
     let tokenizer = try session.tokenizer()
-    let tokens = try texts.map { try tokenizer.tokenize($0, truncate: truncate) }
+    let tokens = try texts.enumerated().map { position, text in
+      do {
+        return try tokenizer.tokenize(text, truncate: truncate)
+      } catch var error as EvalError {
+        guard let input else { throw error }
+        error.subject = "\(input):\(position + 1)"
+        throw error
+      }
+    }
     let progress = compute.progress()
     progress.begin("texts", total: texts.count)
     let features = try session.textTower().encode(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CLIPModels
 import Core
+import Datasets
 import EmbeddingPipeline
 import Foundation
 import LinearAlgebra
@@ -10,15 +11,22 @@ import TensorFiles
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
-    abstract: "What a checkpoint, a feature file or a run folder holds.",
+    abstract: "What a checkpoint, a dataset folder, a feature file or a run folder holds.",
     discussion: """
+      A folder that is neither a checkpoint nor a run is looked through for every dataset the program knows; \
+      `doctor` then examines one of them file by file.
+
       EXAMPLES
         clip-eval inspect MODEL
+        clip-eval inspect DATA
         clip-eval inspect features.safetensors --json
         clip-eval inspect RUN
       """)
 
-  @Argument(help: "A checkpoint folder, a .safetensors, .npy or .npz file, or a run folder.")
+  @Argument(
+    help:
+      "A checkpoint, dataset or run folder, or a .safetensors, .npy, .npz, .csv, .tsv or .jsonl file.",
+    completion: .file())
   var path: String
 
   @Flag(help: "Print JSON.")
@@ -37,18 +45,18 @@ struct InspectCommand: ParsableCommand {
     case (true, _) where holds("run.json"): try showRun(RunFolder(url))
     case (true, _) where holds("config.json") || holds("model.safetensors"):
       try showCheckpoint(url)
-    case (true, _):
-      throw EvalError(
-        .notFound, "holds neither a checkpoint (config.json) nor a run (run.json)", subject: path,
-        remedy: "For a dataset use: clip-eval doctor DATASET --data-root \(path)")
-    case (false, "safetensors"): try showTensors(Array(SafetensorsFile(url).tensors.values))
+    case (true, _), (false, "csv"), (false, "tsv"), (false, "jsonl"):
+      try DatasetSearch(url).show(json: json)
+    case (false, "safetensors"):
+      let file = try SafetensorsFile(url)
+      try showTensors(Array(file.tensors.values), metadata: file.metadata)
     case (false, "npy"): try showTensors([NPYFile.read(url)])
     case (false, "npz"):
       try showTensors(NPZFile.read(url).map { $0.value.renamed($0.key) })
     case (false, let other):
       throw EvalError(
-        .usage, "cannot inspect a file of type .\(other)", subject: path,
-        remedy: "Expected .safetensors, .npy or .npz.")
+        .usage, "cannot inspect a file of type `\(other)`", subject: path,
+        remedy: "Expected .safetensors, .npy, .npz, .csv, .tsv or .jsonl.")
     }
   }
 
@@ -60,7 +68,7 @@ struct InspectCommand: ParsableCommand {
     let configuration: CLIPConfiguration
     let preprocessing: String
     let kernels: KernelClass
-    let kernelWarning: String?
+    @ExplicitNull var kernelWarning: String?
   }
 
   private func showCheckpoint(_ url: URL) throws {
@@ -74,11 +82,12 @@ struct InspectCommand: ParsableCommand {
       elementTypes: Set(checkpoint.weights.tensors.values.map(\.type.rawValue)).sorted(),
       configuration: c, preprocessing: session.recipe.description, kernels: .current,
       kernelWarning: KernelClass.current.warning)
-    if json { return try Output.json(summary) }
+    if let warning = summary.kernelWarning { Terminal.error("warning: \(warning)") }
+    if json { return try Output.json(Described(kind: "checkpoint", value: summary)) }
     func tower(_ t: TransformerConfiguration) -> String {
       "width \(t.width), \(t.layers) layers, \(t.heads) heads, MLP \(t.mlpWidth), \(t.activation.rawValue)"
     }
-    Output.table([
+    try Output.table([
       ["format", summary.format],
       ["weights SHA-256", summary.weightsSHA256],
       ["parameters", "\(summary.parameters) (\(summary.elementTypes.joined(separator: ", ")))"],
@@ -95,7 +104,6 @@ struct InspectCommand: ParsableCommand {
       ["preprocessing", summary.preprocessing],
       ["kernels", "\(summary.kernels)"],
     ])
-    if let warning = summary.kernelWarning { Terminal.error("warning: \(warning)") }
   }
 
   private struct TensorSummary: Encodable {
@@ -103,21 +111,31 @@ struct InspectCommand: ParsableCommand {
     let type: String
     let shape: [Int]
   }
+  private struct TensorList: Encodable {
+    let tensors: [TensorSummary]
+    let metadata: [String: String]
+  }
 
-  private func showTensors(_ tensors: [TensorView]) throws {
+  private func showTensors(_ tensors: [TensorView], metadata: [String: String] = [:]) throws {
     let rows = tensors.sorted { $0.name < $1.name }.map {
       TensorSummary(name: $0.name, type: $0.type.rawValue, shape: $0.shape)
     }
-    if json { return try Output.json(rows) }
-    Output.table(
+    if json {
+      return try Output.json(
+        Described(kind: "tensors", value: TensorList(tensors: rows, metadata: metadata)))
+    }
+    try Output.table(
       [["tensor", "type", "shape"]]
         + rows.map { [$0.name, $0.type, $0.shape.map(String.init).joined(separator: "×")] })
+    for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
+      try Output.line("\(key): \(value)")
+    }
   }
 
   private func showRun(_ folder: RunFolder) throws {
     let record = try folder.record()
-    if json { return try Output.json(record) }
-    Output.table([
+    if json { return try Output.json(Described(kind: "run", value: record)) }
+    try Output.table([
       ["state", record.state.rawValue],
       ["program", record.programVersion],
       ["suites", record.suites.map(\.path).joined(separator: ", ")],
@@ -125,8 +143,13 @@ struct InspectCommand: ParsableCommand {
       ["kernels", "OpenBLAS \(record.machine.blasCore), \(record.machine.isa)"],
       ["threads", "\(record.threads)"],
     ])
-    Output.table(
-      [["task", "status", "message"]]
-        + record.tasks.map { ["\($0.model) \($0.dataset)", $0.status.rawValue, $0.message ?? ""] })
+    try Output.table(
+      [["task", "status", "failed samples", "message"]]
+        + record.tasks.map {
+          [
+            "\($0.experiment) \($0.model) \($0.dataset)", $0.status.rawValue,
+            "\($0.failedSamples.count)", $0.message ?? "",
+          ]
+        }, rightAligned: [2])
   }
 }

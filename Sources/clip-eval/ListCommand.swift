@@ -7,12 +7,25 @@ struct ListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list",
     abstract: "What exists: datasets, prompt sets, suites.",
+    discussion: """
+      EXAMPLES
+        clip-eval list datasets
+        clip-eval list prompts --json
+        clip-eval list suites
+      """,
     subcommands: [ListDatasets.self, ListPrompts.self, ListSuites.self])
 }
 
 struct ListSuites: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "suites", abstract: "Suites that come with the program.")
+    commandName: "suites", abstract: "Suites that come with the program.",
+    discussion: """
+      They lie in $CLIP_EVAL_SUITES, ./Suites, the checkout's or the installed folder.
+
+      EXAMPLES
+        clip-eval list suites
+        clip-eval list suites --json
+      """)
 
   @Flag(help: "Print JSON.")
   var json = false
@@ -26,18 +39,22 @@ struct ListSuites: ParsableCommand {
     let path: String
   }
 
+  private struct Document: Encodable {
+    let suites: [Row]
+  }
+
   func run() throws {
     let suites = try SuiteFile.all()
     if json {
-      return try Output.json(
-        suites.map {
-          Row(
-            name: $0.name, version: $0.version, description: $0.description,
-            experiments: $0.experiments.map(\.rawValue), datasets: $0.entries.map(\.dataset),
-            path: $0.path)
-        })
+      let rows = suites.map {
+        Row(
+          name: $0.name, version: $0.version, description: $0.description,
+          experiments: $0.experiments.map(\.rawValue), datasets: $0.entries.map(\.dataset),
+          path: $0.path)
+      }
+      return try Output.json(Described(kind: "suites", value: Document(suites: rows)))
     }
-    Output.table(
+    try Output.table(
       [["suite", "datasets", "what it is"]]
         + suites.map { [$0.name, "\($0.entries.count)", $0.description] }, rightAligned: [1])
   }

@@ -19,14 +19,13 @@ struct ListDatasets: ParsableCommand {
     let infos = DatasetRegistry.all.map(\.info)
     if json {
       let list = DatasetList(datasets: infos.map(DatasetListEntry.init))
-      print(String(decoding: try CanonicalJSON.pretty(list), as: UTF8.self))
-      return
+      return try Output.json(Described(kind: "datasets", value: list))
     }
     let header = ["dataset", "classes", "chance", "metric", "splits"]
     let rows = infos.map { info in
       [
-        info.id, info.classCount.map(String.init) ?? "-",
-        info.chance.map { String(format: "%.1f %%", $0 * 100) } ?? "-", info.metric,
+        info.id, info.classCount.map(String.init) ?? "–",
+        info.chance.map { String(format: "%.1f %%", $0 * 100) } ?? "–", info.metric,
         info.splits.isEmpty
           ? "as on disk"
           : info.splits.map { split in
@@ -35,20 +34,13 @@ struct ListDatasets: ParsableCommand {
           }.joined(separator: ", "),
       ]
     }
-    let widths = header.indices.map { column in
-      ([header] + rows).map { $0[column].count }.max() ?? 0
-    }
-    for row in [header] + rows {
-      let cells = zip(row, widths).map { $0.padding(toLength: $1, withPad: " ", startingAt: 0) }
-      print(cells.joined(separator: "  ").trimmingCharacters(in: .whitespaces))
-    }
-    print("* the split that zero-shot results are reported on")
+    try Output.table([header] + rows)
+    try Output.line("* the split that zero-shot results are reported on")
   }
 }
 
 /// Schema of `list datasets --json`.
 private struct DatasetList: Encodable {
-  var schemaVersion = 1
   var datasets: [DatasetListEntry]
 }
 

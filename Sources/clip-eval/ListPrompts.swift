@@ -1,5 +1,6 @@
 import ArgumentParser
 import Core
+import Datasets
 import Foundation
 import Prompts
 
@@ -8,7 +9,8 @@ struct ListPrompts: ParsableCommand {
     commandName: "prompts",
     abstract: "Lists class-name and template sets with their sizes and hashes.",
     discussion: """
-      A suite refers to a set as SET (of its dataset, or a generic one), DATASET/SET, or the path of a .yaml file.
+      A suite refers to a set as SET (of its dataset, or a generic one), DATASET/SET, or the path of a .yaml \
+      file.
 
       EXAMPLES
         clip-eval list prompts
@@ -21,17 +23,20 @@ struct ListPrompts: ParsableCommand {
   )
   var prompts: String?
 
-  @Flag(help: "Print one JSON array.")
+  @Flag(help: "Print JSON.")
   var json = false
 
   func run() throws {
     let root = try ResourceLocator.folder(named: "Prompts", flag: prompts)
     let rows = try PromptLibrary(roots: [root]).list().map { Row($0.set, path: $0.entry.url.path) }
     if json {
-      print(String(decoding: try CanonicalJSON.pretty(rows), as: UTF8.self))
-    } else {
-      Self.table(rows).forEach { print($0) }
+      return try Output.json(Described(kind: "prompts", value: Document(prompts: rows)))
     }
+    try Self.show(rows)
+  }
+
+  private struct Document: Encodable {
+    let prompts: [Row]
   }
 
   private struct Row: Encodable {
@@ -48,8 +53,8 @@ struct ListPrompts: ParsableCommand {
     var classes: Int
     var names: Int
     var templates: Int
-    var classNamesHash: SHA256Digest?
-    var templatesHash: SHA256Digest?
+    @ExplicitNull var classNamesHash: SHA256Digest?
+    @ExplicitNull var templatesHash: SHA256Digest?
     /// Names that several classes share.
     var duplicateNames: [DuplicateName]
 
@@ -68,7 +73,7 @@ struct ListPrompts: ParsableCommand {
     }
   }
 
-  private static func table(_ rows: [Row]) -> [String] {
+  private static func show(_ rows: [Row]) throws {
     let header = [
       "set", "version", "classes", "names", "templates", "names' hash", "templates' hash",
     ]
@@ -78,20 +83,14 @@ struct ListPrompts: ParsableCommand {
         "\(row.templates)", short(row.classNamesHash), short(row.templatesHash),
       ]
     }
-    let widths = header.indices.map { column in
-      ([header] + cells).map { $0[column].count }.max() ?? 0
-    }
-    var lines = ([header] + cells).map { line in
-      zip(line, widths).map { $0.padding(toLength: $1, withPad: " ", startingAt: 0) }
-        .joined(separator: "  ")
-    }
+    try Output.table([header] + cells, rightAligned: [1, 2, 3, 4])
     for row in rows {
-      lines += row.duplicateNames.map {
-        "\(row.dataset)/\(row.set): \($0.ids.count) classes are called \"\($0.name)\": "
-          + $0.ids.joined(separator: ", ")
+      for shared in row.duplicateNames {
+        try Output.line(
+          "\(row.dataset)/\(row.set): \(shared.ids.count) classes are called \"\(shared.name)\": "
+            + shared.ids.joined(separator: ", "))
       }
     }
-    return lines
   }
 
   private static func short(_ hash: SHA256Digest?) -> String {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Core
+import EmbeddingPipeline
 import Foundation
 import Imaging
 import TensorFiles
@@ -16,9 +17,9 @@ struct PreprocessCommand: AsyncParsableCommand {
 
       EXAMPLES
         clip-eval preprocess cat.jpg --output cat.npy
-        clip-eval preprocess cat.jpg --output cat.npy --size 336 --recipe huggingface
-        clip-eval preprocess cat.jpg --output cat.npy --model models/clip-vit-base-patch32
-        clip-eval preprocess cat.jpg --output pixels.npy --no-normalize
+        clip-eval preprocess cat.jpg -o cat.npy --size 336 --recipe huggingface
+        clip-eval preprocess cat.jpg -o cat.npy --model MODEL
+        clip-eval preprocess cat.jpg -o pixels.npy --no-normalize
       """)
 
   @Argument(help: "A JPEG, PNG or binary PPM/PGM file.", completion: .file())
@@ -29,7 +30,7 @@ struct PreprocessCommand: AsyncParsableCommand {
   var output: String
 
   @Option(
-    help: "Take the recipe from this folder's preprocessor_config.json.", completion: .directory)
+    help: "Take the recipe from this checkpoint.", completion: .directory)
   var model: String?
 
   @Option(help: "Pixels a side of the model's input (default: 224).")
@@ -45,6 +46,7 @@ struct PreprocessCommand: AsyncParsableCommand {
     guard output.lowercased().hasSuffix(".npy") else {
       throw ValidationError("--output must end in .npy, found '\(output)'.")
     }
+    if let size, size < 1 { throw ValidationError("--size must be at least 1") }
     guard model == nil || (size == nil && recipe == nil) else {
       throw ValidationError("--model brings its own recipe; leave out --size and --recipe.")
     }
@@ -63,7 +65,10 @@ struct PreprocessCommand: AsyncParsableCommand {
     guard let model else {
       return PreprocessRecipe(order: recipe ?? .openai, size: size ?? 224)
     }
-    return try PreprocessRecipe(
-      huggingFaceConfigAt: URL(filePath: model).appending(path: "preprocessor_config.json"))
+    let folder = URL(filePath: model)
+    let config = folder.appending(path: "preprocessor_config.json")
+    // The file is enough; without it the whole checkpoint decides, as it does for `run` and `embed`.
+    return FileManager.default.fileExists(atPath: config.path)
+      ? try PreprocessRecipe(huggingFaceConfigAt: config) : try ModelSession(folder).recipe
   }
 }

@@ -13,6 +13,7 @@ struct ReportCommand: ParsableCommand {
     discussion: """
       EXAMPLES
         clip-eval report RUN
+        clip-eval report runs/*
       """)
 
   @Argument(help: "Run folders.")
@@ -21,12 +22,19 @@ struct ReportCommand: ParsableCommand {
   func run() throws {
     for run in runs {
       let folder = RunFolder(URL(filePath: run))
+      let record = try folder.record()
+      let results = folder.url.appending(path: "results.jsonl").path
+      guard FileManager.default.fileExists(atPath: results) else {
+        throw EvalError(
+          .incomplete, "no task of this run has finished yet", subject: run,
+          remedy: "The command that started it continues it.")
+      }
       let rows = try folder.rows()
       let report = folder.url.appending(path: "report.md")
-      try AtomicFile.write(SuiteRunner.report(rows: rows, record: try folder.record()), to: report)
+      try AtomicFile.write(SuiteRunner.report(rows: rows, record: record), to: report)
       try AtomicFile.write(
         ResultsCSV.render(rows), to: folder.url.appending(path: "results.csv"))
-      Output.line(report.path)
+      try Output.line(report.path)
     }
   }
 }

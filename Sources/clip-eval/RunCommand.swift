@@ -3,7 +3,7 @@ import CLIPModels
 import Core
 import Datasets
 import EmbeddingPipeline
-import EmbeddingStore
+import Experiments
 import Foundation
 import Imaging
 import Prompts
@@ -15,12 +15,15 @@ struct RunCommand: ParsableCommand {
     abstract: "Plan and run suites: from images on disk to result rows and a report.",
     discussion: """
       Finished embeddings are kept, so the same command continues a run that was stopped, and a second run of \
-      the same plan gives the same bytes.
+      the same plan gives the same bytes. Images that cannot be decoded are counted and listed, and leave the \
+      exit code 0; a task that fails leaves the others alone, and makes it 1.
 
       EXAMPLES
-        clip-eval run Suites/first-light.yaml --model MODEL --data-root DATA --output RUN
-        clip-eval run first-light --model A --model B --data-root DATA --output RUN --dataset MNIST
-        clip-eval run first-light --model MODEL --data-root DATA --output RUN --dry-run
+        clip-eval run first-light --model MODEL --data-root DATA --output RUN
+        clip-eval run mine.yaml --model A --model B --data-root DATA -o RUN
+        clip-eval run first-light --dataset MNIST --limit 500 \\
+          --model MODEL --data-root DATA --output RUN
+        clip-eval run first-light --model MODEL --data-root DATA --dry-run
       """)
 
   @Argument(help: "Suite files, or names of suites that come with the program.")
@@ -32,11 +35,10 @@ struct RunCommand: ParsableCommand {
   @Option(help: "Only this dataset; may be given several times.")
   var dataset: [String] = []
 
-  @Option(help: "Folder that holds the datasets ($CLIP_EVAL_DATA otherwise).")
-  var dataRoot: String?
-
-  @Option(name: .shortAndLong, help: "Folder for the run.")
-  var output: String
+  @Option(
+    name: .shortAndLong, help: "Folder for the run; needed unless --dry-run.",
+    completion: .directory)
+  var output: String?
 
   @Option(help: "Samples of each split at most, evenly spaced; the results are marked partial.")
   var limit: Int?
@@ -59,59 +61,72 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Print the plan or the outcome as JSON.")
   var json = false
 
+  @OptionGroup var data: DataRoot
   @OptionGroup var compute: ComputeOptions
 
   func validate() throws {
     if let limit, limit < 1 { throw ValidationError("--limit must be at least 1") }
     guard !model.isEmpty else { throw ValidationError("name a checkpoint with --model") }
+    guard dryRun || output != nil else {
+      throw ValidationError("name a folder for the run with --output")
+    }
   }
 
   func run() throws {
     try compute.prepare()
-    let environment = ProcessInfo.processInfo.environment
-    guard let root = dataRoot ?? environment["CLIP_EVAL_DATA"] else {
-      throw EvalError(
-        .usage, "no data folder", remedy: "Say --data-root DIR, or set CLIP_EVAL_DATA.")
-    }
+    let dataFolder = try data.url()
     let files = try suites.map { try SuiteFile(named: $0) }
     let plan = try Plan(suites: files, models: model, datasets: dataset, limit: limit)
-    if dryRun {
-      try show(plan, root: URL(filePath: root))
-      return
-    }
+    let library = try PromptLibrary(
+      roots: [ResourceLocator.folder(named: "Prompts", flag: prompts)])
+    try PlanCheck.checkReferences(of: plan, prompts: library)
+    try PlanCheck.checkModels(
+      model, preprocessing: preprocessing.overrides, activation: activation)
+    try PlanCheck.checkDataRoot(dataFolder)
+    guard let output, !dryRun else { return try show(plan, root: dataFolder) }
     Interruption.install()
     let options = RunOptions(
-      dataRoot: URL(filePath: root), output: URL(filePath: output),
-      store: EmbeddingStore(root: EmbeddingStore.defaultRoot()),
-      prompts: try PromptLibrary(
-        roots: [ResourceLocator.folder(named: "Prompts", flag: prompts)]),
-      preprocessing: preprocessing.overrides,
-      activation: activation,
-      threads: compute.workerCount, isFresh: fresh, programVersion: Version.number)
-    let outcomes = try SuiteRunner(suites: files, plan: plan, options: options)
-      .run(progress: compute.progress())
-    let folder = RunFolder(URL(filePath: output))
-    if json {
-      try Output.json(try folder.rows())
-    } else {
-      var rows = [["dataset", "metric", "value", "95 % interval", "n", "chance"]]
-      for row in try folder.rows() {
-        rows.append([
-          row.dataset, row.metric, percent(row.value),
-          row.interval95.map { "\(percent($0.lower))–\(percent($0.upper))" } ?? "–",
-          "\(row.n)" + (row.partial ? " partial" : ""), percent(row.chance),
-        ])
-      }
-      Output.table(rows, rightAligned: [2, 5])
-      Output.line("report: \(folder.url.appending(path: "report.md").path)")
+      dataRoot: dataFolder, output: URL(filePath: output), store: FeatureCache.store,
+      prompts: library, preprocessing: preprocessing.overrides, activation: activation,
+      threads: compute.workerCount,
+      isFresh: fresh, programVersion: Version.number)
+    let outcomes = try FeatureCache.explained {
+      try SuiteRunner(suites: files, plan: plan, options: options)
+        .run(progress: compute.progress())
     }
+    try show(outcomes, in: RunFolder(URL(filePath: output)))
     let unfinished = outcomes.filter { $0.status != .ok }
     if !unfinished.isEmpty {
+      let names = unfinished.map(\.dataset).joined(separator: ", ")
       throw EvalError(
-        .taskFailed,
-        "\(unfinished.count) of \(outcomes.count) tasks failed: \(unfinished.map(\.dataset).joined(separator: ", "))"
-      )
+        .taskFailed, "\(unfinished.count) of \(outcomes.count) tasks failed: \(names)")
     }
+  }
+
+  private struct Outcome: Encodable {
+    let output: String
+    let rows: [ResultRow]
+    let tasks: [TaskOutcome]
+  }
+
+  private func show(_ outcomes: [TaskOutcome], in folder: RunFolder) throws {
+    let results = try folder.rows()
+    if json {
+      return try Output.json(
+        Described(
+          kind: "outcome",
+          value: Outcome(output: folder.url.path, rows: results, tasks: outcomes)))
+    }
+    var rows = [["dataset", "model", "metric", "value", "95 % interval", "n", "failed", "chance"]]
+    for row in results {
+      rows.append([
+        row.dataset, row.model, row.metric, percent(row.value),
+        row.interval95.map { "\(percent($0.lower))–\(percent($0.upper))" } ?? "–",
+        "\(row.n)" + (row.partial ? " partial" : ""), "\(row.nFailed)", percent(row.chance),
+      ])
+    }
+    if !results.isEmpty { try Output.table(rows, rightAligned: [3, 6, 7]) }
+    try Output.line("report: \(folder.url.appending(path: "report.md").path)")
   }
 
   private func percent(_ value: Double?) -> String {
@@ -120,23 +135,34 @@ struct RunCommand: ParsableCommand {
 
   private struct PlanRow: Encodable {
     let task: PlannedTask
-    let images: Int?
-    let problem: String?
+    @ExplicitNull var images: Int?
+    @ExplicitNull var problem: String?
+  }
+  private struct PlanDocument: Encodable {
+    let tasks: [PlanRow]
   }
 
   /// What would be done, and how many images each task has on this disk.
+  /// - Throws: `EvalError` of the first dataset that is missing or malformed, after the whole plan is shown.
   private func show(_ plan: Plan, root: URL) throws {
-    let rows = plan.tasks.map { task in
+    var problems: [EvalError] = []
+    let rows = try plan.tasks.map { task in
       do {
-        let index = try DatasetRegistry.adapter(named: task.dataset)
-          .index(root: root, split: task.split)
-        return PlanRow(
-          task: task, images: min(index.samples.count, task.limit ?? .max), problem: nil)
-      } catch {
+        let index = try task.index(dataRoot: root)
+        return PlanRow(task: task, images: index.samples.count, problem: nil)
+      } catch let error as EvalError {
+        problems.append(error)
         return PlanRow(task: task, images: nil, problem: "\(error)")
       }
     }
-    if json { return try Output.json(rows) }
+    try show(rows)
+    if let first = problems.first { throw ExitCode(first.kind.rawValue) }
+  }
+
+  private func show(_ rows: [PlanRow]) throws {
+    if json {
+      return try Output.json(Described(kind: "plan", value: PlanDocument(tasks: rows)))
+    }
     var table = [["experiment", "dataset", "split", "images", "class names", "templates", "model"]]
     for row in rows {
       table.append([
@@ -145,9 +171,9 @@ struct RunCommand: ParsableCommand {
         row.task.model,
       ])
     }
-    Output.table(table, rightAligned: [3])
+    try Output.table(table, rightAligned: [3])
     for row in rows {
-      if let problem = row.problem { Terminal.error("missing: \(problem)") }
+      if let problem = row.problem { Terminal.error("\(row.task.dataset): \(problem)") }
     }
   }
 }

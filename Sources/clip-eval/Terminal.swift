@@ -1,3 +1,4 @@
+import Core
 import Foundation
 
 /// What standard error is, and how it may be written to.
@@ -16,7 +17,12 @@ enum Terminal {
 
   static func error(_ line: String) { write(line + "\n") }
 
-  static func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+  /// What cannot be written there is lost: no work stops for it.
+  static func write(_ text: String) {
+    try? Data(text.utf8).withUnsafeBytes {
+      try AtomicFile.writeAll($0, to: STDERR_FILENO, subject: "standard error")
+    }
+  }
 
   private static func environment(_ name: String) -> String? {
     ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }

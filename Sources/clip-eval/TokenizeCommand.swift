@@ -8,12 +8,13 @@ struct TokenizeCommand: ParsableCommand {
     commandName: "tokenize",
     abstract: "Prints the token ids of texts, start and end tokens included.",
     discussion: """
-      Ids are those of OpenAI's tokenizer; texts are not repaired by ftfy first, as OpenAI's are.
-      A text longer than the context of 77 tokens is an error unless --truncate is given.
+      Ids are those of OpenAI's tokenizer; texts are not repaired by ftfy first, as OpenAI's are. A text \
+      longer than the context of 77 tokens is an error unless --truncate is given.
 
       EXAMPLES
-        clip-eval tokenize --model models/clip-mini "a photo of a cat."
-        clip-eval tokenize --vocab bpe_simple_vocab_16e6.txt.gz --input captions.txt --json
+        clip-eval tokenize --model MODEL "a photo of a cat."
+        clip-eval tokenize --vocab bpe_simple_vocab_16e6.txt.gz "a photo" --json
+        clip-eval tokenize --model MODEL --input captions.txt --json
       """)
 
   @Argument(help: "Texts to tokenize.")
@@ -32,7 +33,7 @@ struct TokenizeCommand: ParsableCommand {
   @Flag(help: "Cut texts that are too long; the last id is then the end token.")
   var truncate = false
 
-  @Flag(help: "Print one JSON array of ids per text, without padding.")
+  @Flag(help: "Print one JSON array of ids per text, each on its line, without padding.")
   var json = false
 
   func validate() throws {
@@ -55,7 +56,7 @@ struct TokenizeCommand: ParsableCommand {
         error.subject = [origin, error.subject].compactMap(\.self).joined(separator: ": ")
         throw error
       }
-      print(json ? try CanonicalJSON.string(tokens) : try table(tokens, tokenizer))
+      try Output.line(json ? try CanonicalJSON.string(tokens) : try table(tokens, tokenizer))
     }
   }
 

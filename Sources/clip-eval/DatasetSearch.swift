@@ -1,0 +1,108 @@
+import ArgumentParser
+import Core
+import Datasets
+import Foundation
+
+/// Which of the known datasets a folder holds: every adapter is asked for its splits. The generic layouts (a
+/// folder of images, a list, tar shards) are tried only where no dataset is recognised, since they fit many.
+struct DatasetSearch {
+  private struct Found: Codable {
+    let dataset: String
+    let split: String
+    let layout: String
+    let samples: Int
+    @ExplicitNull var expected: Int?
+    @ExplicitNull var variant: String?
+    let partial: Bool
+    let classes: Int
+    let fingerprint: String
+    let notes: [String]
+  }
+  /// Something that looks like a dataset but cannot be read.
+  private struct Problem: Codable {
+    let dataset: String
+    let split: String
+    let message: String
+  }
+  private struct Document: Encodable {
+    let path: String
+    let datasets: [Found]
+    let problems: [Problem]
+  }
+
+  private let url: URL
+  private var found: [Found] = []
+  private var problems: [Problem] = []
+
+  /// - Throws: `EvalError.notFound` when nothing is recognised.
+  init(_ url: URL) throws {
+    self.url = url
+    let (named, generic) = DatasetRegistry.all.reduce(
+      into: ([any DatasetAdapter](), [any DatasetAdapter]())
+    ) { lists, adapter in
+      if adapter.info.splits.isEmpty { lists.1.append(adapter) } else { lists.0.append(adapter) }
+    }
+    for adapter in named { look(adapter) }
+    if found.isEmpty {
+      let named = problems
+      problems = []
+      for adapter in generic { look(adapter) }
+      // A generic layout that fits explains the folder; one that fails says nothing about it.
+      problems = named
+    }
+    guard !found.isEmpty || !problems.isEmpty else {
+      throw EvalError(
+        .notFound,
+        "holds no checkpoint (config.json), no run (run.json) and no known dataset layout",
+        subject: url.path,
+        remedy: "`clip-eval doctor DATASET --data-root \(url.path)` says what was looked for.")
+    }
+  }
+
+  private mutating func look(_ adapter: any DatasetAdapter) {
+    for split in (try? adapter.splits(root: url)) ?? [] {
+      do {
+        let index = try adapter.index(root: url, split: split)
+        found.append(
+          Found(
+            dataset: index.dataset, split: index.split, layout: index.layout,
+            samples: index.samples.count, expected: index.expectedCount, variant: index.variant,
+            partial: index.isPartial, classes: index.classes.count,
+            fingerprint: index.fingerprint.hex, notes: index.notes))
+      } catch let error as EvalError where error.kind == .notFound {
+        continue
+      } catch {
+        problems.append(
+          Problem(dataset: adapter.info.id, split: split, message: "\(error)"))
+      }
+    }
+  }
+
+  func show(json: Bool) throws {
+    if json {
+      try Output.json(
+        Described(
+          kind: "dataset-folder",
+          value: Document(path: url.path, datasets: found, problems: problems)))
+    } else {
+      if !found.isEmpty { try Output.table(table, rightAligned: [3, 4, 5]) }
+      for found in found {
+        for note in found.notes { try Output.line("\(found.dataset), \(found.split): \(note)") }
+      }
+      for problem in problems {
+        try Output.line("\(problem.dataset), \(problem.split): malformed: \(problem.message)")
+      }
+    }
+    if found.isEmpty { throw ExitCode(EvalError.Kind.malformedData.rawValue) }
+  }
+
+  private var table: [[String]] {
+    [["dataset", "split", "layout", "samples", "expected", "classes", "variant"]]
+      + found.map {
+        [
+          $0.dataset, $0.split, $0.layout, "\($0.samples)", $0.expected.map(String.init) ?? "–",
+          "\($0.classes)", $0.variant ?? ($0.partial ? "partial" : "–"),
+        ]
+      }
+  }
+}

@@ -1,0 +1,59 @@
+import CLIPModels
+import Core
+import Datasets
+import EmbeddingPipeline
+import Foundation
+import Imaging
+import Prompts
+import Suites
+
+/// What is wrong with a plan and can be known before any image is read: told at once, rather than after the
+/// tasks that come first.
+enum PlanCheck {
+  /// Splits and prompt sets that tasks name.
+  /// - Throws: `EvalError.badSuite` naming the dataset; `.malformedData` from a broken prompt file.
+  static func checkReferences(of plan: Plan, prompts: PromptLibrary) throws {
+    for task in plan.tasks {
+      do {
+        _ = try task.adapter().info.split(named: task.split)
+        _ = try prompts.resolve(task.classNames, dataset: task.dataset)
+        let templates = try prompts.resolve(task.templates, dataset: task.dataset)
+        guard !templates.templates.isEmpty else {
+          throw EvalError(.badSuite, "the prompt set \(templates.reference) has no templates")
+        }
+      } catch let error as EvalError where error.kind != .malformedData {
+        let subject = error.subject == task.dataset ? nil : error.subject
+        let place = [subject, error.message].compactMap(\.self).joined(separator: ": ")
+        throw EvalError(.badSuite, place, subject: task.dataset, remedy: error.remedy)
+      }
+    }
+  }
+
+  /// Checkpoints: that they open, and that their sizes agree.
+  /// - Throws: `EvalError.notFound` or `.malformedData`.
+  static func checkModels(
+    _ paths: [String], preprocessing: PreprocessOverrides, activation: Activation?
+  ) throws {
+    for path in paths {
+      let session = try ModelSession(
+        URL(filePath: path), preprocessing: preprocessing, activation: activation)
+      _ = try session.tokenizer()
+    }
+  }
+
+  static func checkDataRoot(_ url: URL) throws {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder),
+      isFolder.boolValue
+    else {
+      throw EvalError(
+        .notFound, "expected the folder that holds the datasets", subject: url.path,
+        remedy: "Name it with --data-root.")
+    }
+    guard access(url.path, R_OK | X_OK) == 0 else {
+      throw EvalError(
+        .notFound, "the data folder cannot be read: \(String(cString: strerror(errno)))",
+        subject: url.path)
+    }
+  }
+}
