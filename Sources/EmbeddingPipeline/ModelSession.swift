@@ -39,7 +39,9 @@ package struct ModelSession: Sendable {
   package func textTower() throws -> TextTransformer { try checkpoint.textTower() }
 
   package func tokenizer() throws -> CLIPTokenizer {
-    try CLIPTokenizer(contentsOf: checkpoint.folder)
+    try CLIPTokenizer(
+      contentsOf: checkpoint.folder,
+      contextLength: checkpoint.configuration.contextLength)
   }
 
   package func imageKey(

@@ -22,15 +22,22 @@ package struct KernelClass: Sendable, Hashable, Codable, CustomStringConvertible
 
   /// What to tell a user whose BLAS kernel is below what the processor can do; nil when it is not.
   package var warning: String? {
-    let wide = ["SkylakeX", "Cooperlake", "SapphireRapids", "Zen4", "Zen5"]
-    guard isa == "x86-64-v4", !wide.contains(where: { $0.lowercased() == blasCore.lowercased() })
-    else { return nil }
+    let wide = ["SkylakeX", "Cooperlake", "SapphireRapids"]
+    let fused = ["Haswell", "Zen", "Excavator"]
+    let core = blasCore.lowercased()
+    func runs(_ cores: [String]) -> Bool { cores.contains { $0.lowercased() == core } }
+    let lacking: String
+    switch isa {
+    case "x86-64-v4" where !runs(wide): lacking = "AVX-512"
+    case "x86-64-v3" where !runs(wide + fused): lacking = "AVX2 and FMA"
+    default: return nil
+    }
     let inherited = ProcessInfo.processInfo.environment["OPENBLAS_CORETYPE"]
     let cause =
       inherited.map { "OPENBLAS_CORETYPE=\($0) is set in the environment: unset it." }
-      ?? "Set OPENBLAS_CORETYPE=SkylakeX, or use a newer OpenBLAS."
+      ?? "Set OPENBLAS_CORETYPE to a newer core, or use a newer OpenBLAS."
     return
-      "This processor has AVX-512, but OpenBLAS runs its \(blasCore) kernels, about half as fast. \(cause)"
+      "This processor has \(lacking), but OpenBLAS runs its \(blasCore) kernels, about half as fast. \(cause)"
   }
 }
 

@@ -35,8 +35,12 @@ package enum MeanPerClass {
     let sum = present.reduce(0.0) {
       $0 + Double(counts.successes[$1]) / Double(counts.trials[$1])
     }
-    let intervals = StratifiedBootstrap.intervals(
-      successes: counts.successes, trials: counts.trials, confidences: [0.95, 0.995])
+    // With one sample in every class each resample is the sample itself: the bootstrap knows nothing then.
+    let intervals =
+      !counts.trials.contains { $0 > 1 }
+      ? nil
+      : StratifiedBootstrap.intervals(
+        successes: counts.successes, trials: counts.trials, confidences: [0.95, 0.995])
     return MetricValue(
       name: .meanPerClass, value: present.isEmpty ? nil : sum / Double(present.count),
       interval95: intervals?.first, interval99_5: intervals?.last,

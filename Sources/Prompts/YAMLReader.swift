@@ -62,8 +62,12 @@ package struct YAMLReader {
   }
 
   package func error(_ message: String, at node: Node, remedy: String? = nil) -> EvalError {
-    let place = node.mark.map { ":\($0.line):\($0.column)" } ?? ""
-    return EvalError(.malformedData, message, subject: file + place, remedy: remedy)
+    EvalError(.malformedData, message, subject: place(of: node), remedy: remedy)
+  }
+
+  /// File, line and column.
+  package func place(of node: Node) -> String {
+    file + (node.mark.map { ":\($0.line):\($0.column)" } ?? "")
   }
 
   private func error(syntax error: YamlError) -> EvalError {

@@ -1,16 +1,17 @@
+package import Core
 import Foundation
 import LinearAlgebra
 
 /// Where a run took place: recorded with it, since speed and last bits depend on it.
 package struct Machine: Codable, Sendable, Equatable {
-  package var processor: String?
+  @ExplicitNull package var processor: String?
   package var processors: Int
   package var memoryBytes: UInt64
   package var system: String
   package var blasCore: String
   package var blasConfiguration: String
   package var isa: String
-  package var kernelWarning: String?
+  @ExplicitNull package var kernelWarning: String?
 
   package static var current: Machine {
     let kernels = KernelClass.current

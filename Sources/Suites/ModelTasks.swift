@@ -74,6 +74,13 @@ struct ModelTasks {
     for failure in embedded.failures {
       progress.note("not evaluated: \(task.dataset) \(failure.id): \(failure.reason)")
     }
+    let failures = embedded.failures.map { FailedSample(id: $0.id, reason: $0.reason) }
+    guard !embedded.rows.isEmpty else {
+      throw NoSampleLeft(
+        error: EvalError(
+          .taskFailed, "none of the \(index.samples.count) samples could be read",
+          subject: task.dataset), failures: failures)
+    }
     let predictions = try classifier.predict(embedded.features, labels: embedded.labels)
 
     var protocolRecord = EvaluationProtocol(
@@ -107,7 +114,7 @@ struct ModelTasks {
     let imageSeconds = (imageEnd - imageStart).inSeconds
     return Result(
       rows: rows,
-      failures: embedded.failures.map { FailedSample(id: $0.id, reason: $0.reason) },
+      failures: failures,
       timing: TaskTiming(
         experiment: task.experiment, model: session.checkpoint.name, dataset: task.dataset,
         host: ProcessInfo.processInfo.hostName, seconds: (clock.now - started).inSeconds,
@@ -124,6 +131,12 @@ struct ModelTasks {
     }
     return hasher.finalize()
   }
+}
+
+/// A task that every one of its samples failed: the samples are listed all the same.
+struct NoSampleLeft: Error {
+  var error: EvalError
+  var failures: [FailedSample]
 }
 
 extension Duration {

@@ -8,12 +8,12 @@ package struct PlannedTask: Codable, Sendable, Hashable {
   package var model: String
   package var dataset: String
   /// Nil for a dataset of the registry.
-  package var own: SuiteFile.OwnDataset?
+  @ExplicitNull package var own: SuiteFile.OwnDataset?
   package var split: String
   package var classNames: String
   package var templates: String
   /// Samples taken at most, evenly spaced; nil for all.
-  package var limit: Int?
+  @ExplicitNull package var limit: Int?
 
   /// What the model is called in results: its folder's name.
   package var modelName: String { URL(filePath: model).standardizedFileURL.lastPathComponent }
@@ -34,17 +34,15 @@ package struct PlannedTask: Codable, Sendable, Hashable {
 
 /// The tasks that follow from suites and a command line, in the order they run.
 package struct Plan: Sendable {
-  package var tasks: [PlannedTask]
-
-  package var hash: SHA256Digest {
-    get throws { try CanonicalJSON.hash(tasks) }
-  }
+  package private(set) var tasks: [PlannedTask]
+  /// Where in its suite each task comes from.
+  package private(set) var places: [String]
 
   /// - Parameters:
   ///   - models: checkpoint paths as given.
   ///   - datasets: when not empty, only these (ids or aliases).
-  /// - Throws: `EvalError.badSuite` for a dataset nobody knows, two models of one name, or a selection that
-  ///   leaves nothing.
+  /// - Throws: `EvalError.badSuite` for a dataset nobody knows or a selection that leaves nothing, `.usage` for two
+  ///   models of one name.
   package init(
     suites: [SuiteFile], models: [String], datasets: [String], limit: Int?
   ) throws {
@@ -52,44 +50,45 @@ package struct Plan: Sendable {
     let own = Set(suites.flatMap(\.entries).filter { $0.own != nil }.map(\.dataset))
     let selected = try Set(
       datasets.map { own.contains($0) ? $0 : try DatasetRegistry.adapter(named: $0).info.id })
-    var tasks: [PlannedTask] = []
+    var tasks: [(task: PlannedTask, place: String)] = []
     let names = Dictionary(grouping: Set(models)) {
       URL(filePath: $0).standardizedFileURL.lastPathComponent
     }
     if let (name, paths) = names.first(where: { $0.value.count > 1 }) {
       throw EvalError(
-        .badSuite,
+        .usage,
         "results name a model by its folder, and \(paths.sorted().joined(separator: " and ")) are both called \(name)",
         remedy: "Rename one, or run them into separate folders.")
     }
-    for model in models {
+    for model in models.map({ URL(filePath: $0).standardizedFileURL.path }) {
       for suite in suites {
         for entry in suite.entries {
-          let info = try Self.info(entry, in: suite)
+          let info = try Self.info(entry)
           if !datasets.isEmpty, !selected.contains(info.id) { continue }
           for experiment in suite.experiments {
             let task = PlannedTask(
               experiment: experiment.rawValue, model: model, dataset: info.id, own: entry.own,
               split: entry.split ?? info.defaultSplit, classNames: entry.classNames,
               templates: entry.templates, limit: limit)
-            if !tasks.contains(task) { tasks.append(task) }
+            if !tasks.contains(where: { $0.task == task }) { tasks.append((task, entry.place)) }
           }
         }
       }
     }
+    places = tasks.map { $0.place }
+    self.tasks = tasks.map { $0.task }
     guard !tasks.isEmpty else {
       throw EvalError(
         .badSuite, "the plan is empty: no dataset of the suites is among \(datasets)")
     }
-    self.tasks = tasks
   }
 
-  private static func info(_ entry: SuiteFile.Entry, in suite: SuiteFile) throws -> DatasetInfo {
+  private static func info(_ entry: SuiteFile.Entry) throws -> DatasetInfo {
     if let own = entry.own { return own.adapter(named: entry.dataset).info }
     do {
       return try DatasetRegistry.adapter(named: entry.dataset).info
     } catch let error as EvalError {
-      throw EvalError(.badSuite, error.message, subject: suite.path, remedy: error.remedy)
+      throw EvalError(.badSuite, error.message, subject: entry.place, remedy: error.remedy)
     }
   }
 

@@ -9,6 +9,14 @@ package struct RunRecord: Codable, Sendable {
     package var text: String
   }
 
+  package struct Settings: Codable, Sendable, Equatable {
+    @ExplicitNull package var recipe: String?
+    @ExplicitNull package var resize: String?
+    @ExplicitNull package var crop: String?
+    @ExplicitNull package var activation: String?
+    package var precision: String
+  }
+
   package enum ExitState: String, Codable, Sendable {
     case running
     case complete
@@ -20,14 +28,24 @@ package struct RunRecord: Codable, Sendable {
   package var programVersion: String
   package var suites: [SuiteText]
   package var plan: [PlannedTask]
+  /// What the command line changed for all tasks.
+  package var settings: Settings
+  /// Over plan and settings: what a folder must agree in to be continued.
   package var planHash: SHA256Digest
   package var machine: Machine
   package var threads: Int
-  package var precision: String
   package var start: Date
-  package var end: Date?
+  @ExplicitNull package var end: Date?
   package var state: ExitState
   package var tasks: [TaskOutcome]
+
+  static func hash(plan: [PlannedTask], settings: Settings) throws -> SHA256Digest {
+    struct Both: Encodable {
+      let plan: [PlannedTask]
+      let settings: Settings
+    }
+    return try CanonicalJSON.hash(Both(plan: plan, settings: settings))
+  }
 
   static func read(_ folder: URL) throws -> RunRecord {
     let url = folder.appending(path: "run.json")

@@ -61,7 +61,8 @@ extension SuiteFile {
         classNames: promptReference(
           try yaml.text(entry.required("classNames"), "a class-name set")),
         templates: promptReference(
-          try yaml.text(entry.required("templates"), "a template set")))
+          try yaml.text(entry.required("templates"), "a template set")),
+        place: yaml.place(of: node))
     }
     guard !entries.isEmpty else { throw yaml.error("expected at least one dataset", at: datasets) }
     self.text = text

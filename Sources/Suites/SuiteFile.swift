@@ -29,6 +29,8 @@ package struct SuiteFile: Sendable, Equatable {
     package var classNames: String
     /// A reference to a template set, of the same form.
     package var templates: String
+    /// Where the entry stands: file, line and column.
+    package var place: String
   }
 
   package var name: String

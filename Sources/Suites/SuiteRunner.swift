@@ -22,12 +22,17 @@ package struct SuiteRunner: Sendable {
   ///   when the output folder holds another plan's run.
   package func run(progress: any ProgressSink) throws -> [TaskOutcome] {
     let folder = RunFolder(options.output)
-    let planHash = try plan.hash
+    let settings = RunRecord.Settings(
+      recipe: options.preprocessing.order?.rawValue,
+      resize: options.preprocessing.resize?.rawValue, crop: options.preprocessing.crop?.rawValue,
+      activation: options.activation?.rawValue, precision: "fp32")
+    let planHash = try RunRecord.hash(plan: plan.tasks, settings: settings)
     try folder.prepare(planHash: planHash, isFresh: options.isFresh)
     var record = RunRecord(
       programVersion: options.programVersion,
       suites: suites.map { .init(path: $0.path, text: $0.text) }, plan: plan.tasks,
-      planHash: planHash, machine: .current, threads: options.threads, precision: "fp32",
+      settings: settings,
+      planHash: planHash, machine: .current, threads: options.threads,
       start: Date(), end: nil, state: .running, tasks: [])
     try record.write(folder.url)
 
@@ -55,6 +60,11 @@ package struct SuiteRunner: Sendable {
       {
         try finish(error.kind == .interrupted ? .interrupted : .failed)
         throw error
+      } catch let left as NoSampleLeft {
+        progress.note("failed: \(left.error)")
+        record.tasks.append(
+          task.outcome(
+            .failed, message: "\(left.error)", failedSamples: left.failures))
       } catch let error as EvalError {
         progress.note("failed: \(task.dataset): \(error)")
         record.tasks.append(

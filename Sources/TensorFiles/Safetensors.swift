@@ -43,7 +43,7 @@ package struct SafetensorsFile: Sendable {
     var tensors: [String: TensorView] = [:]
     var metadata: [String: String] = [:]
     let available = file.bytes.count - start
-    for (name, value) in entries {
+    for (name, value) in entries.sorted(by: { $0.key < $1.key }) {
       if name == "__metadata__" {
         metadata = value as? [String: String] ?? [:]
         continue

@@ -13,7 +13,7 @@ enum PlanCheck {
   /// Splits and prompt sets that tasks name.
   /// - Throws: `EvalError.badSuite` naming the dataset; `.malformedData` from a broken prompt file.
   static func checkReferences(of plan: Plan, prompts: PromptLibrary) throws {
-    for task in plan.tasks {
+    for (task, suitePlace) in zip(plan.tasks, plan.places) {
       do {
         _ = try task.adapter().info.split(named: task.split)
         _ = try prompts.resolve(task.classNames, dataset: task.dataset)
@@ -23,8 +23,9 @@ enum PlanCheck {
         }
       } catch let error as EvalError where error.kind != .malformedData {
         let subject = error.subject == task.dataset ? nil : error.subject
-        let place = [subject, error.message].compactMap(\.self).joined(separator: ": ")
-        throw EvalError(.badSuite, place, subject: task.dataset, remedy: error.remedy)
+        let message = [subject, error.message].compactMap(\.self).joined(separator: ": ")
+        throw EvalError(
+          .badSuite, "\(task.dataset): \(message)", subject: suitePlace, remedy: error.remedy)
       }
     }
   }

@@ -10,14 +10,17 @@ package import Foundation
 /// A value may be used from several threads at once.
 package struct CLIPTokenizer: Sendable {
   /// Most ids a text may have, start and end included.
-  package let contextLength = 77
+  package let contextLength: Int
 
   private let vocabulary: BytePairVocabulary
   private let cache = WordCache()
 
-  /// - Parameter url: a folder with `vocab.json` and `merges.txt`, or `bpe_simple_vocab_16e6.txt`, gzipped or not.
+  /// - Parameters:
+  ///   - contextLength: the model's; 77 in all of OpenAI's.
+  ///   - url: a folder with `vocab.json` and `merges.txt`, or `bpe_simple_vocab_16e6.txt`, gzipped or not.
   /// - Throws: `EvalError.notFound`, or `.malformedData` with the file and line.
-  package init(contentsOf url: URL) throws {
+  package init(contentsOf url: URL, contextLength: Int = 77) throws {
+    self.contextLength = contextLength
     vocabulary = try BytePairVocabulary.read(url)
   }
 

@@ -19,3 +19,6 @@ package struct ExplicitNull<Value: Codable & Sendable>: Codable, Sendable {
     }
   }
 }
+
+extension ExplicitNull: Equatable where Value: Equatable {}
+extension ExplicitNull: Hashable where Value: Hashable {}
