@@ -123,6 +123,58 @@ import Imaging
     }
   }
 
+  /// Preprocessing decodes a window of the image only, and must refuse what a full decoding refuses: also a file
+  /// that ends after the last row that is looked at.
+  @Test(arguments: ["progressive-tall-61x437.jpg", "tall-420-61x437.jpg"])
+  func truncationBelowTheWindowIsAnError(name: String) throws {
+    let bytes = Array(try readFile(ImagingFixtures.folder.appending(path: name)))
+    let preprocessor = try Preprocessor(PreprocessRecipe(order: .openai, size: 16))
+    let workspace = PreprocessWorkspace()
+    var tensor = [Float](repeating: 0, count: 3 * 256)
+    for count in stride(from: bytes.count - 2, to: bytes.count / 2, by: -7) {
+      let error = #expect(throws: EvalError.self, "\(count) of \(bytes.count) bytes") {
+        try bytes.prefix(count).withUnsafeBytes { bytes in
+          try tensor.withUnsafeMutableBufferPointer {
+            try preprocessor.preprocess(bytes: bytes, name: name, into: $0, workspace: workspace)
+          }
+        }
+      }
+      #expect(error?.message.contains("truncated") == true)
+    }
+  }
+
+  /// Each scan of a progressive JPEG passes over the whole image, whatever few bytes it has.
+  @Test func scansAreLimitedByTheImage() throws {
+    let fixture = Array(
+      try readFile(ImagingFixtures.folder.appending(path: "progressive-90x67.jpg")))
+    /// The fixture as an image of `side`², with `extra` more scans without data.
+    func jpeg(side: Int, extra: Int) throws -> [UInt8] {
+      var bytes = fixture
+      let frame = try #require(bytes.indices.first { bytes[$0...].starts(with: [0xFF, 0xC2]) })
+      let sides = [UInt8(side >> 8), UInt8(side & 255)]
+      bytes.replaceSubrange(frame + 5..<frame + 9, with: sides + sides)
+      let last = try #require(bytes.indices.last { bytes[$0...].starts(with: [0xFF, 0xDA]) })
+      let header = bytes[last..<last + 2 + Int(bytes[last + 3])]
+      bytes.removeLast(2)
+      for _ in 0..<extra { bytes += header }
+      return bytes + [0xFF, 0xD9]
+    }
+    for (side, extra, isRefused) in [
+      (64, 900, false), (64, 1000, true), (2600, 80, false), (2600, 700, true),
+    ] {
+      let bytes = try jpeg(side: side, extra: extra)
+      let result = Result {
+        try bytes.withUnsafeBytes { try ImageDecoder.decode(bytes: $0, name: "scans.jpg") }
+      }
+      switch result {
+      case .success(let image): #expect(!isRefused && image.width == side && image.height == side)
+      case .failure(let error):
+        #expect(isRefused)
+        #expect((error as? EvalError)?.message.contains("scans") == true)
+      }
+    }
+  }
+
   /// Damage may leave a picture or an error; either way the process and its memory stay whole.
   @Test(arguments: try ImagingFixtures.load().images)
   func damageIsSurvived(_ fixture: ImagingFixtures.Image) throws {
