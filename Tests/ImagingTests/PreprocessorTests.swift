@@ -143,6 +143,39 @@ import Imaging
     }
   }
 
+  /// Where damaged data still make a picture, it is Pillow's, who decodes all of it.
+  @Test(arguments: ["tall-420-61x437.jpg", "wide-422-437x61.jpg"])
+  func damageLooksTheSameInAWindow(name: String) throws {
+    let bytes = Array(try readFile(ImagingFixtures.folder.appending(path: name)))
+    let preprocessor = try Preprocessor(PreprocessRecipe(order: .openai, size: 48))
+    let workspace = PreprocessWorkspace()
+    func tensor(
+      _ fill: (UnsafeMutableBufferPointer<Float>) throws -> Void
+    ) -> [Float]? {
+      var values = [Float](repeating: 0, count: 3 * 48 * 48)
+      do {
+        try values.withUnsafeMutableBufferPointer { try fill($0) }
+        return values
+      } catch {
+        return nil
+      }
+    }
+    for position in stride(from: 2, to: bytes.count, by: 3) {
+      var damaged = bytes
+      damaged[position] ^= 0x51
+      let windowed = tensor { output in
+        try damaged.withUnsafeBytes {
+          try preprocessor.preprocess(bytes: $0, name: name, into: output, workspace: workspace)
+        }
+      }
+      let whole = tensor { output in
+        let image = try damaged.withUnsafeBytes { try ImageDecoder.decode(bytes: $0, name: name) }
+        try preprocessor.preprocess(image, into: output, workspace: workspace)
+      }
+      #expect(windowed == whole, "byte \(position)")
+    }
+  }
+
   /// Each scan of a progressive JPEG passes over the whole image, whatever few bytes it has.
   @Test func scansAreLimitedByTheImage() throws {
     let fixture = Array(
