@@ -170,6 +170,12 @@ codec_status codec_jpeg_read(
   info->status = CODEC_OK;
   if (setjmp(jpeg->escape)) return info->status;
   jpeg_start_decompress(decoder);
+  // Of a progressive image that lacks scans libjpeg smooths the blocks, looking several of them to each side.
+  if (jpeg_has_multiple_scans(decoder)) {
+    first_row = first_column = 0;
+    end_row = decoder->output_height;
+    end_column = decoder->output_width;
+  }
   JDIMENSION width = decoder->output_width;
   uint32_t column = first_column;
   crop_columns(decoder, &column, end_column, &width);

@@ -143,36 +143,51 @@ import Imaging
     }
   }
 
+  /// What a window of an image and the whole of it become: nil for an error.
+  private func windowedAndWhole(
+    _ bytes: [UInt8], size: Int, workspace: PreprocessWorkspace
+  ) throws -> (windowed: [Float]?, whole: [Float]?) {
+    let preprocessor = try Preprocessor(PreprocessRecipe(order: .openai, size: size))
+    func tensor(_ fill: (UnsafeMutableBufferPointer<Float>) throws -> Void) -> [Float]? {
+      var values = [Float](repeating: 0, count: 3 * size * size)
+      let result = Result { try values.withUnsafeMutableBufferPointer { try fill($0) } }
+      return if case .success = result { values } else { nil }
+    }
+    let windowed = tensor { output in
+      try bytes.withUnsafeBytes {
+        try preprocessor.preprocess(bytes: $0, name: "test", into: output, workspace: workspace)
+      }
+    }
+    let whole = tensor { output in
+      let image = try bytes.withUnsafeBytes { try ImageDecoder.decode(bytes: $0, name: "test") }
+      try preprocessor.preprocess(image, into: output, workspace: workspace)
+    }
+    return (windowed, whole)
+  }
+
   /// Where damaged data still make a picture, it is Pillow's, who decodes all of it.
   @Test(arguments: ["tall-420-61x437.jpg", "wide-422-437x61.jpg"])
   func damageLooksTheSameInAWindow(name: String) throws {
     let bytes = Array(try readFile(ImagingFixtures.folder.appending(path: name)))
-    let preprocessor = try Preprocessor(PreprocessRecipe(order: .openai, size: 48))
     let workspace = PreprocessWorkspace()
-    func tensor(
-      _ fill: (UnsafeMutableBufferPointer<Float>) throws -> Void
-    ) -> [Float]? {
-      var values = [Float](repeating: 0, count: 3 * 48 * 48)
-      do {
-        try values.withUnsafeMutableBufferPointer { try fill($0) }
-        return values
-      } catch {
-        return nil
-      }
-    }
     for position in stride(from: 2, to: bytes.count, by: 3) {
       var damaged = bytes
       damaged[position] ^= 0x51
-      let windowed = tensor { output in
-        try damaged.withUnsafeBytes {
-          try preprocessor.preprocess(bytes: $0, name: name, into: output, workspace: workspace)
-        }
-      }
-      let whole = tensor { output in
-        let image = try damaged.withUnsafeBytes { try ImageDecoder.decode(bytes: $0, name: name) }
-        try preprocessor.preprocess(image, into: output, workspace: workspace)
-      }
+      let (windowed, whole) = try windowedAndWhole(damaged, size: 48, workspace: workspace)
       #expect(windowed == whole, "byte \(position)")
+    }
+  }
+
+  /// libjpeg smooths the blocks of a progressive image that lacks scans, across the edges of any window.
+  @Test(arguments: ["progressive-tall-61x437.jpg", "progressive-wide-437x61.jpg"])
+  func missingScansLookTheSameInAWindow(name: String) throws {
+    let bytes = Array(try readFile(ImagingFixtures.folder.appending(path: name)))
+    let scans = bytes.indices.filter { bytes[$0...].starts(with: [0xFF, 0xDA]) }
+    try #require(scans.count > 4)
+    for end in scans.dropFirst() {
+      let (windowed, whole) = try windowedAndWhole(
+        bytes[..<end] + [0xFF, 0xD9], size: 48, workspace: PreprocessWorkspace())
+      #expect(whole != nil && windowed == whole, "\(end) bytes")
     }
   }
 
