@@ -134,6 +134,7 @@ def images():
     yield "wide-422-437x61.jpg", encoded(rgb(437, 61, 25), "JPEG", quality=60, subsampling=1)
     yield "tall-420-61x437.jpg", encoded(rgb(61, 437, 26), "JPEG", quality=60, subsampling=2)
     yield "progressive-tall-61x437.jpg", encoded(rgb(61, 437, 26), "JPEG", quality=60, progressive=True)
+    yield "progressive-wide-437x61.jpg", encoded(rgb(437, 61, 36), "JPEG", quality=60, progressive=True)
     yield "progressive-90x67.jpg", encoded(rgb(90, 67, 27), "JPEG", quality=85, progressive=True)
     yield "restarts-90x67.jpg", encoded(rgb(90, 67, 28), "JPEG", quality=85, restart_marker_blocks=3)
     yield "grey-66x49.jpg", encoded(Image.fromarray(scene(66, 49, 1, 29)), "JPEG", quality=85)

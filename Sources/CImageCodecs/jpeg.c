@@ -9,8 +9,9 @@
 #include "CImageCodecs.h"
 
 // More scans than any encoder writes; each one costs a pass over the image, so a small file could otherwise
-// keep a decoder busy for hours.
-enum { MAXIMUM_SCANS = 1000 };
+// keep a decoder busy for hours. Of large images, as many as make MAXIMUM_PASSED_PIXELS in all, but 100 at least.
+enum { MAXIMUM_SCANS = 1000, SCANS_OF_ANY_SIZE = 100 };
+static const uint64_t MAXIMUM_PASSED_PIXELS = 4000000000u;
 
 struct codec_jpeg {
   struct jpeg_decompress_struct decoder;
@@ -62,10 +63,16 @@ static void source_skip(j_decompress_ptr decoder, long count) {
 
 static void on_progress(j_common_ptr decoder) {
   j_decompress_ptr d = (j_decompress_ptr)decoder;
-  if (d->input_scan_number <= MAXIMUM_SCANS) return;
+  if (d->input_scan_number <= SCANS_OF_ANY_SIZE) return;
+  const uint64_t pixels = (uint64_t)d->image_width * d->image_height;
+  if (d->input_scan_number <= MAXIMUM_SCANS
+      && (uint64_t)d->input_scan_number * pixels <= MAXIMUM_PASSED_PIXELS)
+    return;
   codec_jpeg *jpeg = owner(decoder);
   snprintf(
-      jpeg->info->message, sizeof jpeg->info->message, "more than %d scans", MAXIMUM_SCANS);
+      jpeg->info->message, sizeof jpeg->info->message,
+      "more than %d scans of %u×%u pixels, which no encoder writes", d->input_scan_number - 1,
+      (unsigned)d->image_width, (unsigned)d->image_height);
   fail(jpeg, CODEC_BROKEN);
 }
 
@@ -142,6 +149,19 @@ static void crop_columns(j_decompress_ptr decoder, uint32_t *first, uint32_t end
   *first = from;
 }
 
+// Decodes the rows before `stop`, to their places in `pixels`.
+static void read_rows(
+    j_decompress_ptr decoder, uint32_t stop, uint8_t *pixels, size_t stride, uint32_t column) {
+  const size_t start = (size_t)column * (size_t)decoder->output_components;
+  while (decoder->output_scanline < stop) {
+    JSAMPROW rows[4];
+    int count = 0;
+    for (; count < 4 && decoder->output_scanline + count < decoder->output_height; count++)
+      rows[count] = pixels + (size_t)(decoder->output_scanline + count) * stride + start;
+    jpeg_read_scanlines(decoder, rows, (JDIMENSION)count);
+  }
+}
+
 codec_status codec_jpeg_read(
     codec_jpeg *jpeg, uint32_t first_row, uint32_t end_row, uint32_t first_column,
     uint32_t end_column, uint8_t *pixels, size_t stride, codec_info *info) {
@@ -150,8 +170,13 @@ codec_status codec_jpeg_read(
   info->status = CODEC_OK;
   if (setjmp(jpeg->escape)) return info->status;
   jpeg_start_decompress(decoder);
+  // Of a progressive image that lacks scans libjpeg smooths the blocks, looking several of them to each side.
+  if (jpeg_has_multiple_scans(decoder)) {
+    first_row = first_column = 0;
+    end_row = decoder->output_height;
+    end_column = decoder->output_width;
+  }
   JDIMENSION width = decoder->output_width;
-  const int channels = decoder->output_components;
   uint32_t column = first_column;
   crop_columns(decoder, &column, end_column, &width);
 
@@ -159,20 +184,15 @@ codec_status codec_jpeg_read(
   const uint32_t margin = 32;
   if (first_row > 2 * margin) jpeg_skip_scanlines(decoder, first_row - margin);
   uint32_t stop = decoder->output_height - end_row > 2 * margin ? end_row + margin : decoder->output_height;
-  while (decoder->output_scanline < stop) {
-    JSAMPROW rows[4];
-    int count = 0;
-    for (; count < 4 && decoder->output_scanline + count < decoder->output_height; count++)
-      rows[count] = pixels + (size_t)(decoder->output_scanline + count) * stride
-                    + (size_t)column * (size_t)channels;
-    jpeg_read_scanlines(decoder, rows, (JDIMENSION)count);
-  }
-  if (decoder->output_scanline < decoder->output_height)
-    jpeg_skip_scanlines(decoder, decoder->output_height - decoder->output_scanline);
+  read_rows(decoder, stop, pixels, stride, column);
+  // A skip to the very end would leave the data unread, and a truncated file unnoticed; one row short of it reads on.
+  const uint32_t last = decoder->output_height - 1;
+  if (decoder->output_scanline < last) jpeg_skip_scanlines(decoder, last - decoder->output_scanline);
+  read_rows(decoder, decoder->output_height, pixels, stride, column);
   jpeg_finish_decompress(decoder);
 
   // Four-component JPEGs hold inverted inks (Adobe's convention); Pillow's mode CMYK does not.
-  if (channels == 4)
+  if (decoder->output_components == 4)
     for (uint32_t y = first_row; y < end_row; y++) {
       uint8_t *row = pixels + (size_t)y * stride + (size_t)first_column * 4;
       const size_t count = (size_t)(end_column - first_column) * 4;

@@ -45,6 +45,22 @@ extension CLIPConfiguration {
       "text_model", width: tokens[1], config: config.text_config, configURL: configURL,
       activation: activation)
 
+    // A tensor without elements may claim any other dimension, and attention takes memory by the square of the
+    // tokens: neither may decide how much is reserved.
+    for (what, size, limit) in [
+      ("image tokens", imageTokens, Self.longestSequence),
+      ("text positions", contextLength, Self.longestSequence),
+      ("vision_model width", vision.width, Int.max), ("text_model width", text.width, Int.max),
+      ("vision_model MLP width", vision.mlpWidth, Int.max),
+      ("text_model MLP width", text.mlpWidth, Int.max), ("vocabulary", vocabularySize, Int.max),
+      ("joint width", embeddingWidth, Int.max),
+    ] where !(1...limit).contains(size) {
+      throw EvalError(
+        .malformedData,
+        "\(what): expected 1\(limit == .max ? " or more" : "…\(limit)"), found \(size)",
+        subject: weights.url.path)
+    }
+
     let claims: [(String, Int, Int?)] = [
       ("vision_config.image_size", imageSize, config.vision_config?.image_size),
       ("vision_config.patch_size", patchSize, config.vision_config?.patch_size),
@@ -59,6 +75,9 @@ extension CLIPConfiguration {
       try Self.check(key, found: found, claimed: claimed, configURL: configURL)
     }
   }
+
+  /// Three times the tokens of a 1024-pixel image in patches of 14.
+  private static let longestSequence = 1 << 14
 
   static func check(_ key: String, found: Int, claimed: Int?, configURL: URL) throws {
     guard let claimed, claimed != found else { return }

@@ -145,6 +145,30 @@ import CLIPModels
     #expect(error?.kind == .malformedData)
   }
 
+  /// Tensors without elements fit any file, whatever their other dimensions say.
+  @Test(arguments: [
+    ("vision_model.embeddings.patch_embedding.weight", [0, 3, 1 << 20, 1 << 20]),
+    ("vision_model.embeddings.position_embedding.weight", [1 << 44 + 1, 0]),
+    ("text_model.embeddings.position_embedding.weight", [1 << 40, 0]),
+    ("text_model.embeddings.token_embedding.weight", [1 << 40, 0]),
+    ("text_model.embeddings.token_embedding.weight", [0, 32]),
+    ("visual_projection.weight", [0, 48]),
+    ("vision_model.encoder.layers.0.mlp.fc1.weight", [0, 48]),
+  ]) func sizesWithoutElements(name: String, shape: [Int]) throws {
+    let copy = try TemporaryFolder()
+    let file = try SafetensorsFile(folder.appending(path: "model.safetensors"))
+    let tensors = file.tensors.values.map { tensor in
+      tensor.name == name
+        ? TensorPayload(name: name, type: .float32, shape: shape, bytes: Data())
+        : TensorPayload(
+          name: tensor.name, type: tensor.type, shape: tensor.shape, bytes: Data(tensor.bytes))
+    }
+    try SafetensorsFile.write(tensors, to: copy.url.appending(path: "model.safetensors"))
+    try Data("{}".utf8).write(to: copy.url.appending(path: "config.json"))
+    let error = #expect(throws: EvalError.self) { try Checkpoint(copy.url) }
+    #expect(error?.kind == .malformedData)
+  }
+
   @Test func missingFiles() throws {
     let copy = try TemporaryFolder()
     let url = try damaged(in: copy)

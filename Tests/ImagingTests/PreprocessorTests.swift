@@ -123,6 +123,106 @@ import Imaging
     }
   }
 
+  /// Preprocessing decodes a window of the image only, and must refuse what a full decoding refuses: also a file
+  /// that ends after the last row that is looked at.
+  @Test(arguments: ["progressive-tall-61x437.jpg", "tall-420-61x437.jpg"])
+  func truncationBelowTheWindowIsAnError(name: String) throws {
+    let bytes = Array(try readFile(ImagingFixtures.folder.appending(path: name)))
+    let preprocessor = try Preprocessor(PreprocessRecipe(order: .openai, size: 16))
+    let workspace = PreprocessWorkspace()
+    var tensor = [Float](repeating: 0, count: 3 * 256)
+    for count in stride(from: bytes.count - 2, to: bytes.count / 2, by: -7) {
+      let error = #expect(throws: EvalError.self, "\(count) of \(bytes.count) bytes") {
+        try bytes.prefix(count).withUnsafeBytes { bytes in
+          try tensor.withUnsafeMutableBufferPointer {
+            try preprocessor.preprocess(bytes: bytes, name: name, into: $0, workspace: workspace)
+          }
+        }
+      }
+      #expect(error?.message.contains("truncated") == true)
+    }
+  }
+
+  /// What a window of an image and the whole of it become: nil for an error.
+  private func windowedAndWhole(
+    _ bytes: [UInt8], size: Int, workspace: PreprocessWorkspace
+  ) throws -> (windowed: [Float]?, whole: [Float]?) {
+    let preprocessor = try Preprocessor(PreprocessRecipe(order: .openai, size: size))
+    func tensor(_ fill: (UnsafeMutableBufferPointer<Float>) throws -> Void) -> [Float]? {
+      var values = [Float](repeating: 0, count: 3 * size * size)
+      let result = Result { try values.withUnsafeMutableBufferPointer { try fill($0) } }
+      return if case .success = result { values } else { nil }
+    }
+    let windowed = tensor { output in
+      try bytes.withUnsafeBytes {
+        try preprocessor.preprocess(bytes: $0, name: "test", into: output, workspace: workspace)
+      }
+    }
+    let whole = tensor { output in
+      let image = try bytes.withUnsafeBytes { try ImageDecoder.decode(bytes: $0, name: "test") }
+      try preprocessor.preprocess(image, into: output, workspace: workspace)
+    }
+    return (windowed, whole)
+  }
+
+  /// Where damaged data still make a picture, it is Pillow's, who decodes all of it.
+  @Test(arguments: ["tall-420-61x437.jpg", "wide-422-437x61.jpg"])
+  func damageLooksTheSameInAWindow(name: String) throws {
+    let bytes = Array(try readFile(ImagingFixtures.folder.appending(path: name)))
+    let workspace = PreprocessWorkspace()
+    for position in stride(from: 2, to: bytes.count, by: 3) {
+      var damaged = bytes
+      damaged[position] ^= 0x51
+      let (windowed, whole) = try windowedAndWhole(damaged, size: 48, workspace: workspace)
+      #expect(windowed == whole, "byte \(position)")
+    }
+  }
+
+  /// libjpeg smooths the blocks of a progressive image that lacks scans, across the edges of any window.
+  @Test(arguments: ["progressive-tall-61x437.jpg", "progressive-wide-437x61.jpg"])
+  func missingScansLookTheSameInAWindow(name: String) throws {
+    let bytes = Array(try readFile(ImagingFixtures.folder.appending(path: name)))
+    let scans = bytes.indices.filter { bytes[$0...].starts(with: [0xFF, 0xDA]) }
+    try #require(scans.count > 4)
+    for end in scans.dropFirst() {
+      let (windowed, whole) = try windowedAndWhole(
+        bytes[..<end] + [0xFF, 0xD9], size: 48, workspace: PreprocessWorkspace())
+      #expect(whole != nil && windowed == whole, "\(end) bytes")
+    }
+  }
+
+  /// Each scan of a progressive JPEG passes over the whole image, whatever few bytes it has.
+  @Test func scansAreLimitedByTheImage() throws {
+    let fixture = Array(
+      try readFile(ImagingFixtures.folder.appending(path: "progressive-90x67.jpg")))
+    /// The fixture as an image of `side`², with `extra` more scans without data.
+    func jpeg(side: Int, extra: Int) throws -> [UInt8] {
+      var bytes = fixture
+      let frame = try #require(bytes.indices.first { bytes[$0...].starts(with: [0xFF, 0xC2]) })
+      let sides = [UInt8(side >> 8), UInt8(side & 255)]
+      bytes.replaceSubrange(frame + 5..<frame + 9, with: sides + sides)
+      let last = try #require(bytes.indices.last { bytes[$0...].starts(with: [0xFF, 0xDA]) })
+      let header = bytes[last..<last + 2 + Int(bytes[last + 3])]
+      bytes.removeLast(2)
+      for _ in 0..<extra { bytes += header }
+      return bytes + [0xFF, 0xD9]
+    }
+    for (side, extra, isRefused) in [
+      (64, 900, false), (64, 1000, true), (2600, 80, false), (2600, 700, true),
+    ] {
+      let bytes = try jpeg(side: side, extra: extra)
+      let result = Result {
+        try bytes.withUnsafeBytes { try ImageDecoder.decode(bytes: $0, name: "scans.jpg") }
+      }
+      switch result {
+      case .success(let image): #expect(!isRefused && image.width == side && image.height == side)
+      case .failure(let error):
+        #expect(isRefused)
+        #expect((error as? EvalError)?.message.contains("scans") == true)
+      }
+    }
+  }
+
   /// Damage may leave a picture or an error; either way the process and its memory stay whole.
   @Test(arguments: try ImagingFixtures.load().images)
   func damageIsSurvived(_ fixture: ImagingFixtures.Image) throws {

@@ -1,6 +1,7 @@
 import CKernels
 import Foundation
 import LinearAlgebra
+import Synchronization
 import TestSupport
 import Testing
 
@@ -120,5 +121,18 @@ func pseudoRandom(_ count: Int, seed: UInt64) -> [Float] {
     #expect(throws: Stop.self) {
       try Workers.run(count: 3) { worker, _ in if worker == 1 { throw Stop() } }
     }
+  }
+
+  /// Workers that would go on for ever see that another one failed, and all return before the caller does.
+  @Test func anErrorStopsEveryWorker() {
+    let returned = Atomic<Int>(0)
+    #expect(throws: Stop.self) {
+      try Workers.run(count: 4) { worker, isCancelled in
+        defer { returned.wrappingAdd(1, ordering: .relaxed) }
+        if worker == 2 { throw Stop() }
+        while !isCancelled() {}
+      }
+    }
+    #expect(returned.load(ordering: .relaxed) == 4)
   }
 }
