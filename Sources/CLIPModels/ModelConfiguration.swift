@@ -48,6 +48,13 @@ package struct CLIPConfiguration: Sendable, Hashable, Codable {
   /// exp(logit_scale): what cosines are multiplied by before the softmax.
   package var logitScale: Float
 
+  /// The activation, of both towers where they differ.
+  package var activationDescription: String {
+    vision.activation == text.activation
+      ? vision.activation.rawValue
+      : "vision \(vision.activation.rawValue), text \(text.activation.rawValue)"
+  }
+
   /// Tokens an image becomes: its patches and the class token.
   package var imageTokens: Int { (imageSize / patchSize) * (imageSize / patchSize) + 1 }
 }

@@ -18,13 +18,18 @@ package struct EmbeddedDataset: Sendable {
   package let ids: [String]
   /// The samples without one, and why.
   package let failures: [Failure]
+  /// Samples that were embedded now rather than found in the store.
+  package let computedCount: Int
   /// SHA-256 over the images' bytes, ids and labels.
   package let contentFingerprint: SHA256Digest
 
   /// - Parameters:
   ///   - width: numbers in a feature.
   ///   - shards: in index order; each is let go of once it is copied.
-  init(index: DatasetIndex, width: Int, shards: some Sequence<FeatureShard>) {
+  init(
+    index: DatasetIndex, width: Int, computedCount: Int, shards: some Sequence<FeatureShard>
+  ) {
+    self.computedCount = computedCount
     var contents: [SHA256Digest] = []
     var failures: [Failure] = []
     var rows: [Int] = []

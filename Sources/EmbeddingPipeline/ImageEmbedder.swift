@@ -64,6 +64,7 @@ package struct ImageEmbedder: Sendable {
     }
     let batches = work.flatMap { shard in shard.batches.indices.map { (shard: shard, batch: $0) } }
     let queue = WorkQueue(count: batches.count)
+    let computed = Tally()
     let mayFindShards = !ignoringStored && !shards.isEmpty
     BLAS.setThreads(1)
     try Workers.run(count: min(threads, max(1, batches.count))) { _, isCancelled in
@@ -91,11 +92,13 @@ package struct ImageEmbedder: Sendable {
           try manifest.append(
             .init(shard: shard.position, address: address, checksum: checksum))
         }
+        computed.add(samples.count)
         progress.advance(samples.count, cached: false)
       }
     }
     return EmbeddedDataset(
       index: index, width: tower.featureWidth(featureKind),
+      computedCount: computed.count,
       shards: work.lazy.compactMap { $0.takeResult() })
   }
 

@@ -22,20 +22,38 @@ package struct TextEmbedder: Sendable {
     self.threads = threads
   }
 
+  /// Prompts of one stored piece: what a crash can cost.
+  static let pieceSize = 4096
+
   /// Features of the prompts, [n, D], in order, not normalised to unit length.
   ///
+  /// Stored in pieces of `pieceSize` consecutive prompts, each filed as soon as it is computed.
   /// - Throws: `EvalError.malformedData` for a prompt longer than the model's context.
   package func embed(
     _ prompts: [String], label: String, kind: FeatureKind = .projected,
-    ignoringStored: Bool = false,
-    progress: any ProgressSink
+    ignoringStored: Bool = false, progress: any ProgressSink
+  ) throws -> Matrix {
+    progress.begin("\(label) prompts", total: prompts.count)
+    defer { progress.end() }
+    var features: [Float] = []
+    features.reserveCapacity(prompts.count * tower.featureWidth(kind))
+    for start in stride(from: 0, to: prompts.count, by: Self.pieceSize) {
+      let piece = Array(prompts[start..<min(start + Self.pieceSize, prompts.count)])
+      features += try embed(
+        piece: piece, kind: kind, ignoringStored: ignoringStored, progress: progress
+      ).storage
+    }
+    return Matrix(
+      rows: prompts.count, columns: tower.featureWidth(kind), storage: features)
+  }
+
+  private func embed(
+    piece prompts: [String], kind: FeatureKind, ignoringStored: Bool, progress: any ProgressSink
   ) throws -> Matrix {
     let key = TextFeatureKey(
       weights: weights, settings: tower.settings,
       tokenizer: tokenizer.vocabularyHash, precision: "fp32", featureKind: kind.rawValue,
       kernels: .current, prompts: try CanonicalJSON.hash(prompts))
-    progress.begin("\(label) prompts", total: prompts.count)
-    defer { progress.end() }
     if !ignoringStored, let stored = try store.texts(key, rows: prompts.count) {
       progress.advance(prompts.count, cached: true)
       return stored

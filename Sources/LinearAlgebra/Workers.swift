@@ -56,3 +56,13 @@ package final class WorkQueue: Sendable {
     return index < count ? index : nil
   }
 }
+
+/// A sum that workers add to.
+package final class Tally: Sendable {
+  private let sum = Atomic<Int>(0)
+
+  package init() {}
+
+  package func add(_ value: Int) { sum.wrappingAdd(value, ordering: .relaxed) }
+  package var count: Int { sum.load(ordering: .relaxed) }
+}

@@ -97,14 +97,18 @@ struct ModelTasks {
     protocolRecord.ensemble = "embedding"
     protocolRecord.preprocessing = session.recipe.description
     protocolRecord.weightsSHA256 = weights
-    protocolRecord.activation = session.checkpoint.configuration.vision.activation.rawValue
+    protocolRecord.activation = session.checkpoint.configuration.activationDescription
     protocolRecord.precision = "fp32"
     protocolRecord.featureKind = FeatureKind.projected.rawValue
     protocolRecord.normalisation = "l2"
 
+    let metric = try task.adapter().info.metric
+    guard let mainMetric = MetricName(rawValue: metric) else {
+      throw EvalError(.bug, "the metric \(metric) is not known", subject: task.dataset)
+    }
     let context = EvaluationContext(
       classCount: index.classes.count,
-      mainMetric: try MetricName(rawValue: task.adapter().info.metric) ?? .accuracy,
+      mainMetric: mainMetric,
       expectedCount: index.expectedCount, failedCount: embedded.failures.count,
       isPartial: index.isPartial, protocol: protocolRecord)
     let rows = try ZeroShotExperiment.rows(for: predictions, in: context)
@@ -119,8 +123,9 @@ struct ModelTasks {
         experiment: task.experiment, model: session.checkpoint.name, dataset: task.dataset,
         host: ProcessInfo.processInfo.hostName, seconds: (clock.now - started).inSeconds,
         textSeconds: (imageStart - textStart).inSeconds, imageSeconds: imageSeconds,
-        images: index.samples.count,
-        imagesPerSecond: imageSeconds > 0 ? Double(index.samples.count) / imageSeconds : nil))
+        images: index.samples.count, imagesComputed: embedded.computedCount,
+        imagesPerSecond: embedded.computedCount > 0 && imageSeconds > 0
+          ? Double(embedded.computedCount) / imageSeconds : nil))
   }
 
   /// Over the ordered `id\0class id\n` lines of the split.

@@ -17,9 +17,7 @@ package struct RunFolder: Sendable {
     let record = url.appending(path: "run.json")
     if FileManager.default.fileExists(atPath: record.path) {
       if isFresh {
-        for name in Self.contents {
-          try? FileManager.default.removeItem(at: url.appending(path: name))
-        }
+        try removeContents()
       } else if try RunRecord.read(url).planHash != planHash {
         throw EvalError(
           .badSuite, "this folder holds a run of another plan", subject: url.path,
@@ -27,6 +25,19 @@ package struct RunFolder: Sendable {
       }
     }
     try AtomicFile.createFolder(url)
+  }
+
+  private func removeContents() throws {
+    for name in Self.contents {
+      let item = url.appending(path: name)
+      guard FileManager.default.fileExists(atPath: item.path) else { continue }
+      do {
+        try FileManager.default.removeItem(at: item)
+      } catch {
+        throw EvalError(
+          .cannotWrite, "cannot be removed: \(error.localizedDescription)", subject: item.path)
+      }
+    }
   }
 
   private static let contents = [
@@ -61,7 +72,9 @@ package struct RunFolder: Sendable {
         TensorPayload(name: "score", shape: [n, Predictions.width], floats: predictions.scores),
       ], to: folder.appending(path: "\(fileName).safetensors"))
     try AtomicFile.write(
-      ids.map { $0 + "\n" }.joined(), to: folder.appending(path: "\(fileName).ids.txt"))
+      // An id is a path, and a path may hold a line break: it must not look like two ids.
+      ids.map { $0.replacing("\\", with: "\\\\").replacing("\n", with: "\\n") + "\n" }.joined(),
+      to: folder.appending(path: "\(fileName).ids.txt"))
   }
 
   package func rows() throws -> [ResultRow] {
@@ -82,5 +95,7 @@ struct TaskTiming: Codable, Sendable {
   var textSeconds: Double
   var imageSeconds: Double
   var images: Int
-  var imagesPerSecond: Double?
+  /// Without those whose features were in the store; only these count in the rate.
+  var imagesComputed: Int
+  @ExplicitNull var imagesPerSecond: Double?
 }

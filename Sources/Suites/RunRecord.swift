@@ -14,7 +14,6 @@ package struct RunRecord: Codable, Sendable {
     @ExplicitNull package var resize: String?
     @ExplicitNull package var crop: String?
     @ExplicitNull package var activation: String?
-    package var precision: String
   }
 
   package enum ExitState: String, Codable, Sendable {
@@ -30,21 +29,26 @@ package struct RunRecord: Codable, Sendable {
   package var plan: [PlannedTask]
   /// What the command line changed for all tasks.
   package var settings: Settings
-  /// Over plan and settings: what a folder must agree in to be continued.
+  /// Over plan, settings and precision: what a folder must agree in to be continued.
   package var planHash: SHA256Digest
   package var machine: Machine
   package var threads: Int
+  package var precision: String
   package var start: Date
   @ExplicitNull package var end: Date?
   package var state: ExitState
   package var tasks: [TaskOutcome]
 
-  static func hash(plan: [PlannedTask], settings: Settings) throws -> SHA256Digest {
-    struct Both: Encodable {
+  static func hash(
+    plan: [PlannedTask], settings: Settings, precision: String
+  ) throws -> SHA256Digest {
+    struct Request: Encodable {
       let plan: [PlannedTask]
       let settings: Settings
+      let precision: String
     }
-    return try CanonicalJSON.hash(Both(plan: plan, settings: settings))
+    return try CanonicalJSON.hash(
+      Request(plan: plan, settings: settings, precision: precision))
   }
 
   static func read(_ folder: URL) throws -> RunRecord {

@@ -17,6 +17,9 @@ package struct SuiteRunner: Sendable {
     self.options = options
   }
 
+  /// What this version computes in.
+  private static let precision = "fp32"
+
   /// - Returns: the outcome of every task, in plan order.
   /// - Throws: `EvalError.interrupted` with everything finished so far on disk; `.cannotWrite`; `.badSuite`
   ///   when the output folder holds another plan's run.
@@ -25,15 +28,16 @@ package struct SuiteRunner: Sendable {
     let settings = RunRecord.Settings(
       recipe: options.preprocessing.order?.rawValue,
       resize: options.preprocessing.resize?.rawValue, crop: options.preprocessing.crop?.rawValue,
-      activation: options.activation?.rawValue, precision: "fp32")
-    let planHash = try RunRecord.hash(plan: plan.tasks, settings: settings)
+      activation: options.activation?.rawValue)
+    let planHash = try RunRecord.hash(
+      plan: plan.tasks, settings: settings, precision: Self.precision)
     try folder.prepare(planHash: planHash, isFresh: options.isFresh)
     var record = RunRecord(
       programVersion: options.programVersion,
       suites: suites.map { .init(path: $0.path, text: $0.text) }, plan: plan.tasks,
       settings: settings,
       planHash: planHash, machine: .current, threads: options.threads,
-      start: Date(), end: nil, state: .running, tasks: [])
+      precision: Self.precision, start: Date(), end: nil, state: .running, tasks: [])
     try record.write(folder.url)
 
     var rows: [ResultRow] = []
@@ -69,6 +73,10 @@ package struct SuiteRunner: Sendable {
         progress.note("failed: \(task.dataset): \(error)")
         record.tasks.append(
           task.outcome(error.kind == .notFound ? .missing : .failed, message: "\(error)"))
+      } catch {
+        // Not foreseen, and still no reason to lose the other tasks.
+        progress.note("failed: \(task.dataset): \(error)")
+        record.tasks.append(task.outcome(.failed, message: "\(error)"))
       }
       try folder.write(rows: rows)
       try folder.write(timings: timings)
