@@ -22,11 +22,11 @@ import Testing
     let url = folder.url.appending(path: "x.safetensors")
     try SafetensorsFile.write(
       [
-        TensorPayload(name: "a", shape: [2, 2], floats: [1, -2.5, .infinity, 1e-40]),
+        TensorPayload(name: "a", shape: [2, 2], floats: [1, -2.5, .infinity, 1e-38]),
         TensorPayload(name: "b", shape: [3], integers: [1, .min, .max]),
       ], metadata: ["k": "v"], to: url)
     let read = try SafetensorsFile(url)
-    #expect(try read.tensor("a").floats() == [1, -2.5, .infinity, 1e-40])
+    #expect(try read.tensor("a").floats() == [1, -2.5, .infinity, 1e-38])
     #expect(try read.tensor("b").integers() == [1, .min, .max])
     #expect(read.metadata == ["k": "v"])
   }
