@@ -69,7 +69,10 @@ package final class ParquetBlobColumn: Sendable {
       throw EvalError(
         .malformedData, "column \(column.name) is null here", subject: "\(url.path), row \(row)")
     }
-    return try blobs.storage[range].withUnsafeBytes(body)
+    guard let storage = try blobs.storage ?? dictionary(page.group)?.storage else {
+      throw EvalError(.bug, "values without their memory", subject: "\(url.path), row \(row)")
+    }
+    return try storage[range].withUnsafeBytes(body)
   }
 
   /// The bytes of the file that hold a row's page; empty for a row that there is not.
@@ -79,16 +82,20 @@ package final class ParquetBlobColumn: Sendable {
   }
 
   private func decode(_ page: Page) throws -> ParquetBlobs {
-    let (chunk, dictionary) = chunks[page.group]
-    let reader = ParquetColumnReader(column, in: chunk, of: try PositionedFile(url))
-    return try reader.byteArrays(page.page) {
-      guard let dictionary else { return nil }
-      // Dictionaries have the numbers below zero.
-      return try cache.value(.init(column: id, page: ~page.group)) {
-        // With a dictionary page the result is never nil.
-        try reader.byteArrayDictionary(dictionary) ?? ParquetBlobs(storage: [], ranges: [])
-      }
+    try reader(page.group).byteArrays(page.page) { try dictionary(page.group) }
+  }
+
+  /// Nil where the row group has none.
+  private func dictionary(_ group: Int) throws -> ParquetBlobs? {
+    guard let page = chunks[group].dictionary else { return nil }
+    // Dictionaries have the numbers below zero.
+    return try cache.value(.init(column: id, page: ~group)) {
+      try reader(group).byteArrayDictionary(page)
     }
+  }
+
+  private func reader(_ group: Int) throws -> ParquetColumnReader {
+    ParquetColumnReader(column, in: chunks[group].chunk, of: try PositionedFile(url))
   }
 
   private func page(of row: Int) throws -> Int {

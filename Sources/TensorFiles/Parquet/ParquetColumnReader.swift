@@ -26,9 +26,8 @@ struct ParquetColumnReader {
 
   // MARK: - Byte arrays
 
-  /// The values of a dictionary page; nil for none.
-  func byteArrayDictionary(_ page: ParquetPage?) throws -> ParquetBlobs? {
-    guard let page else { return nil }
+  /// The values of a dictionary page.
+  func byteArrayDictionary(_ page: ParquetPage) throws -> ParquetBlobs {
     let body = try body(page)
     // PLAIN; format 1 also calls it PLAIN_DICTIONARY.
     guard [.plain, .dictionary].contains(ParquetEncoding(page.encoding)) else {
@@ -50,7 +49,7 @@ struct ParquetColumnReader {
       guard let dictionary = try dictionary() else { throw noDictionary(body) }
       let indices = try body.dictionaryIndices(count: dictionary.ranges.count)
       return ParquetBlobs(
-        storage: dictionary.storage,
+        storage: nil,
         ranges: Self.rows(indices.map { dictionary.ranges[$0] }, body.isPresent))
     default: throw refusal(page, body)
     }
@@ -58,8 +57,7 @@ struct ParquetColumnReader {
 
   // MARK: - Integers
 
-  func integerDictionary(_ page: ParquetPage?) throws -> [Int]? {
-    guard let page else { return nil }
+  func integerDictionary(_ page: ParquetPage) throws -> [Int] {
     let body = try body(page)
     guard [.plain, .dictionary].contains(ParquetEncoding(page.encoding)) else {
       throw refusal(page, body)
@@ -93,10 +91,11 @@ struct ParquetColumnReader {
 
 /// Byte arrays that share one piece of memory.
 struct ParquetBlobs: Sendable {
-  var storage: ArraySlice<UInt8>
-  /// Into `storage`; nil for nulls.
+  /// Nil for those that lie in the dictionary's memory, so that it is not kept by whoever keeps these.
+  var storage: ArraySlice<UInt8>?
+  /// Into the memory; nil for nulls.
   var ranges: [Range<Int>?]
 
   /// Memory it takes, for the cache.
-  var size: Int { storage.count + ranges.count * MemoryLayout<Range<Int>?>.stride }
+  var size: Int { (storage?.count ?? 0) + ranges.count * MemoryLayout<Range<Int>?>.stride }
 }

@@ -7,7 +7,7 @@ extension ParquetFile {
     try check(column, types: [.int32, .int64])
     var values: [Int?] = []
     try forEachChunk(of: column) { reader, pages in
-      let dictionary = try reader.integerDictionary(pages.dictionary)
+      let dictionary = try pages.dictionary.map(reader.integerDictionary)
       for (page, _) in pages.data {
         values += try reader.integers(page, dictionary: dictionary)
       }
@@ -20,11 +20,12 @@ extension ParquetFile {
     try check(column, types: [.byteArray])
     var values: [String?] = []
     try forEachChunk(of: column) { reader, pages in
-      let dictionary = try reader.byteArrayDictionary(pages.dictionary)
+      let dictionary = try pages.dictionary.map(reader.byteArrayDictionary)
       for (page, _) in pages.data {
         let blobs = try reader.byteArrays(page) { dictionary }
+        let storage = blobs.storage ?? dictionary?.storage ?? []
         values += blobs.ranges.map { range in
-          range.map { String(decoding: blobs.storage[$0], as: UTF8.self) }
+          range.map { String(decoding: storage[$0], as: UTF8.self) }
         }
       }
     }
