@@ -59,10 +59,19 @@ struct ParquetTable {
     {
       paths = try file.texts(column)
     }
-    let named = paths.compactMap { $0 }.filter { !$0.isEmpty }
-    rowNames =
-      named.count == labels.count && Set(named).count == named.count
-      ? named : labels.indices.map { String($0) }
+    rowNames = Self.distinct(paths, count: labels.count) ?? labels.indices.map { String($0) }
+  }
+
+  /// The paths, when there are as many as rows, none is empty and no two are the same.
+  private static func distinct(_ paths: [String?], count: Int) -> [String]? {
+    guard paths.count == count else { return nil }
+    var seen: Set<String> = []
+    var names: [String] = []
+    for path in paths {
+      guard let path, !path.isEmpty, seen.insert(path).inserted else { return nil }
+      names.append(path)
+    }
+    return names
   }
 
   /// Adds the rows as samples, in their order.

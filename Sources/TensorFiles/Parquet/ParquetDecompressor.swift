@@ -8,6 +8,8 @@ enum ParquetDecompressor {
   static func unpack(
     _ bytes: ArraySlice<UInt8>, _ codec: ParquetCodec, count: Int, fail: (String) -> EvalError
   ) throws -> ArraySlice<UInt8> {
+    // Some writers compress nothing to nothing, which no codec would.
+    if count == 0, bytes.isEmpty { return [] }
     switch codec {
     case .uncompressed:
       guard bytes.count == count else {

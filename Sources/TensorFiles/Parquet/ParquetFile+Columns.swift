@@ -16,6 +16,7 @@ extension ParquetFile {
   }
 
   /// Every row's value of a BYTE_ARRAY column that holds UTF-8, nil for nulls.
+  /// - Throws: `EvalError.malformedData` with file, byte and column; also for texts longer than any path.
   package func texts(_ column: ParquetColumn) throws -> [String?] {
     try check(column, types: [.byteArray])
     var values: [String?] = []
@@ -24,13 +25,29 @@ extension ParquetFile {
       for (page, _) in pages.data {
         let blobs = try reader.byteArrays(page) { dictionary }
         let storage = blobs.storage ?? dictionary?.storage ?? []
-        values += blobs.ranges.map { range in
-          range.map { String(decoding: storage[$0], as: UTF8.self) }
+        // Rows with one dictionary entry share its text: a small file may name it millions of times.
+        var seen: [Int: String] = [:]
+        for range in blobs.ranges {
+          guard let range else {
+            values.append(nil)
+            continue
+          }
+          guard range.count <= Self.longestText else {
+            throw EvalError(
+              .malformedData,
+              "column \(column.name): a text of \(range.count) bytes; at most \(Self.longestText) are read",
+              subject: "\(url.path), byte \(page.headerOffset)")
+          }
+          let text = seen[range.lowerBound] ?? String(decoding: storage[range], as: UTF8.self)
+          if blobs.storage == nil { seen[range.lowerBound] = text }
+          values.append(text)
         }
       }
     }
     return values
   }
+
+  private static let longestText = 4096
 
   private func forEachChunk(
     of column: ParquetColumn, _ body: (ParquetColumnReader, ParquetChunkPages) throws -> Void

@@ -89,9 +89,12 @@ extension ParquetFile {
 
     /// Holds the parts against each other, so that later code can rely on them.
     func check(columns: [ParquetColumn], dataEnd: Int, fail: (String) -> EvalError) throws {
-      guard rowCount >= 0, rowCount <= ParquetFile.mostRows else {
+      // Runs can make any number of equal rows out of a few bytes, but images take more than a byte each.
+      guard rowCount >= 0, rowCount <= ParquetFile.mostRows, rowCount <= max(1 << 16, dataEnd)
+      else {
         throw fail(
-          "the footer announces \(rowCount) rows; at most \(ParquetFile.mostRows) are read")
+          "the footer announces \(rowCount) rows in \(dataEnd) bytes; at most \(ParquetFile.mostRows) are read"
+        )
       }
       var left = rowCount
       for (number, group) in rowGroups.enumerated() {

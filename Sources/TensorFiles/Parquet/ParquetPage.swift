@@ -19,6 +19,8 @@ struct ParquetPage: Sendable {
   /// Nulls included.
   var valueCount: Int
   var encoding: Int
+  /// Of a `data` page: 3 for RLE.
+  var levelEncoding: Int
   var crc: Int?
 
   /// Most bytes a page may unpack to; those of image datasets hold tens to a hundred megabytes.
@@ -54,6 +56,7 @@ struct ParquetPage: Sendable {
     uncompressedSize = header.uncompressedSize
     valueCount = header.valueCount
     encoding = header.encoding
+    levelEncoding = header.levelEncoding
     crc = header.crc
     switch header.type {
     case 0: kind = .data
@@ -90,6 +93,7 @@ struct ParquetPage: Sendable {
     var crc: Int?
     var valueCount = -1
     var encoding = -1
+    var levelEncoding = 3
     var definitionBytes = -1
     var repetitionBytes = -1
     var isCompressed = true
@@ -102,18 +106,21 @@ struct ParquetPage: Sendable {
       case 2: uncompressedSize = try reader.integer(field)
       case 3: compressedSize = try reader.integer(field)
       case 4: crc = try reader.integer(field)
-      case 5, 7: try reader.structure(in: field) { try readSimple(&$0, $1) }
+      case 5, 7:
+        let isData = field.id == 5
+        try reader.structure(in: field) { try readSimple(&$0, $1, isData: isData) }
       case 8: try reader.structure(in: field) { try readVersion2(&$0, $1) }
       default: try reader.skip(field.kind)
       }
     }
 
     private mutating func readSimple(
-      _ reader: inout ThriftCompactReader, _ field: ThriftCompactReader.Field
+      _ reader: inout ThriftCompactReader, _ field: ThriftCompactReader.Field, isData: Bool
     ) throws {
       switch field.id {
       case 1: valueCount = try reader.integer(field)
       case 2: encoding = try reader.integer(field)
+      case 3 where isData: levelEncoding = try reader.integer(field)
       default: try reader.skip(field.kind)
       }
     }

@@ -34,6 +34,9 @@ struct ParquetPageBody {
         stored[(repetitions + definitions)...], isCompressed ? codec : .uncompressed,
         count: page.uncompressedSize - repetitions - definitions, fail: fail)
     case .data where column.maxDefinition > 0:
+      guard page.levelEncoding == 3 else {
+        throw fail("definition levels in \(ParquetEncoding.name(page.levelEncoding)) are not read")
+      }
       let body = try ParquetDecompressor.unpack(
         stored[...], codec, count: page.uncompressedSize, fail: fail)
       let count = body.prefix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
