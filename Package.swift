@@ -34,6 +34,7 @@ let package = Package(
     .systemLibrary(name: "CMatio", pkgConfig: "matio", providers: [.apt(["libmatio-dev"])]),
     .systemLibrary(
       name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+    .systemLibrary(name: "CSnappy", pkgConfig: "snappy", providers: [.apt(["libsnappy-dev"])]),
     .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .target(
@@ -45,7 +46,7 @@ let package = Package(
     // Modules, bottom up.
     module("Core", ["CCrypto"]),
     module("LinearAlgebra", ["Core", "COpenBLAS", "CKernels"]),
-    module("TensorFiles", ["Core", "CArchive", "CMatio", "CKernels"]),
+    module("TensorFiles", ["Core", "CArchive", "CSnappy", "CMatio", "CKernels"]),
     module("Statistics", ["Core", "CSpecialFunctions"]),
     module("Imaging", ["Core", "CImageCodecs", "CKernels"]),
     module("EmbeddingStore", ["Core", "LinearAlgebra", "TensorFiles"]),

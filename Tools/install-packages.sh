@@ -9,7 +9,8 @@ packages=(
   libjpeg-dev        # JPEG
   libssl-dev         # SHA-256
   libmatio-dev       # MATLAB files
-  libarchive-dev     # tar, zip, gzip
+  libarchive-dev     # tar, zip, gzip, zstd
+  libsnappy-dev      # Parquet's usual compression
   libboost-math-dev  # special functions
   pkg-config
 )

@@ -108,6 +108,14 @@ package enum DatasetDoctor {
           continue
         }
         check(sample.id, file, offset: offset, count: count, &split)
+      case .stored(let store, let index):
+        do {
+          try store.withBytes(of: index) { check(sample.id, Array($0.prefix(16)), &split) }
+        } catch let error as EvalError where error.kind == .notFound {
+          split.missing.append(sample.id)
+        } catch {
+          split.unrecognised.append(sample.id)
+        }
       }
     }
     return split
@@ -116,12 +124,20 @@ package enum DatasetDoctor {
   private static func check(
     _ id: String, _ file: PositionedFile, offset: Int, count: Int, _ split: inout DoctorReport.Split
   ) {
-    if count == 0 {
+    if let bytes = try? file.read(at: offset, count: min(count, 16)) {
+      check(id, bytes, &split)
+    } else {
+      split.unrecognised.append(id)
+    }
+  }
+
+  /// - Parameter bytes: the first ones, or all where there are fewer.
+  private static func check(_ id: String, _ bytes: [UInt8], _ split: inout DoctorReport.Split) {
+    if bytes.isEmpty {
       split.empty.append(id)
-    } else if let bytes = try? file.read(at: offset, count: min(count, 16)),
-      let format = ImageFiles.format(ofPrefix: bytes)
-    {
-      let ending = ImageFiles.fileExtension(id)
+    } else if let format = ImageFiles.format(ofPrefix: bytes) {
+      // Images in tables may have no file name, and then say nothing about their format.
+      guard let ending = ImageFiles.fileExtension(id), !ending.contains("#") else { return }
       if ending != format && !(ending == "jpeg" && format == "jpg") { split.misnamed.append(id) }
     } else {
       split.unrecognised.append(id)

@@ -51,8 +51,9 @@ package struct ImageNet: DatasetAdapter {
     var findings = Findings()
     for base in Self.bases(root, split: split.name) {
       if let draft = try draft(base: base, root: root, split: split.name, &findings) {
-        // Shards keep the order of their archives.
-        return try draft.finish(info, split: split, sorted: draft.layout != "webdataset")
+        // Shards keep the order of their archives, tables that of their rows.
+        return try draft.finish(
+          info, split: split, sorted: !["webdataset", "parquet"].contains(draft.layout))
       }
     }
     let wanted =
@@ -61,6 +62,7 @@ package struct ImageNet: DatasetAdapter {
       : [
         "\(split.name)/<wnid>/*.JPEG", "\(split.name)/<0…999>/*",
         "\(split.name)/*.tar (WebDataset)",
+        "data/\(split.name == "val" ? "validation" : split.name)-*.parquet",
       ]
         + (split.name == "val"
           ? ["flat val/*.JPEG with devkit, meta.bin or LOC_val_solution.csv"] : [])
@@ -113,16 +115,7 @@ package struct ImageNet: DatasetAdapter {
     }
     if !named.isEmpty { return try Self.shards(named, base: base) }
     for archive in archives { findings.add("Found \(archive): unpack it first.") }
-    for folder in [base, base.appending(path: "data"), base.appending(path: split)]
-    where isFolder(folder) {
-      if let parquet = try listFolder(folder.path).entries
-        .first(where: { ImageFiles.fileExtension($0.name) == "parquet" })
-      {
-        findings.add(
-          "Found Parquet (\(folder.appending(path: parquet.name).path)), which this program does not read: "
-            + "write the images out, or download them as files or WebDataset shards.")
-      }
-    }
+    if let draft = try ImageNetParquet.draft(base: base, split: split) { return draft }
     return nil
   }
 

@@ -96,7 +96,7 @@ enum WebDataset {
     return (String(path[..<dot]), path[path.index(after: dot)...].lowercased())
   }
 
-  private static func naturalKey(_ name: String) -> [UInt64] {
+  static func naturalKey(_ name: String) -> [UInt64] {
     name.split(whereSeparator: { !("0"..."9").contains($0) })
       .map { UInt64($0) ?? UInt64.max }
   }

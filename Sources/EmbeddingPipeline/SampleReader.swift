@@ -16,11 +16,18 @@ enum SampleReader {
 /// Asks the system to read files ahead of the workers, so that they wait for no disk.
 enum Readahead {
   static func advise(_ samples: ArraySlice<DatasetSample>) {
+    var last: (url: URL, offset: Int)?
     for sample in samples {
       let (url, offset, count): (URL, Int, Int)
       switch sample.source {
       case .file(let file): (url, offset, count) = (file, 0, 0)
       case .range(let file, let start, let length): (url, offset, count) = (file, start, length)
+      case .stored(let store, let index):
+        let extent = store.extent(of: index)
+        (url, offset, count) = (store.url, extent.lowerBound, extent.count)
+        // Neighbours share a page.
+        if let last, last == (url, offset) { continue }
+        last = (url, offset)
       case .raster: continue
       }
       let descriptor = open(url.path, O_RDONLY | O_CLOEXEC)
@@ -42,6 +49,7 @@ enum CandidateKey {
       let url: URL
       switch sample.source {
       case .file(let file), .range(let file, _, _): url = file
+      case .stored(let store, _): url = store.url
       case .raster(let image):
         image.pixels.withUnsafeBytes { hasher.update($0) }
         continue

@@ -7,8 +7,23 @@ package enum ImageSource: Sendable {
   case file(URL)
   /// An encoded image inside a larger file (a tar shard): `count` bytes from `offset`.
   case range(URL, offset: Int, count: Int)
+  /// An encoded image that its file holds packed with others (a Parquet column), by its number there.
+  case stored(any EncodedImageStore, index: Int)
   /// Pixels that a dataset stores raw (CIFAR, MNIST), with the bytes that identify them.
   case raster(RasterImage)
+}
+
+/// Encoded images that lie together in a file, in a form that takes more than reading a range of its bytes.
+package protocol EncodedImageStore: AnyObject, Sendable {
+  var url: URL { get }
+
+  /// Calls `body` with the bytes of an image, which are valid during the call only. Called from many threads.
+  func withBytes<Result>(
+    of index: Int, _ body: (UnsafeRawBufferPointer) throws -> Result
+  ) throws -> Result
+
+  /// The bytes of the file that have to be read for an image, and usually for its neighbours.
+  func extent(of index: Int) -> Range<Int>
 }
 
 extension ImageSource {
@@ -17,6 +32,7 @@ extension ImageSource {
     switch self {
     case .file(let url): url.path
     case .range(let url, let offset, _): "\(url.path), byte \(offset)"
+    case .stored(let store, let index): "\(store.url.path), row \(index)"
     case .raster(let image): "a stored \(image.width)×\(image.height) \(image.mode.rawValue) image"
     }
   }
@@ -39,6 +55,8 @@ extension ImageSource {
       return try body(Self.read(url, offset: 0, count: nil, into: buffer, name: name))
     case .range(let url, let offset, let count):
       return try body(Self.read(url, offset: offset, count: count, into: buffer, name: name))
+    case .stored(let store, let index):
+      return try store.withBytes(of: index, body)
     case .raster(let image):
       let header =
         "raster \(image.mode.rawValue) \(image.width) \(image.height) \(image.palette.count)\n"

@@ -110,6 +110,7 @@ extension SuiteFile.OwnDataset {
     case .imageFolder: ImageFolder(id: id, metric: metric.rawValue)
     case .csv: FileList(id: id, metric: metric.rawValue)
     case .webdataset: WebDatasetFolder(id: id, metric: metric.rawValue)
+    case .parquet: ParquetFolder(id: id, metric: metric.rawValue)
     }
   }
 }

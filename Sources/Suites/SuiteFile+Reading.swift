@@ -16,7 +16,7 @@ extension SuiteFile {
   ///         classNames: openai-2021
   ///         templates: openai-2021
   ///       - dataset: my-birds          # any name, with layout and path for data of one's own
-  ///         layout: image-folder       # or csv, webdataset
+  ///         layout: image-folder       # or csv, webdataset, parquet
   ///         path: birds                # below the data root
   ///         metric: mean-per-class     # optional; accuracy otherwise
   ///         classNames: birds.yaml     # a prompt set, or a file beside the suite

@@ -12,6 +12,7 @@ package struct SuiteFile: Sendable, Equatable {
       case imageFolder = "image-folder"
       case csv
       case webdataset
+      case parquet
     }
     package var layout: Layout
     /// Below the data root.

@@ -182,8 +182,8 @@ import Testing
     let error = #expect(throws: EvalError.self) {
       try adapter.index(root: parquet.root, split: "val")
     }
-    #expect(error?.kind == .notFound)
-    #expect(error?.message.contains("Parquet") == true)
+    #expect(error?.kind == .malformedData)
+    #expect(error?.subject?.hasSuffix("val-00000-of-00014.parquet, byte 0") == true)
     let packed = try Scene(texts: ["ILSVRC2012_img_val.tar": ""])
     let tar = #expect(throws: EvalError.self) { try adapter.index(root: packed.root, split: "val") }
     #expect(tar?.message.contains("unpack it") == true)

@@ -58,6 +58,23 @@ import Testing
     #expect(error?.subject?.contains("suite.yaml\(place)") == true, "\(String(describing: error))")
   }
 
+  @Test(arguments: SuiteFile.OwnDataset.Layout.allCases)
+  func everyLayoutHasItsAdapter(layout: SuiteFile.OwnDataset.Layout) throws {
+    let suite = try read(
+      valid + """
+
+          - dataset: mine
+            layout: \(layout.rawValue)
+            path: below
+            classNames: openai-2021
+            templates: single
+        """)
+    let plan = try Plan(suites: [suite], models: ["m"], datasets: ["mine"], limit: nil)
+    let generic = try DatasetRegistry.adapter(named: layout.rawValue).info
+    let own = try plan.tasks[0].adapter().info
+    #expect(own.id == "mine" && own.title == generic.title && own.metric == "accuracy")
+  }
+
   @Test func dataOfOnesOwn() throws {
     let suite = try read(
       valid + """
