@@ -57,7 +57,7 @@ let package = Package(
       "EmbeddingPipeline",
       [
         "Core", "LinearAlgebra", "TensorFiles", "Imaging", "EmbeddingStore", "CLIPModels",
-        "Prompts", "Datasets",
+        "Prompts", "Datasets", .product(name: "Logging", package: "swift-log"),
       ]),
     module("Metrics", ["Core", "LinearAlgebra", "Statistics"]),
     module("Experiments", ["Core", "LinearAlgebra", "Statistics", "Metrics"]),

@@ -5,8 +5,6 @@ package protocol ProgressSink: Sendable {
   /// `count` more units are done. `cached` units cost nothing and are left out of rates.
   func advance(_ count: Int, cached: Bool)
   func end()
-  /// A line that must be seen: a warning, a skipped task.
-  func note(_ line: String)
 }
 
 /// Says nothing.
@@ -15,5 +13,4 @@ package struct SilentProgress: ProgressSink {
   package func begin(_ label: String, total: Int) {}
   package func advance(_ count: Int, cached: Bool) {}
   package func end() {}
-  package func note(_ line: String) {}
 }

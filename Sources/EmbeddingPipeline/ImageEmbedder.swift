@@ -5,6 +5,7 @@ package import EmbeddingStore
 import Foundation
 package import Imaging
 import LinearAlgebra
+import Logging
 import Synchronization
 
 /// Fills the store with the image features of datasets: decode → batch → tower → shard.
@@ -19,6 +20,7 @@ package struct ImageEmbedder: Sendable {
   package let featureKind: FeatureKind
   package let shards: ShardCollection
   package let threads: Int
+  private let log = Logger(label: "clip-eval.embedding")
 
   /// - Throws: `EvalError` when the recipe does not produce the tower's input size.
   package init(
@@ -115,10 +117,18 @@ package struct ImageEmbedder: Sendable {
     {
       return stored
     }
+    if shard.known != nil {
+      log.warning(
+        "cached features are missing, damaged or of unreadable images: looking at the images again",
+        metadata: ["dataset": "\(index.dataset)", "shard": "\(shard.position)"])
+    }
     guard mayFindShards else { return nil }
     let contents = index.samples[shard.samples].map { SampleReader.contentHash($0.source) }
     let address = FeatureShard.address(of: contents)
     guard shards.contains(address), let stored = shards.read(address) else { return nil }
+    log.debug(
+      "found the features of the same images",
+      metadata: ["dataset": "\(index.dataset)", "shard": "\(shard.position)"])
     try manifest.append(
       .init(shard: shard.position, address: address, checksum: try shards.checksum(address)))
     return stored

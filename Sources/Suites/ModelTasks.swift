@@ -5,6 +5,7 @@ import EmbeddingPipeline
 import EmbeddingStore
 import Experiments
 import Foundation
+import Logging
 import Metrics
 import Prompts
 
@@ -17,6 +18,7 @@ struct ModelTasks {
   }
 
   let path: String
+  private let log = Logger(label: "clip-eval.suites")
   private let options: RunOptions
   private let session: ModelSession
   private let weights: SHA256Digest
@@ -37,6 +39,12 @@ struct ModelTasks {
     texts = TextEmbedder(
       tower: try session.textTower(), tokenizer: try session.tokenizer(), weights: weights,
       store: options.store, threads: options.threads)
+    log.debug(
+      "loaded \(session.checkpoint.name)",
+      metadata: [
+        "weights": "\(weights.hex.prefix(12))", "preprocessing": "\(session.recipe)",
+        "batch": "\(tower.batchSize)", "kernels": "\(images.key.kernels)",
+      ])
   }
 
   /// Zero-shot classification of one split (paper §3.1): class weights from prompts, cosine, argmax.
@@ -47,6 +55,14 @@ struct ModelTasks {
     let started = clock.now
     let index = try task.index(dataRoot: options.dataRoot)
 
+    log.debug(
+      "\(task.dataset): \(index.samples.count) samples",
+      metadata: [
+        "layout": "\(index.layout)", "split": "\(index.split)",
+        "variant": "\(index.variant ?? "none")",
+        "fingerprint": "\(index.fingerprint.hex.prefix(12))",
+      ])
+    for note in index.notes { log.notice("\(task.dataset): \(note)") }
     let names = try options.prompts.resolve(task.classNames, dataset: task.dataset)
     let templates = try options.prompts.resolve(task.templates, dataset: task.dataset)
     guard !templates.templates.isEmpty else {
@@ -72,7 +88,7 @@ struct ModelTasks {
       index, ignoringStored: options.isFresh, progress: progress)
     let imageEnd = clock.now
     for failure in embedded.failures {
-      progress.note("not evaluated: \(task.dataset) \(failure.id): \(failure.reason)")
+      log.warning("not evaluated: \(task.dataset) \(failure.id): \(failure.reason)")
     }
     let failures = embedded.failures.map { FailedSample(id: $0.id, reason: $0.reason) }
     guard !embedded.rows.isEmpty else {

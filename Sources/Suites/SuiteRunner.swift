@@ -2,6 +2,7 @@ package import Core
 import Datasets
 package import Experiments
 import Foundation
+import Logging
 import Reporting
 
 /// Executes a plan: every task in turn, one's failure leaving the others alone, the run folder kept whole
@@ -16,6 +17,8 @@ package struct SuiteRunner: Sendable {
     self.plan = plan
     self.options = options
   }
+
+  private let log = Logger(label: "clip-eval.suites")
 
   /// What this version computes in.
   private static let precision = "fp32"
@@ -65,17 +68,17 @@ package struct SuiteRunner: Sendable {
         try finish(error.kind == .interrupted ? .interrupted : .failed)
         throw error
       } catch let left as NoSampleLeft {
-        progress.note("failed: \(left.error)")
+        log.error("failed: \(left.error)")
         record.tasks.append(
           task.outcome(
             .failed, message: "\(left.error)", failedSamples: left.failures))
       } catch let error as EvalError {
-        progress.note("failed: \(task.dataset): \(error)")
+        log.error("failed: \(task.dataset): \(error)")
         record.tasks.append(
           task.outcome(error.kind == .notFound ? .missing : .failed, message: "\(error)"))
       } catch {
         // Not foreseen, and still no reason to lose the other tasks.
-        progress.note("failed: \(task.dataset): \(error)")
+        log.error("failed: \(task.dataset): \(error)")
         record.tasks.append(task.outcome(.failed, message: "\(error)"))
       }
       try folder.write(rows: rows)

@@ -6,6 +6,7 @@ import EmbeddingStore
 import Foundation
 import Imaging
 import LinearAlgebra
+import Logging
 
 extension Activation: ExpressibleByArgument {}
 extension FeatureKind: ExpressibleByArgument {}
@@ -47,11 +48,15 @@ struct ComputeOptions: ParsableArguments {
   @Option(help: "Arithmetic: fp32.")
   var precision: Precision = .fp32
 
-  @Flag(help: "Print no progress.")
+  @Flag(help: "Print no progress and no log, errors only.")
   var quiet = false
+
+  @Flag(name: .shortAndLong, help: "Log what is found, loaded and reused.")
+  var verbose = false
 
   func validate() throws {
     if let threads, threads < 1 { throw ValidationError("--threads must be at least 1") }
+    if quiet, verbose { throw ValidationError("--quiet and --verbose exclude each other") }
   }
 
   var workerCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
@@ -60,9 +65,13 @@ struct ComputeOptions: ParsableArguments {
     quiet ? SilentProgress() : ProgressDisplay()
   }
 
-  /// Checks the precision and warns about slow kernels.
+  /// Starts logging, checks the precision, warns about slow kernels. Called once, by the command that runs.
   func prepare() throws {
     try precision.check()
-    if !quiet, let warning = KernelClass.current.warning { Terminal.error("warning: \(warning)") }
+    let level: Logger.Level = quiet ? .critical : verbose ? .debug : .notice
+    LoggingSystem.bootstrap { _ in TerminalLogHandler(level: level) }
+    if let warning = KernelClass.current.warning {
+      Logger(label: "clip-eval").warning("\(warning)")
+    }
   }
 }

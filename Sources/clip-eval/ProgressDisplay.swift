@@ -46,13 +46,6 @@ final class ProgressDisplay: ProgressSink {
     }
   }
 
-  func note(_ line: String) {
-    state.withLock { _ in
-      if Terminal.isInteractive { Terminal.write("\r\u{1B}[K") }
-      Terminal.error(line)
-    }
-  }
-
   private func show(_ state: State, now: ContinuousClock.Instant) {
     let rate = Double(state.computed) / max((now - state.started).seconds, 1e-9)
     let left = rate > 0 ? Double(state.total - state.done) / rate : nil

@@ -304,4 +304,39 @@ import Testing
     #expect(files.contains { $0.hasSuffix("image-folder.ids.txt") })
     #expect(!files.contains { $0.hasSuffix("csv.ids.txt") })
   }
+
+  @Test("Settings are part of a plan: another recipe does not replace a run's results")
+  func otherSettings() throws {
+    let scene = try Scene()
+    let program = try scene.program()
+    let arguments = scene.arguments(to: "RUN", "--dataset", "csv", "--quiet")
+    #expect(try program.run(arguments).code == 0)
+    let before = try stableFiles(scene.url.appending(path: "RUN"))
+    for change in [
+      ["--recipe", "openai"], ["--resize", "squash"], ["--activation", "quick_gelu"],
+    ] {
+      expect(try program.run(arguments + change), code: 78, saying: "another plan")
+    }
+    #expect(try stableFiles(scene.url.appending(path: "RUN")) == before)
+  }
+
+  @Test("The log goes to standard error, more of it with --verbose, none with --quiet")
+  func logging() throws {
+    let scene = try Scene()
+    try scene.write("not an image", to: "data/toys/tree/broken.jpg")
+    let program = try scene.program()
+    func errors(_ options: String...) throws -> String {
+      let run = try program.run(
+        scene.arguments(to: "RUN", "--dataset", "image-folder") + options)
+      #expect(run.code == 0)
+      #expect(!run.text.contains("not evaluated"))
+      return run.errors
+    }
+    #expect(try errors("--quiet") == "")
+    let normal = try errors()
+    #expect(normal.contains("warning: not evaluated: image-folder toys/tree/broken.jpg"))
+    #expect(!normal.contains("debug:"))
+    let verbose = try errors("--verbose")
+    #expect(verbose.contains("debug: loaded tiny-clip") && verbose.contains("layout=image-folder"))
+  }
 }

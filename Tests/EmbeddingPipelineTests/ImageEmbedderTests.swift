@@ -17,7 +17,6 @@ private final class CountingProgress: ProgressSink {
 
   func begin(_ label: String, total: Int) {}
   func end() {}
-  func note(_ line: String) {}
   func advance(_ count: Int, cached: Bool) {
     counts.withLock { if cached { $0.cached += count } else { $0.computed += count } }
   }
