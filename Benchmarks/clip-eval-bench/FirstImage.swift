@@ -24,8 +24,7 @@ enum FirstImage {
       guard wait4(pid, &status, 0, &usage) == pid, status == 0 else {
         throw EvalError(.taskFailed, "ended with status \(status)", subject: program)
       }
-      let (whole, attoseconds) = (ContinuousClock.now - start).components
-      best.seconds = min(best.seconds, Double(whole) + Double(attoseconds) * 1e-18)
+      best.seconds = min(best.seconds, (ContinuousClock.now - start).inSeconds)
       best.peakBytes = min(best.peakBytes, Double(usage.ru_maxrss) * 1024)
     }
     return best

@@ -17,13 +17,12 @@ package struct Checkpoint: Sendable {
   /// - Throws: `EvalError.notFound` listing what the folder lacks; `.malformedData` for broken or
   ///   contradictory files.
   package init(_ url: URL, activation: Activation? = nil) throws {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
+    guard FileManager.default.fileExists(atPath: url.path) else {
       throw EvalError(
         .notFound, "no checkpoint here", subject: url.path,
         remedy: "Name a folder that holds config.json and model.safetensors.")
     }
-    guard isFolder.boolValue else {
+    guard isFolder(url) else {
       throw EvalError(
         .notFound, "is a file, expected a folder in Hugging Face layout", subject: url.path,
         remedy: "Name the folder that holds config.json and model.safetensors.")

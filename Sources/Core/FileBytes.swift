@@ -59,10 +59,9 @@ package func readFile(_ url: URL) throws -> Data {
   do {
     return try Data(contentsOf: url)
   } catch {
-    var isFolder: ObjCBool = false
-    let exists = FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
+    let exists = FileManager.default.fileExists(atPath: url.path)
     let reason =
-      isFolder.boolValue ? "is a folder, expected a file" : exists ? "cannot be read" : "not found"
+      isFolder(url) ? "is a folder, expected a file" : exists ? "cannot be read" : "not found"
     throw EvalError(.notFound, reason, subject: url.path)
   }
 }

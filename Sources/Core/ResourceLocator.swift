@@ -57,10 +57,4 @@ package enum ResourceLocator {
     candidates.append(prefix.appending(path: "share/clip-eval").appending(path: name))
     return candidates
   }
-
-  private static func isFolder(_ url: URL) -> Bool {
-    var isFolder: ObjCBool = false
-    return FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
-      && isFolder.boolValue
-  }
 }

@@ -126,7 +126,7 @@ package struct FileList: DatasetAdapter {
         return Row(line: line, image: image, label: label, title: value(titleColumns))
       } catch let error as DecodingError {
         throw EvalError(
-          .malformedData, "expected one JSON object a line: \(describe(error))", subject: place)
+          .malformedData, "expected one JSON object a line: \(error.place)", subject: place)
       }
     }
   }

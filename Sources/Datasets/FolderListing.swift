@@ -55,16 +55,6 @@ func listFolder(_ path: String) throws -> (entries: [FolderEntry], unreadable: [
   return (entries, unreadable)
 }
 
-func isFolder(_ url: URL) -> Bool {
-  var info = stat()
-  return stat(url.path, &info) == 0 && info.st_mode & S_IFMT == S_IFDIR
-}
-
-func isFile(_ url: URL) -> Bool {
-  var info = stat()
-  return stat(url.path, &info) == 0 && info.st_mode & S_IFMT == S_IFREG
-}
-
 /// `root/name` for each name that is a folder, then `root` itself.
 func candidateFolders(_ root: URL, _ names: [String]) -> [URL] {
   names.map { root.appending(path: $0, directoryHint: .isDirectory) }.filter(isFolder) + [root]

@@ -25,7 +25,7 @@ struct SplitZhou: Decodable {
     } catch let error as DecodingError {
       throw EvalError(
         .malformedData,
-        "expected {\"train\"|\"val\"|\"test\": [[path, label, class name], …]}: \(describe(error))",
+        "expected {\"train\"|\"val\"|\"test\": [[path, label, class name], …]}: \(error.place)",
         subject: url.path)
     }
   }
@@ -72,20 +72,5 @@ struct SplitZhou: Decodable {
     }
     draft.samples = files.samples
     return draft
-  }
-}
-
-/// One line about a JSON error: the path in the document, and what was expected there.
-func describe(_ error: DecodingError) -> String {
-  func place(_ context: DecodingError.Context) -> String {
-    let path = context.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }
-    let at = path.isEmpty ? "" : "at \(path.joined(separator: ".")): "
-    return at + context.debugDescription
-  }
-  return switch error {
-  case .typeMismatch(_, let context), .valueNotFound(_, let context), .keyNotFound(_, let context),
-    .dataCorrupted(let context):
-    place(context)
-  @unknown default: "not the expected JSON"
   }
 }

@@ -6,7 +6,6 @@ import Foundation
 package import Imaging
 import LinearAlgebra
 import Logging
-import Synchronization
 
 /// Fills the store with the image features of datasets: decode → batch → tower → shard.
 ///

@@ -49,7 +49,8 @@ package struct ModelSession: Sendable {
   ) -> ImageFeatureKey {
     ImageFeatureKey(
       weights: weights, settings: checkpoint.configuration.vision.settings,
-      preprocessing: recipe.description, precision: "fp32", featureKind: kind.rawValue,
+      preprocessing: recipe.description, precision: TowerPrecision.fp32.rawValue,
+      featureKind: kind.rawValue,
       batchSize: batchSize, kernels: .current)
   }
 }

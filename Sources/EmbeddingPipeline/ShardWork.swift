@@ -20,7 +20,6 @@ final class ShardWork: Sendable {
   let batches: [Range<Int>]
   let known: ShardManifest.Entry?
   private let width: Int
-  private let batchSize: Int
 
   private struct State {
     var isResolved = false
@@ -36,7 +35,6 @@ final class ShardWork: Sendable {
     self.samples = samples
     self.known = known
     self.width = width
-    self.batchSize = batchSize
     batches = stride(from: samples.lowerBound, to: samples.upperBound, by: batchSize).map {
       $0..<min($0 + batchSize, samples.upperBound)
     }

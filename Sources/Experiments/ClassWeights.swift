@@ -49,6 +49,21 @@ package struct ClassWeights: Sendable {
     }
   }
 
+  /// The classifier of prompts that lie class after class: C × D, every row of length 1.
+  /// - Parameters:
+  ///   - promptFeatures: all prompts of the first class, then all of the second, …
+  ///   - promptCounts: prompts of each class, C.
+  /// - Throws: as `add` and `matrix`.
+  package static func matrix(
+    of promptFeatures: Matrix, promptCounts: [Int]
+  ) throws(EvalError) -> Matrix {
+    var weights = ClassWeights(
+      classCount: promptCounts.count, dimension: promptFeatures.columns)
+    let owners = promptCounts.enumerated().flatMap { [Int](repeating: $0, count: $1) }
+    try weights.add(promptFeatures, classOfPrompt: owners)
+    return try weights.matrix()
+  }
+
   /// C × D, every row of length 1.
   /// - Throws: `EvalError.malformedData` for a class without prompts, or whose prompts cancel out.
   package func matrix() throws(EvalError) -> Matrix {

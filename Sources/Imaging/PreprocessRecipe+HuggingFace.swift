@@ -13,7 +13,7 @@ extension PreprocessRecipe {
       config = try JSONDecoder().decode(HuggingFaceConfig.self, from: data)
     } catch let error as DecodingError {
       throw EvalError(
-        .malformedData, "not a preprocessor configuration: \(Self.words(for: error))",
+        .malformedData, "not a preprocessor configuration: \(error.place)",
         subject: name)
     }
     self = try config.recipe(name: name)
@@ -22,19 +22,6 @@ extension PreprocessRecipe {
   /// - Throws: `EvalError.notFound` when the file cannot be read.
   package init(huggingFaceConfigAt url: URL) throws {
     try self.init(huggingFaceConfig: readFile(url), name: url.path)
-  }
-
-  private static func words(for error: DecodingError) -> String {
-    func at(_ context: DecodingError.Context) -> String {
-      let path = context.codingPath.map(\.stringValue).joined(separator: ".")
-      return path.isEmpty ? context.debugDescription : "\(path): \(context.debugDescription)"
-    }
-    switch error {
-    case .typeMismatch(_, let context), .valueNotFound(_, let context),
-      .keyNotFound(_, let context), .dataCorrupted(let context):
-      return at(context)
-    @unknown default: return "\(error)"
-    }
   }
 }
 

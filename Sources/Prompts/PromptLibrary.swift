@@ -24,7 +24,7 @@ package struct PromptLibrary: Sendable {
     for root in roots {
       for dataset in try Self.contents(root) where !dataset.hasPrefix(".") {
         let folder = root.appending(path: dataset)
-        guard Self.isFolder(folder) else { continue }
+        guard isFolder(folder) else { continue }
         for file in try Self.contents(folder) where file.hasSuffix(".yaml") && !file.hasPrefix(".")
         {
           let entry = Entry(
@@ -104,11 +104,5 @@ package struct PromptLibrary: Sendable {
     } catch {
       throw EvalError(.notFound, "expected a folder that can be listed", subject: folder.path)
     }
-  }
-
-  private static func isFolder(_ url: URL) -> Bool {
-    var isFolder: ObjCBool = false
-    return FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
-      && isFolder.boolValue
   }
 }

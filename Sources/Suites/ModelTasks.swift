@@ -54,7 +54,6 @@ struct ModelTasks {
     let clock = ContinuousClock()
     let started = clock.now
     let index = try task.index(dataRoot: options.dataRoot)
-
     log.debug(
       "\(task.dataset): \(index.samples.count) samples",
       metadata: [
@@ -75,13 +74,9 @@ struct ModelTasks {
     let textFeatures = try texts.embed(
       prompts.flatMap { $0 }, label: task.dataset, ignoringStored: options.isFresh,
       progress: progress)
-    var weightsBuilder = ClassWeights(
-      classCount: index.classes.count, dimension: textFeatures.columns)
-    try weightsBuilder.add(
-      textFeatures,
-      classOfPrompt: prompts.enumerated().flatMap { index, prompts in prompts.map { _ in index } })
     let classifier = try ZeroShotClassifier(
-      weights: try weightsBuilder.matrix(), scale: session.checkpoint.configuration.logitScale)
+      weights: try ClassWeights.matrix(of: textFeatures, promptCounts: prompts.map(\.count)),
+      scale: session.checkpoint.configuration.logitScale)
 
     let imageStart = clock.now
     let embedded = try images.embed(
@@ -114,7 +109,7 @@ struct ModelTasks {
     protocolRecord.preprocessing = session.recipe.description
     protocolRecord.weightsSHA256 = weights
     protocolRecord.activation = session.checkpoint.configuration.activationDescription
-    protocolRecord.precision = "fp32"
+    protocolRecord.precision = TowerPrecision.fp32.rawValue
     protocolRecord.featureKind = FeatureKind.projected.rawValue
     protocolRecord.normalisation = "l2"
 
@@ -158,11 +153,4 @@ struct ModelTasks {
 struct NoSampleLeft: Error {
   var error: EvalError
   var failures: [FailedSample]
-}
-
-extension Duration {
-  var inSeconds: Double {
-    let (whole, attoseconds) = components
-    return Double(whole) + Double(attoseconds) * 1e-18
-  }
 }

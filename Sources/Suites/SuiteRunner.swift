@@ -1,5 +1,5 @@
+import CLIPModels
 package import Core
-import Datasets
 package import Experiments
 import Foundation
 import Logging
@@ -21,7 +21,7 @@ package struct SuiteRunner: Sendable {
   private let log = Logger(label: "clip-eval.suites")
 
   /// What this version computes in.
-  private static let precision = "fp32"
+  private static let precision = TowerPrecision.fp32.rawValue
 
   /// - Returns: the outcome of every task, in plan order.
   /// - Throws: `EvalError.interrupted` with everything finished so far on disk; `.cannotWrite`; `.badSuite`

@@ -1,12 +1,12 @@
 import ArgumentParser
 import CLIPModels
 import Core
-import Datasets
 import EmbeddingPipeline
 import Experiments
 import Foundation
 import Imaging
 import LinearAlgebra
+import Prompts
 
 struct ClassifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -63,19 +63,14 @@ struct ClassifyCommand: ParsableCommand {
     let names = try LabelList.parse(labels)
     let session = try modelOptions.session()
     let tokenizer = try session.tokenizer()
-    let prompts = names.flatMap { name in
-      template.map { $0.replacingOccurrences(of: "{}", with: name) }
-    }
+    let prompts = PromptRendering.prompts(for: names.map { [$0] }, templates: template)
     let tower = try session.imageTower(batchSize: 1)
     let preprocessor = try Preprocessor(session.recipe)
     let textFeatures = try session.textTower().encode(
-      prompts.map { try tokenizer.tokenize($0) }, threads: compute.workerCount)
-    var classWeights = ClassWeights(classCount: names.count, dimension: textFeatures.columns)
-    try classWeights.add(
-      textFeatures,
-      classOfPrompt: names.indices.flatMap { [Int](repeating: $0, count: template.count) })
+      prompts.joined().map { try tokenizer.tokenize($0) }, threads: compute.workerCount)
     let classifier = try ZeroShotClassifier(
-      weights: try classWeights.matrix(), scale: session.checkpoint.configuration.logitScale)
+      weights: ClassWeights.matrix(of: textFeatures, promptCounts: prompts.map(\.count)),
+      scale: session.checkpoint.configuration.logitScale)
     let encoder = tower.makeEncoder()
     let workspace = PreprocessWorkspace()
     var pixels = [Float](repeating: 0, count: 3 * tower.imageSize * tower.imageSize)
@@ -84,10 +79,9 @@ struct ClassifyCommand: ParsableCommand {
     var failures: [EvalError] = []
     let rows = try images.map { path in
       do {
-        try ImageSource.file(URL(filePath: path)).withBytes { bytes in
-          try pixels.withUnsafeMutableBufferPointer {
-            try preprocessor.preprocess(bytes: bytes, name: path, into: $0, workspace: workspace)
-          }
+        try pixels.withUnsafeMutableBufferPointer {
+          _ = try preprocessor.preprocess(
+            .file(URL(filePath: path)), into: $0, workspace: workspace)
         }
         encoder.encode(pixels: pixels, kind: .projected, into: &feature)
         let probabilities = try classifier.probabilities(

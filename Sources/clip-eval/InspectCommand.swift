@@ -34,14 +34,13 @@ struct InspectCommand: ParsableCommand {
 
   func run() throws {
     let url = URL(filePath: path)
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+    guard FileManager.default.fileExists(atPath: path) else {
       throw EvalError(.notFound, "no such file or folder", subject: path)
     }
     func holds(_ name: String) -> Bool {
       FileManager.default.fileExists(atPath: url.appending(path: name).path)
     }
-    switch (isFolder.boolValue, url.pathExtension) {
+    switch (isFolder(url), url.pathExtension) {
     case (true, _) where holds("run.json"): try showRun(RunFolder(url))
     case (true, _) where holds("config.json") || holds("model.safetensors"):
       try showCheckpoint(url)

@@ -60,12 +60,6 @@ enum Output {
       throw refuse(String(cString: strerror(errno)), folder.path)
     }
   }
-
-  private static func isFolder(_ url: URL) -> Bool {
-    var isFolder: ObjCBool = false
-    return FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
-      && isFolder.boolValue
-  }
 }
 
 /// A document that says what it describes: the keys of `value`, and beside them `kind` and `schemaVersion`.

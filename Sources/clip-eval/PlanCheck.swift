@@ -43,10 +43,7 @@ enum PlanCheck {
   }
 
   static func checkDataRoot(_ url: URL) throws {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder),
-      isFolder.boolValue
-    else {
+    guard isFolder(url) else {
       throw EvalError(
         .notFound, "expected the folder that holds the datasets", subject: url.path,
         remedy: "Name it with --data-root.")

@@ -34,7 +34,7 @@ final class ProgressDisplay: ProgressSink {
   func end() {
     state.withLock { state in
       if Terminal.isInteractive { Terminal.write("\r\u{1B}[K") }
-      let seconds = (ContinuousClock.now - state.started).seconds
+      let seconds = (ContinuousClock.now - state.started).inSeconds
       let cached = state.done - state.computed
       var line = "\(state.label): \(state.done)/\(state.total)"
       if state.computed > 0 {
@@ -47,7 +47,7 @@ final class ProgressDisplay: ProgressSink {
   }
 
   private func show(_ state: State, now: ContinuousClock.Instant) {
-    let rate = Double(state.computed) / max((now - state.started).seconds, 1e-9)
+    let rate = Double(state.computed) / max((now - state.started).inSeconds, 1e-9)
     let left = rate > 0 ? Double(state.total - state.done) / rate : nil
     let tail =
       String(format: " %d/%d %.1f/s", state.done, state.total, rate)
@@ -67,12 +67,5 @@ final class ProgressDisplay: ProgressSink {
     return s >= 3600
       ? String(format: "%d:%02d:%02d", s / 3600, s / 60 % 60, s % 60)
       : String(format: "%d:%02d", s / 60, s % 60)
-  }
-}
-
-extension Duration {
-  var seconds: Double {
-    let (whole, attoseconds) = components
-    return Double(whole) + Double(attoseconds) * 1e-18
   }
 }

@@ -83,7 +83,7 @@ import EmbeddingPipeline
       #expect(largest <= 1e-5, "\(kind): largest |Δ| \(largest)")
       if kind == .projected {
         try comparePredictions(
-          test, session: session, weights: weights, store: store, index: index,
+          test, session: session, weightsHash: weights, store: store, index: index,
           features: embedded.features, rows: rows,
           argmax: try #require(expected["argmax_ensemble"]).integers().map { Int($0) })
       }
@@ -100,7 +100,7 @@ import EmbeddingPipeline
   }
 
   private func comparePredictions(
-    _ test: Case, session: ModelSession, weights: SHA256Digest, store: EmbeddingStore,
+    _ test: Case, session: ModelSession, weightsHash: SHA256Digest, store: EmbeddingStore,
     index: DatasetIndex, features: Matrix, rows: [Int], argmax: [Int]
   ) throws {
     let library = try PromptLibrary(roots: [TestPaths.project.appending(path: "Prompts")])
@@ -112,13 +112,12 @@ import EmbeddingPipeline
       for: names,
       templates: try library.resolve(test.templates, dataset: test.dataset).templates)
     let texts = try TextEmbedder(
-      tower: session.textTower(), tokenizer: session.tokenizer(), weights: weights, store: store,
+      tower: session.textTower(), tokenizer: session.tokenizer(), weights: weightsHash,
+      store: store,
       threads: 2
     ).embed(prompts.flatMap(\.self), label: test.dataset, progress: SilentProgress())
-    var builder = ClassWeights(classCount: names.count, dimension: texts.columns)
-    try builder.add(
-      texts, classOfPrompt: prompts.enumerated().flatMap { i, p in p.map { _ in i } })
-    let predictions = try ZeroShotClassifier(weights: builder.matrix(), scale: 100)
+    let weights = try ClassWeights.matrix(of: texts, promptCounts: prompts.map(\.count))
+    let predictions = try ZeroShotClassifier(weights: weights, scale: 100)
       .predict(features, labels: index.samples.map(\.label))
     // The reference numbers classes in an order of its own: compare names, or ImageNet's indices, whose names repeat.
     let classes =

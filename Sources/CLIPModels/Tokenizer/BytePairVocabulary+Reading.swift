@@ -10,13 +10,12 @@ extension BytePairVocabulary {
 
   /// Reads a folder with `vocab.json` and `merges.txt`, or the file `bpe_simple_vocab_16e6.txt`, gzipped or not.
   static func read(_ url: URL) throws -> BytePairVocabulary {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
+    guard FileManager.default.fileExists(atPath: url.path) else {
       throw EvalError(
         .notFound, "expected a folder with vocab.json and merges.txt, or a bpe_simple_vocab file.",
         subject: url.path, remedy: "Nothing is there: check the path.")
     }
-    return isFolder.boolValue ? try read(folder: url) : try read(textFile: url)
+    return isFolder(url) ? try read(folder: url) : try read(textFile: url)
   }
 
   private static func read(folder: URL) throws -> BytePairVocabulary {
