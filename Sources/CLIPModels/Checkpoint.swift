@@ -44,20 +44,31 @@ package struct Checkpoint: Sendable {
 
   /// - Parameter batchSize: images of one batch; a size that suits the tower otherwise.
   package func imageTower(batchSize: Int? = nil) throws -> any ImageTower {
-    try VisionTransformer(
-      configuration, loader: WeightLoader(file: weights),
-      batchSize: batchSize ?? VisionTransformer.suitableBatchSize(configuration))
+    switch configuration.vision {
+    case .transformer(let vision):
+      try VisionTransformer(
+        vision, loader: loader,
+        batchSize: batchSize ?? VisionTransformer.suitableBatchSize(vision))
+    case .resNet:
+      throw EvalError(
+        .usage, "the image tower is a ModifiedResNet, which this version does not compute",
+        subject: folder.path)
+    }
   }
 
   /// A tower for `count` images: when they do not fill a batch, its batches are no larger than that.
   package func imageTower(forImages count: Int) throws -> any ImageTower {
-    try imageTower(
-      batchSize: min(VisionTransformer.suitableBatchSize(configuration), max(1, count)))
+    guard case .transformer(let vision) = configuration.vision else { return try imageTower() }
+    return try imageTower(
+      batchSize: min(VisionTransformer.suitableBatchSize(vision), max(1, count)))
   }
 
   package func textTower() throws -> TextTransformer {
-    try TextTransformer(configuration, loader: WeightLoader(file: weights))
+    try TextTransformer(configuration, loader: loader)
   }
+
+  /// The towers' tensors by their own names.
+  var loader: WeightLoader { WeightLoader(file: weights, scheme: .huggingFace) }
 
   /// SHA-256 of the weight file: what results and cached embeddings name the model by.
   package func weightsHash() throws -> SHA256Digest {

@@ -25,8 +25,8 @@ extension CLIPConfiguration {
         "patch embedding \(patch) and \(imageTokens) positions do not describe a square RGB image",
         subject: weights.url.path)
     }
-    imageSize = grid * patch[2]
-    patchSize = patch[2]
+    let imageSize = grid * patch[2]
+    let patchSize = patch[2]
     let tokens = try shapes.shape("text_model.embeddings.token_embedding.weight", rank: 2)
     vocabularySize = tokens[0]
     contextLength = try shapes.shape("text_model.embeddings.position_embedding.weight", rank: 2)[0]
@@ -38,20 +38,24 @@ extension CLIPConfiguration {
     }
     logitScale = Float(exp(Double(scale[0])))
 
-    vision = try shapes.transformer(
+    let image = try shapes.transformer(
       "vision_model", width: patch[0], config: config.vision_config, configURL: configURL,
       activation: activation)
     text = try shapes.transformer(
       "text_model", width: tokens[1], config: config.text_config, configURL: configURL,
       activation: activation)
+    vision = .transformer(
+      VisionTransformerConfiguration(
+        transformer: image, imageSize: imageSize, patchSize: patchSize,
+        embeddingWidth: embeddingWidth))
 
     // A tensor without elements may claim any other dimension, and attention takes memory by the square of the
     // tokens: neither may decide how much is reserved.
     for (what, size, limit) in [
       ("image tokens", imageTokens, Self.longestSequence),
       ("text positions", contextLength, Self.longestSequence),
-      ("vision_model width", vision.width, Int.max), ("text_model width", text.width, Int.max),
-      ("vision_model MLP width", vision.mlpWidth, Int.max),
+      ("vision_model width", image.width, Int.max), ("text_model width", text.width, Int.max),
+      ("vision_model MLP width", image.mlpWidth, Int.max),
       ("text_model MLP width", text.mlpWidth, Int.max), ("vocabulary", vocabularySize, Int.max),
       ("joint width", embeddingWidth, Int.max),
     ] where !(1...limit).contains(size) {

@@ -37,13 +37,94 @@ package struct TransformerConfiguration: Sendable, Hashable, Codable {
   }
 }
 
-/// A whole CLIP: sizes as found in the weights, confirmed by the configuration file where there is one.
-package struct CLIPConfiguration: Sendable, Hashable, Codable {
-  package var vision: TransformerConfiguration
+/// CLIP's ViT: a transformer over patches (Radford et al. 2021 §2.4).
+package struct VisionTransformerConfiguration: Sendable, Hashable, Codable {
+  package var transformer: TransformerConfiguration
   /// Side of the square input, pixels.
   package var imageSize: Int
   /// Side of a patch, pixels.
   package var patchSize: Int
+  /// Width of the joint space, which the class token is projected into.
+  package var embeddingWidth: Int
+
+  /// Tokens an image becomes: its patches and the class token.
+  package var tokens: Int { (imageSize / patchSize) * (imageSize / patchSize) + 1 }
+}
+
+/// CLIP's modified ResNet: a stem of three convolutions, four stages of anti-aliased bottlenecks, attention pooling
+/// (Radford et al. 2021 §2.4).
+package struct ResNetConfiguration: Sendable, Hashable, Codable {
+  /// Side of the square input, pixels.
+  package var imageSize: Int
+  /// Channels after the stem: the first stage's bottlenecks have as many, its output four times as many.
+  package var width: Int
+  /// Bottlenecks of the four stages.
+  package var stages: [Int]
+  /// Heads of the attention pool.
+  package var heads: Int
+  /// Width of the joint space, which the attention pool projects into.
+  package var embeddingWidth: Int
+
+  /// The epsilon of PyTorch's `BatchNorm2d`, which no checkpoint records.
+  package static let batchNormEpsilon: Float = 1e-5
+
+  /// Channels of the last stage, which the attention pool works on.
+  package var pooledWidth: Int { 32 * width }
+  /// Side of the last stage's output.
+  package var grid: Int { imageSize / 32 }
+}
+
+/// The image tower.
+package enum VisionConfiguration: Sendable, Hashable {
+  case transformer(VisionTransformerConfiguration)
+  case resNet(ResNetConfiguration)
+
+  /// Side of the square input, pixels.
+  package var imageSize: Int {
+    switch self {
+    case .transformer(let vision): vision.imageSize
+    case .resNet(let vision): vision.imageSize
+    }
+  }
+
+  /// nil for ResNets, whose ReLU is no choice.
+  package var activation: Activation? {
+    switch self {
+    case .transformer(let vision): vision.transformer.activation
+    case .resNet: nil
+    }
+  }
+
+  /// See `TransformerConfiguration.settings`.
+  package var settings: String {
+    switch self {
+    case .transformer(let vision): vision.transformer.settings
+    case .resNet(let vision):
+      "relu|heads=\(vision.heads)|batch-norm-epsilon=\(ResNetConfiguration.batchNormEpsilon)"
+    }
+  }
+}
+
+extension VisionConfiguration: Encodable {
+  private enum CodingKeys: String, CodingKey { case architecture }
+
+  /// The fields of the architecture, beside its name.
+  package func encode(to encoder: any Encoder) throws {
+    var fields = encoder.container(keyedBy: CodingKeys.self)
+    switch self {
+    case .transformer(let vision):
+      try fields.encode("ViT", forKey: .architecture)
+      try vision.encode(to: encoder)
+    case .resNet(let vision):
+      try fields.encode("ModifiedResNet", forKey: .architecture)
+      try vision.encode(to: encoder)
+    }
+  }
+}
+
+/// A whole CLIP: sizes as found in the weights, confirmed by the configuration file where there is one.
+package struct CLIPConfiguration: Sendable, Hashable, Encodable {
+  package var vision: VisionConfiguration
   package var text: TransformerConfiguration
   package var vocabularySize: Int
   /// Longest sequence, start and end tokens included.
@@ -55,11 +136,9 @@ package struct CLIPConfiguration: Sendable, Hashable, Codable {
 
   /// The activation, of both towers where they differ.
   package var activationDescription: String {
-    vision.activation == text.activation
-      ? vision.activation.rawValue
-      : "vision \(vision.activation.rawValue), text \(text.activation.rawValue)"
+    guard let own = vision.activation, own != text.activation else {
+      return text.activation.rawValue
+    }
+    return "vision \(own.rawValue), text \(text.activation.rawValue)"
   }
-
-  /// Tokens an image becomes: its patches and the class token.
-  package var imageTokens: Int { (imageSize / patchSize) * (imageSize / patchSize) + 1 }
 }

@@ -26,13 +26,12 @@ package struct TextTransformer: Sendable {
     let c = configuration
     let w = c.text.width
     self.configuration = c
-    let p = "text_model.embeddings"
-    tokenEmbedding = try loader.view("\(p).token_embedding.weight", shape: [c.vocabularySize, w])
-    positions = try loader.load("\(p).position_embedding.weight", shape: [c.contextLength, w])
-    transformer = try Transformer(c.text, prefix: "text_model", isCausal: true, loader: loader)
-    finalNormWeight = try loader.load("text_model.final_layer_norm.weight", shape: [w])
-    finalNormBias = try loader.load("text_model.final_layer_norm.bias", shape: [w])
-    projection = try loader.load("text_projection.weight", shape: [c.embeddingWidth, w])
+    tokenEmbedding = try loader.view("text.tokens", shape: [c.vocabularySize, w])
+    positions = try loader.load("text.positions", shape: [c.contextLength, w])
+    transformer = try Transformer(c.text, name: "text.layers", isCausal: true, loader: loader)
+    finalNormWeight = try loader.load("text.finalNorm.weight", shape: [w])
+    finalNormBias = try loader.load("text.finalNorm.bias", shape: [w])
+    projection = try loader.load("text.projection", shape: [c.embeddingWidth, w])
   }
 
   package var contextLength: Int { configuration.contextLength }

@@ -25,28 +25,28 @@ struct Transformer: Sendable {
   let isCausal: Bool
   let layers: [Layer]
 
+  /// - Parameter name: what the tensors' names begin with: `image.layers`, `text.layers`.
   init(
-    _ configuration: TransformerConfiguration, prefix: String, isCausal: Bool, loader: WeightLoader
+    _ configuration: TransformerConfiguration, name: String, isCausal: Bool, loader: WeightLoader
   ) throws {
     self.configuration = configuration
     self.isCausal = isCausal
     let (w, m) = (configuration.width, configuration.mlpWidth)
     layers = try (0..<configuration.layers).map { index in
-      let p = "\(prefix).encoder.layers.\(index)"
-      let projections = ["q_proj", "k_proj", "v_proj"].map { "\(p).self_attn.\($0)" }
+      let p = "\(name).\(index)"
       return Layer(
-        attentionNormWeight: try loader.load("\(p).layer_norm1.weight", shape: [w]),
-        attentionNormBias: try loader.load("\(p).layer_norm1.bias", shape: [w]),
-        inputWeight: try loader.load(projections.map { "\($0).weight" }, shape: [w, w]),
-        inputBias: try loader.load(projections.map { "\($0).bias" }, shape: [w]),
-        outputWeight: try loader.load("\(p).self_attn.out_proj.weight", shape: [w, w]),
-        outputBias: try loader.load("\(p).self_attn.out_proj.bias", shape: [w]),
-        mlpNormWeight: try loader.load("\(p).layer_norm2.weight", shape: [w]),
-        mlpNormBias: try loader.load("\(p).layer_norm2.bias", shape: [w]),
-        expandWeight: try loader.load("\(p).mlp.fc1.weight", shape: [m, w]),
-        expandBias: try loader.load("\(p).mlp.fc1.bias", shape: [m]),
-        contractWeight: try loader.load("\(p).mlp.fc2.weight", shape: [w, m]),
-        contractBias: try loader.load("\(p).mlp.fc2.bias", shape: [w]))
+        attentionNormWeight: try loader.load("\(p).attentionNorm.weight", shape: [w]),
+        attentionNormBias: try loader.load("\(p).attentionNorm.bias", shape: [w]),
+        inputWeight: try loader.load("\(p).attention.input.weight", shape: [3 * w, w]),
+        inputBias: try loader.load("\(p).attention.input.bias", shape: [3 * w]),
+        outputWeight: try loader.load("\(p).attention.output.weight", shape: [w, w]),
+        outputBias: try loader.load("\(p).attention.output.bias", shape: [w]),
+        mlpNormWeight: try loader.load("\(p).mlpNorm.weight", shape: [w]),
+        mlpNormBias: try loader.load("\(p).mlpNorm.bias", shape: [w]),
+        expandWeight: try loader.load("\(p).mlp.expand.weight", shape: [m, w]),
+        expandBias: try loader.load("\(p).mlp.expand.bias", shape: [m]),
+        contractWeight: try loader.load("\(p).mlp.contract.weight", shape: [w, m]),
+        contractBias: try loader.load("\(p).mlp.contract.bias", shape: [w]))
     }
   }
 }

@@ -6,7 +6,7 @@ import LinearAlgebra
 package struct VisionTransformer: ImageTower {
   package let imageSize: Int
   package let batchSize: Int
-  let configuration: CLIPConfiguration
+  let configuration: VisionTransformerConfiguration
   let transformer: Transformer
   /// [W, 3·P·P]
   let patchWeight: FloatBuffer
@@ -23,33 +23,31 @@ package struct VisionTransformer: ImageTower {
   /// Rows (images × tokens) of a batch that keep the matrix products near their best rate; more only costs memory.
   private static let targetRows = 1600
 
-  static func suitableBatchSize(_ configuration: CLIPConfiguration) -> Int {
-    max(1, min(32, targetRows / configuration.imageTokens))
+  static func suitableBatchSize(_ configuration: VisionTransformerConfiguration) -> Int {
+    max(1, min(32, targetRows / configuration.tokens))
   }
 
-  init(_ configuration: CLIPConfiguration, loader: WeightLoader, batchSize: Int) throws {
+  init(_ configuration: VisionTransformerConfiguration, loader: WeightLoader, batchSize: Int) throws
+  {
     let c = configuration
-    let w = c.vision.width
+    let w = c.transformer.width
     self.configuration = c
     imageSize = c.imageSize
     self.batchSize = batchSize
-    let p = "vision_model.embeddings"
-    patchWeight = try loader.load(
-      "\(p).patch_embedding.weight", shape: [w, 3, c.patchSize, c.patchSize])
-    classEmbedding = try loader.load("\(p).class_embedding", shape: [w])
-    positions = try loader.load("\(p).position_embedding.weight", shape: [c.imageTokens, w])
-    // transformers spells the first norm "pre_layrnorm".
-    preNormWeight = try loader.load("vision_model.pre_layrnorm.weight", shape: [w])
-    preNormBias = try loader.load("vision_model.pre_layrnorm.bias", shape: [w])
+    patchWeight = try loader.load("image.patch.weight", shape: [w, 3, c.patchSize, c.patchSize])
+    classEmbedding = try loader.load("image.class", shape: [w])
+    positions = try loader.load("image.positions", shape: [c.tokens, w])
+    preNormWeight = try loader.load("image.preNorm.weight", shape: [w])
+    preNormBias = try loader.load("image.preNorm.bias", shape: [w])
     transformer = try Transformer(
-      c.vision, prefix: "vision_model", isCausal: false, loader: loader)
-    postNormWeight = try loader.load("vision_model.post_layernorm.weight", shape: [w])
-    postNormBias = try loader.load("vision_model.post_layernorm.bias", shape: [w])
-    projection = try loader.load("visual_projection.weight", shape: [c.embeddingWidth, w])
+      c.transformer, name: "image.layers", isCausal: false, loader: loader)
+    postNormWeight = try loader.load("image.postNorm.weight", shape: [w])
+    postNormBias = try loader.load("image.postNorm.bias", shape: [w])
+    projection = try loader.load("image.projection", shape: [c.embeddingWidth, w])
   }
 
   package func featureWidth(_ kind: FeatureKind) -> Int {
-    kind == .projected ? configuration.embeddingWidth : configuration.vision.width
+    kind == .projected ? configuration.embeddingWidth : configuration.transformer.width
   }
 
   package func makeEncoder() -> any ImageEncoder { VisionEncoder(self) }
@@ -69,20 +67,20 @@ private final class VisionEncoder: ImageEncoder {
     let b = tower.batchSize
     self.tower = tower
     runner = TransformerRunner(
-      tower.transformer, sequences: b, rows: b * c.imageTokens, longest: c.imageTokens)
-    patches = FloatBuffer(count: b * (c.imageTokens - 1) * 3 * c.patchSize * c.patchSize)
-    embedded = FloatBuffer(count: b * (c.imageTokens - 1) * c.vision.width)
-    pooled = FloatBuffer(count: b * c.vision.width)
-    classToken = FloatBuffer(count: c.vision.width)
-    classToken.pointer.update(from: tower.classEmbedding.pointer, count: c.vision.width)
-    ck_add_bias(classToken.pointer, tower.positions.pointer, 1, c.vision.width)
+      tower.transformer, sequences: b, rows: b * c.tokens, longest: c.tokens)
+    patches = FloatBuffer(count: b * (c.tokens - 1) * 3 * c.patchSize * c.patchSize)
+    embedded = FloatBuffer(count: b * (c.tokens - 1) * c.transformer.width)
+    pooled = FloatBuffer(count: b * c.transformer.width)
+    classToken = FloatBuffer(count: c.transformer.width)
+    classToken.pointer.update(from: tower.classEmbedding.pointer, count: c.transformer.width)
+    ck_add_bias(classToken.pointer, tower.positions.pointer, 1, c.transformer.width)
   }
 
   func encode(
     pixels: UnsafePointer<Float>, kind: FeatureKind, into out: UnsafeMutablePointer<Float>
   ) {
     let c = tower.configuration
-    let (b, t, w) = (tower.batchSize, c.imageTokens, c.vision.width)
+    let (b, t, w) = (tower.batchSize, c.tokens, c.transformer.width)
     let patchLength = 3 * c.patchSize * c.patchSize
     let imageLength = 3 * c.imageSize * c.imageSize
     for i in 0..<b {
@@ -104,7 +102,7 @@ private final class VisionEncoder: ImageEncoder {
     let target = kind == .pooled ? out : pooled.pointer
     ck_bias_layer_norm(
       runner.selected.pointer, nil, tower.postNormWeight.pointer, tower.postNormBias.pointer,
-      c.vision.layerNormEpsilon, target, b, w)
+      c.transformer.layerNormEpsilon, target, b, w)
     if kind == .projected {
       gemmTransposed(
         m: b, n: c.embeddingWidth, k: w, target, lda: w, tower.projection.pointer, ldb: w, out,
@@ -117,6 +115,7 @@ private final class VisionEncoder: ImageEncoder {
   ) {
     ck_bias_layer_norm(
       rows, nil, tower.preNormWeight.pointer, tower.preNormBias.pointer,
-      tower.configuration.vision.layerNormEpsilon, out, count, tower.configuration.vision.width)
+      tower.configuration.transformer.layerNormEpsilon, out, count,
+      tower.configuration.transformer.width)
   }
 }

@@ -19,7 +19,7 @@ package struct ModelSession: Sendable {
   ) throws {
     checkpoint = try Checkpoint(url, activation: activation)
     let config = checkpoint.folder.appending(path: "preprocessor_config.json")
-    let size = checkpoint.configuration.imageSize
+    let size = checkpoint.configuration.vision.imageSize
     let own =
       FileManager.default.fileExists(atPath: config.path)
       ? try PreprocessRecipe(huggingFaceConfigAt: config)

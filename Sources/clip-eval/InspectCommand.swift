@@ -86,13 +86,20 @@ struct InspectCommand: ParsableCommand {
     func tower(_ t: TransformerConfiguration) -> String {
       "width \(t.width), \(t.layers) layers, \(t.heads) heads, MLP \(t.mlpWidth), \(t.activation.rawValue)"
     }
+    let imageTower =
+      switch c.vision {
+      case .transformer(let v):
+        "ViT, \(v.imageSize)×\(v.imageSize), patch \(v.patchSize), \(tower(v.transformer))"
+      case .resNet(let v):
+        "ModifiedResNet, \(v.imageSize)×\(v.imageSize), width \(v.width), "
+          + "stages \(v.stages.map(String.init).joined(separator: "-")), \(v.heads) pooling heads"
+      }
     try Output.table([
       ["format", summary.format],
       ["weights SHA-256", summary.weightsSHA256],
       ["parameters", "\(summary.parameters) (\(summary.elementTypes.joined(separator: ", ")))"],
       [
-        "image tower",
-        "ViT, \(c.imageSize)×\(c.imageSize), patch \(c.patchSize), \(tower(c.vision))",
+        "image tower", imageTower,
       ],
       [
         "text tower",

@@ -13,9 +13,13 @@ import CLIPModels
 
   @Test func sizesComeFromTheWeights() throws {
     let c = try Checkpoint(folder).configuration
-    #expect(c.imageSize == 40 && c.patchSize == 8 && c.imageTokens == 26)
-    #expect(c.vision.width == 48 && c.vision.layers == 3 && c.vision.heads == 3)
-    #expect(c.vision.mlpWidth == 80 && c.vision.activation == .gelu)
+    guard case .transformer(let v) = c.vision else {
+      Issue.record("expected a ViT, found \(c.vision)")
+      return
+    }
+    #expect(v.imageSize == 40 && v.patchSize == 8 && v.tokens == 26)
+    #expect(v.transformer.width == 48 && v.transformer.layers == 3 && v.transformer.heads == 3)
+    #expect(v.transformer.mlpWidth == 80 && v.transformer.activation == .gelu)
     #expect(c.text.width == 32 && c.text.layers == 2 && c.text.heads == 4)
     #expect(c.text.mlpWidth == 72 && c.vocabularySize == 614 && c.contextLength == 16)
     #expect(c.embeddingWidth == 24)

@@ -145,7 +145,9 @@ import Testing
     #expect((checkpoint["kernels"] as? [String: Any])?["blasCore"] is String)
     #expect(checkpoint.keys.contains("kernelWarning"))
     let configuration = try #require(checkpoint["configuration"] as? [String: Any])
-    #expect(configuration["imageSize"] as? Int == 40)
+    let vision = try #require(configuration["vision"] as? [String: Any])
+    #expect(vision["architecture"] as? String == "ViT")
+    #expect(vision["imageSize"] as? Int == 40)
     #expect(configuration["embeddingWidth"] as? Int == 24)
 
     let tensors = try program("inspect", Program.model + "/expected.safetensors", "--json").json()
