@@ -41,16 +41,21 @@ let package = Package(
       name: "CImageCodecs", dependencies: ["CJPEG", "CPNG"],
       linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png16")]),
     .target(name: "CKernels"),
+    .target(
+      name: "COneDNN",
+      linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
     .target(name: "CSpecialFunctions"),
 
     // Modules, bottom up.
     module("Core", ["CCrypto"]),
     module("LinearAlgebra", ["Core", "COpenBLAS", "CKernels"]),
+    module("Neural", ["Core", "LinearAlgebra", "COneDNN"]),
     module("TensorFiles", ["Core", "CArchive", "CSnappy", "CMatio", "CKernels"]),
     module("Statistics", ["Core", "CSpecialFunctions"]),
     module("Imaging", ["Core", "CImageCodecs", "CKernels"]),
     module("EmbeddingStore", ["Core", "LinearAlgebra", "TensorFiles"]),
-    module("CLIPModels", ["Core", "LinearAlgebra", "TensorFiles", "Imaging", "CKernels"]),
+    module(
+      "CLIPModels", ["Core", "LinearAlgebra", "Neural", "TensorFiles", "Imaging", "CKernels"]),
     module("Prompts", ["Core", .product(name: "Yams", package: "Yams")]),
     module("Datasets", ["Core", "TensorFiles", "Imaging"]),
     module(

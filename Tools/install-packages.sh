@@ -5,6 +5,7 @@ set -euo pipefail
 
 packages=(
   libopenblas-dev    # matrix products
+  libdnnl-dev        # oneDNN: the towers' matrix products and convolutions
   libpng-dev         # PNG
   libjpeg-dev        # JPEG
   libssl-dev         # SHA-256

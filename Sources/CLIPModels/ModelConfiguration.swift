@@ -16,11 +16,6 @@ package enum FeatureKind: String, Sendable, Codable, CaseIterable {
   case pooled
 }
 
-/// What a tower computes in.
-package enum TowerPrecision: String, Sendable, Codable {
-  case fp32
-}
-
 /// One transformer, of either tower.
 package struct TransformerConfiguration: Sendable, Hashable, Codable {
   package var width: Int

@@ -1,0 +1,46 @@
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+// The towers' matrix products by oneDNN. This header names nothing of oneDNN, whose C API changed from 2.x to 3.x: all
+// of it stays in onednn_backend.c.
+//
+// Every function works on the calling thread alone once that thread has called cn_use_this_thread_only. Weights are
+// immutable after creation and shared by all threads; a plan (scratch included) belongs to one thread at a time.
+// Functions that return a pointer return NULL, and those that return int a non-zero oneDNN status, when oneDNN cannot
+// do what was asked; cn_status_text says why.
+
+typedef enum { CN_F32 = 0, CN_BF16 = 1 } cn_type;
+typedef enum { CN_LINEAR = 0, CN_QUICK_GELU = 1, CN_GELU = 2, CN_RELU = 3 } cn_activation;
+
+/// From now on oneDNN's work that this thread starts runs on this thread, not on OpenMP's pool.
+void cn_use_this_thread_only(void);
+
+/// Whether the processor has bfloat16 dot products (AVX512_BF16 or AMX).
+int cn_has_bf16(void);
+
+/// oneDNN's version and the instruction set it uses here, for example "oneDNN 2.6.3 avx512_core_amx".
+void cn_describe(char *text, size_t size);
+
+const char *cn_status_text(int status);
+
+/// The weights of y = activation(x Wᵀ + b) in oneDNN's own layout.
+typedef struct cn_linear cn_linear;
+
+/// - weight: [n, k] row-major, float32 (rounded to nearest even for bf16); bias: [n] or NULL. Both are copied.
+/// - rows: a typical number of rows of x, which the layout is chosen for.
+cn_linear *cn_linear_create(const float *weight, const float *bias, size_t n, size_t k, cn_type precision,
+                            size_t rows, int *status);
+void cn_linear_free(cn_linear *linear);
+/// Bytes that the weights take.
+size_t cn_linear_bytes(const cn_linear *linear);
+
+/// How to compute a linear layer for a fixed number of rows: made from any layer of the shape, good for all of them.
+typedef struct cn_linear_plan cn_linear_plan;
+
+/// x has the type of the weights; y is `out`: y = activation(x Wᵀ + b), or y += x Wᵀ + b with `adding`.
+cn_linear_plan *cn_linear_plan_create(const cn_linear *like, size_t rows, cn_type out, cn_activation activation,
+                                      int adding, int *status);
+void cn_linear_plan_free(cn_linear_plan *plan);
+/// x: [rows, k], y: [rows, n], dense.
+int cn_linear_run(cn_linear_plan *plan, const cn_linear *linear, const void *x, void *y);
