@@ -40,11 +40,16 @@ let package = Package(
     .target(
       name: "CImageCodecs", dependencies: ["CJPEG", "CPNG"],
       linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png16")]),
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .target(
+      name: "CHTTP", dependencies: ["CCurl"], linkerSettings: [.linkedLibrary("curl")]),
     .target(name: "CKernels"),
     .target(name: "CSpecialFunctions"),
 
     // Modules, bottom up.
     module("Core", ["CCrypto"]),
+    module("Downloads", ["Core", "CHTTP"]),
     module("LinearAlgebra", ["Core", "COpenBLAS", "CKernels"]),
     module("TensorFiles", ["Core", "CArchive", "CSnappy", "CMatio", "CKernels"]),
     module("Statistics", ["Core", "CSpecialFunctions"]),
@@ -74,7 +79,7 @@ let package = Package(
       name: "clip-eval",
       dependencies: [
         "Core", "LinearAlgebra", "TensorFiles", "Imaging", "CLIPModels", "Prompts", "Datasets",
-        "EmbeddingStore", "EmbeddingPipeline", "Experiments", "Reporting", "Suites",
+        "EmbeddingStore", "EmbeddingPipeline", "Experiments", "Reporting", "Suites", "Downloads",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -92,6 +97,7 @@ let package = Package(
       swiftSettings: settings),
     tests("Architecture", []),
     tests("Core", ["Core"]),
+    tests("Downloads", ["Downloads"]),
     tests("Imaging", ["Imaging", "TensorFiles"]),
     tests("TensorFiles", ["TensorFiles"]),
     tests("Statistics", ["Statistics"]),
@@ -109,7 +115,7 @@ let package = Package(
     tests("Metrics", ["Metrics", "LinearAlgebra"]),
     tests("Experiments", ["Experiments", "Metrics", "LinearAlgebra"]),
     tests("Reporting", ["Reporting", "Experiments"]),
-    tests("Suites", ["Suites", "Datasets", "Metrics"]),
+    tests("Suites", ["Suites", "Datasets", "Metrics", "CLIPModels"]),
     tests("CommandLine", ["clip-eval", "Core", "TensorFiles"]),
   ],
   swiftLanguageModes: [.v6],

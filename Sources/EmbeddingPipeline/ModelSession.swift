@@ -8,6 +8,10 @@ import LinearAlgebra
 /// A checkpoint made ready for use: its preprocessing, its tokenizer and, when asked for, its towers.
 package struct ModelSession: Sendable {
   package let checkpoint: Checkpoint
+  /// What results call the model.
+  package var name: String
+  /// The catalog's word on the weights, where the model was found by a name of the catalog.
+  var located: LocatedModel?
   package let recipe: PreprocessRecipe
 
   /// - Parameters:
@@ -18,6 +22,7 @@ package struct ModelSession: Sendable {
     activation: Activation? = nil
   ) throws {
     checkpoint = try Checkpoint(url, activation: activation)
+    name = checkpoint.name
     let config = checkpoint.folder.appending(path: "preprocessor_config.json")
     let size = checkpoint.configuration.imageSize
     let own =
