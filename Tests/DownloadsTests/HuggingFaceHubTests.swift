@@ -32,13 +32,9 @@ import Testing
     let listing = try hub(server, slash: "/").listing(of: "a/b")
     #expect(server.requests.map(\.path) == Array(repeating: "/api/models/a/b?blobs=true", count: 2))
     #expect(listing.commit == Self.commit)
-    #expect(
-      listing.files == [
-        .init(path: "config.json", size: 4186, sha256: nil),
-        .init(
-          path: "model.safetensors", size: 605_157_884, sha256: SHA256Digest(hex: Self.hash)),
-        .init(path: "odd.bin", size: nil, sha256: nil),
-      ])
+    #expect(listing.files.map(\.path) == ["config.json", "model.safetensors", "odd.bin"])
+    #expect(listing.files.map(\.size) == [4186, 605_157_884, nil])
+    #expect(listing.files.map(\.sha256?.hex) == [nil, Self.hash, nil])
     #expect(
       hub(server).address(of: "config.json", repository: "a/b", commit: Self.commit)
         == "\(server.address)/a/b/resolve/\(Self.commit)/config.json")

@@ -178,3 +178,15 @@ package final class HTTPTestServer: Sendable {
     }
   }
 }
+
+/// Something that a test changes while a server's threads look at it.
+package final class Flag: Sendable {
+  private let value: Mutex<Bool>
+
+  package init(_ value: Bool) { self.value = Mutex(value) }
+
+  package var isSet: Bool {
+    get { value.withLock { $0 } }
+    set { value.withLock { $0 = newValue } }
+  }
+}
