@@ -61,11 +61,14 @@ chttp_outcome chttp_get(const chttp_request *request, char *message, size_t mess
     headers = longer;
   }
 #define SET(option, value)                                                                         \
-  if ((code = curl_easy_setopt(curl, option, value)) != CURLE_OK) goto done
+  do {                                                                                             \
+    if ((code = curl_easy_setopt(curl, option, value)) != CURLE_OK) goto done;                     \
+  } while (0)
   SET(CURLOPT_ERRORBUFFER, error);
   SET(CURLOPT_URL, request->url);
   SET(CURLOPT_HTTPHEADER, headers);
   SET(CURLOPT_USERAGENT, request->user_agent);
+  if (request->direct) SET(CURLOPT_PROXY, "");
   SET(CURLOPT_FOLLOWLOCATION, 1L);
   SET(CURLOPT_MAXREDIRS, 10L);
 #if LIBCURL_VERSION_NUM >= 0x075500

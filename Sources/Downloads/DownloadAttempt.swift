@@ -8,6 +8,8 @@ struct DownloadAttempt {
   /// Bytes from before this process that are still part of the file.
   private(set) var resumed: Int
   let progress: any ProgressSink
+  /// Whether `progress` has something to end.
+  private(set) var hasBegun = false
   let shouldStop: @Sendable () -> Bool
   let freeBytes: @Sendable (URL) -> Int?
 
@@ -153,11 +155,12 @@ struct DownloadAttempt {
     }
   }
 
-  private func begin(_ head: HTTPHead, total: Int?) throws {
+  private mutating func begin(_ head: HTTPHead, total: Int?) throws {
     try partial.begin(
       .init(
         address: download.address, validator: head.validator ?? partial.origin?.validator,
         total: total))
+    hasBegun = true
     progress.begin(
       download.destination.lastPathComponent, total: total ?? download.size ?? 0, unit: .bytes)
     if partial.count > 0 { progress.advance(partial.count, cached: true) }

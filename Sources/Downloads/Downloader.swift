@@ -71,6 +71,7 @@ package struct Downloader: Sendable {
     var attempt = DownloadAttempt(
       download: download, partial: partial, resumed: resumed, progress: progress,
       shouldStop: policy.shouldStop, freeBytes: freeBytes)
+    defer { if attempt.hasBegun { progress.end() } }
     try policy.run(
       giveUp: { reason in
         EvalError(
@@ -84,7 +85,6 @@ package struct Downloader: Sendable {
           remedy: "The same command continues.")
       },
       { try attempt.run() })
-    progress.end()
     let hash = try partial.hash()
     if let expected = download.sha256, hash != expected {
       if attempt.resumed > 0 { return nil }

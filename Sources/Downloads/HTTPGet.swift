@@ -38,6 +38,11 @@ struct HTTPGet {
     }
   }
 
+  /// A server on this machine: no proxy reaches it.
+  private var isLocal: Bool {
+    ["127.0.0.1", "localhost", "[::1]", "::1"].contains(URLComponents(string: address)?.host)
+  }
+
   private func run(_ transfer: Transfer) -> Ending {
     let fields = fields.map { strdup($0) }
     defer { fields.forEach { free($0) } }
@@ -53,6 +58,7 @@ struct HTTPGet {
             request.headers = pointers.baseAddress
             request.header_count = pointers.count
             request.user_agent = agent
+            request.direct = isLocal ? 1 : 0
             request.connect_seconds = 30
             request.stall_seconds = Self.stallSeconds
             request.context = Unmanaged.passUnretained(transfer).toOpaque()

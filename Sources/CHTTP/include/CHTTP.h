@@ -12,6 +12,8 @@ typedef struct {
   const char *const *headers;
   size_t header_count;
   const char *user_agent;
+  /// Non-zero: past the proxy that the environment names.
+  int direct;
   /// Seconds to wait for a connection.
   long connect_seconds;
   /// Seconds without a byte after which the transfer is given up.
