@@ -47,7 +47,7 @@ package struct Plan: Sendable {
   private let models: [LocatedModel]
 
   /// - Parameters:
-  ///   - models: as the command line names them, found.
+  ///   - models: as the command line names them, found; one that is named twice counts once, by its first name.
   ///   - datasets: when not empty, only these (ids or aliases).
   /// - Throws: `EvalError.badSuite` for a dataset nobody knows or a selection that leaves nothing, `.usage` for two
   ///   models of one name.
@@ -60,8 +60,9 @@ package struct Plan: Sendable {
       datasets.map { own.contains($0) ? $0 : try DatasetRegistry.adapter(named: $0).info.id })
     var tasks: [(task: PlannedTask, place: String)] = []
     try Self.checkNames(models)
-    self.models = models
-    for model in models {
+    var paths: Set<String> = []
+    self.models = models.filter { paths.insert($0.url.standardizedFileURL.path).inserted }
+    for model in self.models {
       for suite in suites {
         for entry in suite.entries {
           let info = try Self.info(entry)

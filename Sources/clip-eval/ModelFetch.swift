@@ -43,11 +43,24 @@ struct ModelFetch {
 
   private func fetch(_ file: CatalogModel.File, of entry: CatalogModel) throws -> Result {
     let destination = folder.appending(path: file.name)
-    let fetched = try downloader.fetch(
-      Download(
-        address: address ?? file.address, destination: destination, sha256: file.sha256),
-      progress: progress)
-    return Result(name: entry.name, path: destination, files: [fetched])
+    do {
+      let fetched = try downloader.fetch(
+        Download(
+          address: address ?? file.address, destination: destination, sha256: file.sha256),
+        progress: progress)
+      return Result(name: entry.name, path: destination, files: [fetched])
+    } catch var error as EvalError where error.kind == .incomplete || error.kind == .notFound {
+      error.remedy = [error.remedy, Self.otherSources(of: entry)].compactMap(\.self)
+        .joined(separator: " ")
+      throw error
+    }
+  }
+
+  /// Where else a model's weights are, when its file cannot be had.
+  private static func otherSources(of entry: CatalogModel) -> String? {
+    guard let repository = entry.repositories.first else { return nil }
+    return "The same weights are on Hugging Face: `clip-eval download model \(repository)`; "
+      + "or name a mirror of the file with --url."
   }
 
   private func fetch(repository: String) throws -> Result {

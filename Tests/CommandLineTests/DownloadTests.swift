@@ -124,21 +124,35 @@ import Testing
     }
   }
 
-  @Test("Ctrl-C keeps what there is: 130, and the same command continues")
+  @Test(
+    "Ctrl-C keeps what there is: 130; after that, SIGTERM or kill -9 the same command continues")
   func interruption() throws {
-    let hanging = try Self.hub(weights: { $0.hanging(after: 50_000) })
-    let program = try program(hub: hanging.address)
-    let running = try program.start(["download", "model", Self.model])
-    let partial = models.appending(
-      path: "laion--CLIP-ViT-B-32-laion2B-s34B-b79K/model.safetensors.partial")
-    while running.isRunning,
-      (try? FileManager.default.attributesOfItem(atPath: partial.path))?[.size] as? Int != 50_000
-    { usleep(500) }
-    running.signal(SIGINT)
-    let stopped = try running.finish()
-    #expect(stopped.code == 130, "\(stopped.errors)")
-    #expect(stopped.errors.contains("50000 of 217452 bytes are kept"))
-    #expect(isFile(partial))
+    let hangs = Flag(true)
+    let hub = try Self.hub(weights: { hangs.isSet ? $0.hanging(after: 50_000) : $0 })
+    let program = try program(hub: hub.address)
+    let target = models.appending(path: "laion--CLIP-ViT-B-32-laion2B-s34B-b79K")
+    let weights = target.appending(path: "model.safetensors")
+    let partial = weights.appendingPathExtension("partial")
+    for signal in [SIGINT, SIGTERM, SIGKILL] {
+      hangs.isSet = true
+      let running = try program.start(["download", "model", Self.model])
+      while running.isRunning,
+        (try? FileManager.default.attributesOfItem(atPath: partial.path))?[.size] as? Int != 50_000
+      { usleep(500) }
+      running.signal(signal)
+      let stopped = try running.finish()
+      #expect(stopped.code == (signal == SIGKILL ? -SIGKILL : 130), "\(stopped.errors)")
+      if signal != SIGKILL {
+        #expect(stopped.errors.contains("50000 of 217452 bytes are kept"))
+      }
+      #expect(isFile(partial) && !isFile(weights))
+      hangs.isSet = false
+      let result = try program("download", "model", Self.model)
+      #expect(result.code == 0, "\(result.errors)")
+      #expect(hub.requests.last?.rangeStart == 50_000)
+      #expect(try Data(contentsOf: weights).count == 217_452)
+      try FileManager.default.removeItem(at: weights)
+    }
   }
 
   @Test("A connection that stays broken: 75, and the same command continues")
@@ -187,9 +201,12 @@ import Testing
     try expect(66, "(401)", "model", "some/body")
     try expect(64, "HF_ENDPOINT", "model", Self.model, "--url", "http://127.0.0.1:1/x")
     try expect(64, "http or https", "model", "RN50", "--url", "file:///etc/passwd")
+    try expect(
+      66, "download model timm/resnet50_clip.openai", "model", "RN50", "--url", hub.address + "/x")
     try expect(64, "--retries", "model", "RN50", "--retries", "-1")
     try expect(66, "by hand", "dataset", "cifar10")
     try expect(64, "CIFAR10", "dataset", "cifar11")
+    try? FileManager.default.removeItem(at: models)
     try Data().write(to: models)
     try expect(73, models.path, "model", "RN50", "--url", hub.address + "/RN50.pt")
   }

@@ -162,6 +162,23 @@ import Testing
     #expect(error?.message.contains("both called clip") == true)
   }
 
+  @Test func modelsOfTheCatalogKeepItsName() throws {
+    let suite = try read(valid)
+    let named = LocatedModel(url: URL(filePath: "/m/ViT-B-32.pt"), name: "ViT-B/32")
+    let plan = try Plan(
+      suites: [suite], models: [named, LocatedModel(path: "/m/ViT-B-32.pt")], datasets: ["MNIST"],
+      limit: nil)
+    #expect(plan.tasks.map(\.modelName) == ["ViT-B/32"])
+    #expect(plan.tasks.map(\.model) == ["/m/ViT-B-32.pt"])
+    // Their predictions would lie in one folder.
+    let error = #expect(throws: EvalError.self) {
+      try Plan(
+        suites: [suite], models: [named, LocatedModel(path: "/other/ViT-B-32")], datasets: [],
+        limit: nil)
+    }
+    #expect(error?.kind == .usage)
+  }
+
   @Test func unknownDatasetNamesTheSuite() throws {
     let suite = try read(valid.replacingOccurrences(of: "cifar10", with: "cifar11"))
     let error = #expect(throws: EvalError.self) {

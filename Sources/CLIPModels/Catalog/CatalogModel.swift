@@ -15,6 +15,7 @@ package struct CatalogModel: Sendable {
     /// The name it has in the models folder.
     package var name: String
     package var sha256: SHA256Digest
+    /// As copies of the file have it: for people; the hash decides.
     package var bytes: Int
   }
 
