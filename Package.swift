@@ -40,6 +40,10 @@ let package = Package(
     .target(
       name: "CImageCodecs", dependencies: ["CJPEG", "CPNG"],
       linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png16")]),
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .target(
+      name: "CHTTP", dependencies: ["CCurl"], linkerSettings: [.linkedLibrary("curl")]),
     .target(name: "CKernels"),
     .target(
       name: "COneDNN",
@@ -48,6 +52,7 @@ let package = Package(
 
     // Modules, bottom up.
     module("Core", ["CCrypto"]),
+    module("Downloads", ["Core", "CHTTP"]),
     module("LinearAlgebra", ["Core", "COpenBLAS", "COneDNN", "CKernels"]),
     module("Neural", ["Core", "LinearAlgebra", "COneDNN"]),
     module("TensorFiles", ["Core", "CArchive", "CSnappy", "CMatio", "CKernels"]),
@@ -80,7 +85,7 @@ let package = Package(
       dependencies: [
         "Core", "LinearAlgebra", "Neural", "TensorFiles", "Imaging", "CLIPModels", "Prompts",
         "Datasets",
-        "EmbeddingStore", "EmbeddingPipeline", "Experiments", "Reporting", "Suites",
+        "EmbeddingStore", "EmbeddingPipeline", "Experiments", "Reporting", "Suites", "Downloads",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -98,6 +103,7 @@ let package = Package(
       swiftSettings: settings),
     tests("Architecture", []),
     tests("Core", ["Core"]),
+    tests("Downloads", ["Downloads"]),
     tests("Imaging", ["Imaging", "TensorFiles"]),
     tests("TensorFiles", ["TensorFiles"]),
     tests("Statistics", ["Statistics"]),
@@ -116,7 +122,7 @@ let package = Package(
     tests("Metrics", ["Metrics", "LinearAlgebra"]),
     tests("Experiments", ["Experiments", "Metrics", "LinearAlgebra"]),
     tests("Reporting", ["Reporting", "Experiments"]),
-    tests("Suites", ["Suites", "Datasets", "Metrics"]),
+    tests("Suites", ["Suites", "Datasets", "Metrics", "CLIPModels"]),
     tests("CommandLine", ["clip-eval", "Core", "TensorFiles"]),
   ],
   swiftLanguageModes: [.v6],

@@ -4,15 +4,16 @@
 set -euo pipefail
 
 packages=(
-  libopenblas-dev    # matrix products
-  libdnnl-dev        # oneDNN: the towers' matrix products and convolutions
-  libpng-dev         # PNG
-  libjpeg-dev        # JPEG
-  libssl-dev         # SHA-256
-  libmatio-dev       # MATLAB files
-  libarchive-dev     # tar, zip, gzip, zstd
-  libsnappy-dev      # Parquet's usual compression
-  libboost-math-dev  # special functions
+  libopenblas-dev       # matrix products
+  libdnnl-dev           # oneDNN: the towers' matrix products and convolutions
+  libpng-dev            # PNG
+  libjpeg-dev           # JPEG
+  libssl-dev            # SHA-256
+  libmatio-dev          # MATLAB files
+  libarchive-dev        # tar, zip, gzip, zstd
+  libsnappy-dev         # Parquet's usual compression
+  libboost-math-dev     # special functions
+  libcurl4-openssl-dev  # downloads
   pkg-config
 )
 

@@ -9,6 +9,10 @@ package import Neural
 /// A checkpoint made ready for use: its preprocessing, its tokenizer and, when asked for, its towers.
 package struct ModelSession: Sendable {
   package let checkpoint: Checkpoint
+  /// What results call the model.
+  package var name: String
+  /// The catalog's word on the weights, where the model was found by a name of the catalog.
+  var located: LocatedModel?
   package let recipe: PreprocessRecipe
   /// What its towers compute in.
   package let precision: TowerPrecision
@@ -23,6 +27,7 @@ package struct ModelSession: Sendable {
     try precision.requireSupport()
     self.precision = precision
     checkpoint = try Checkpoint(url, activation: activation)
+    name = checkpoint.name
     let config = checkpoint.folder.appending(path: "preprocessor_config.json")
     let size = checkpoint.configuration.vision.imageSize
     let own =

@@ -25,13 +25,13 @@ struct ModelTasks {
   private let images: ImageEmbedder
   private let texts: TextEmbedder
 
-  init(path: String, options: RunOptions) throws {
-    self.path = path
+  init(_ model: LocatedModel, options: RunOptions) throws {
+    path = model.url.standardizedFileURL.path
     self.options = options
     session = try ModelSession(
-      URL(filePath: path), preprocessing: options.preprocessing, activation: options.activation,
+      model, preprocessing: options.preprocessing, activation: options.activation,
       precision: options.precision)
-    weights = try session.checkpoint.weightsHash()
+    weights = try session.weightsHash()
     let tower = try session.imageTower()
     images = try ImageEmbedder(
       tower: tower, recipe: session.recipe,
@@ -41,7 +41,7 @@ struct ModelTasks {
       tower: try session.textTower(), tokenizer: try session.tokenizer(), weights: weights,
       store: options.store, threads: options.threads)
     log.debug(
-      "loaded \(session.checkpoint.name)",
+      "loaded \(session.name)",
       metadata: [
         "weights": "\(weights.hex.prefix(12))", "preprocessing": "\(session.recipe)",
         "batch": "\(tower.batchSize)", "kernels": "\(images.key.kernels)",
@@ -96,7 +96,7 @@ struct ModelTasks {
     let predictions = try classifier.predict(embedded.features, labels: embedded.labels)
 
     var protocolRecord = EvaluationProtocol(
-      dataset: task.dataset, model: session.checkpoint.name)
+      dataset: task.dataset, model: session.name)
     protocolRecord.layout = index.layout
     protocolRecord.variant = index.variant
     protocolRecord.split = index.split
@@ -132,7 +132,7 @@ struct ModelTasks {
       rows: rows,
       failures: failures,
       timing: TaskTiming(
-        experiment: task.experiment, model: session.checkpoint.name, dataset: task.dataset,
+        experiment: task.experiment, model: session.name, dataset: task.dataset,
         host: ProcessInfo.processInfo.hostName, seconds: (clock.now - started).inSeconds,
         textSeconds: (imageStart - textStart).inSeconds, imageSeconds: imageSeconds,
         images: index.samples.count, imagesComputed: embedded.computedCount,

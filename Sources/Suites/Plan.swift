@@ -1,3 +1,4 @@
+package import CLIPModels
 package import Core
 package import Datasets
 package import Foundation
@@ -5,7 +6,10 @@ package import Foundation
 /// One cell of a run: an experiment on a split of a dataset with a model, under named prompts.
 package struct PlannedTask: Codable, Sendable, Hashable {
   package var experiment: String
+  /// The checkpoint's path.
   package var model: String
+  /// What the model is called in results.
+  package var modelName: String
   package var dataset: String
   /// Nil for a dataset of the registry.
   @ExplicitNull package var own: SuiteFile.OwnDataset?
@@ -15,8 +19,11 @@ package struct PlannedTask: Codable, Sendable, Hashable {
   /// Samples taken at most, evenly spaced; nil for all.
   @ExplicitNull package var limit: Int?
 
-  /// What the model is called in results: its folder's name.
-  package var modelName: String { URL(filePath: model).standardizedFileURL.lastPathComponent }
+  /// The model's name as part of a path.
+  var modelFolder: String { Self.folder(forModel: modelName) }
+
+  /// `ViT-B/32` is one folder, not two.
+  static func folder(forModel name: String) -> String { name.replacing("/", with: "-") }
 
   /// Knows the dataset's facts and layouts.
   package func adapter() throws -> any DatasetAdapter {
@@ -37,37 +44,33 @@ package struct Plan: Sendable {
   package private(set) var tasks: [PlannedTask]
   /// Where in its suite each task comes from.
   package private(set) var places: [String]
+  private let models: [LocatedModel]
 
   /// - Parameters:
-  ///   - models: checkpoint paths as given.
+  ///   - models: as the command line names them, found; one that is named twice counts once, by its first name.
   ///   - datasets: when not empty, only these (ids or aliases).
   /// - Throws: `EvalError.badSuite` for a dataset nobody knows or a selection that leaves nothing, `.usage` for two
   ///   models of one name.
   package init(
-    suites: [SuiteFile], models: [String], datasets: [String], limit: Int?
+    suites: [SuiteFile], models: [LocatedModel], datasets: [String], limit: Int?
   ) throws {
     // Names of the suites' own datasets are taken as they are, others through the registry's aliases.
     let own = Set(suites.flatMap(\.entries).filter { $0.own != nil }.map(\.dataset))
     let selected = try Set(
       datasets.map { own.contains($0) ? $0 : try DatasetRegistry.adapter(named: $0).info.id })
     var tasks: [(task: PlannedTask, place: String)] = []
-    let names = Dictionary(grouping: Set(models)) {
-      URL(filePath: $0).standardizedFileURL.lastPathComponent
-    }
-    if let (name, paths) = names.first(where: { $0.value.count > 1 }) {
-      throw EvalError(
-        .usage,
-        "results name a model by its folder, and \(paths.sorted().joined(separator: " and ")) are both called \(name)",
-        remedy: "Rename one, or run them into separate folders.")
-    }
-    for model in models.map({ URL(filePath: $0).standardizedFileURL.path }) {
+    try Self.checkNames(models)
+    var paths: Set<String> = []
+    self.models = models.filter { paths.insert($0.url.standardizedFileURL.path).inserted }
+    for model in self.models {
       for suite in suites {
         for entry in suite.entries {
           let info = try Self.info(entry)
           if !datasets.isEmpty, !selected.contains(info.id) { continue }
           for experiment in suite.experiments {
             let task = PlannedTask(
-              experiment: experiment.rawValue, model: model, dataset: info.id, own: entry.own,
+              experiment: experiment.rawValue, model: model.url.standardizedFileURL.path,
+              modelName: model.name, dataset: info.id, own: entry.own,
               split: entry.split ?? info.defaultSplit, classNames: entry.classNames,
               templates: entry.templates, limit: limit)
             if !tasks.contains(where: { $0.task == task }) { tasks.append((task, entry.place)) }
@@ -81,6 +84,29 @@ package struct Plan: Sendable {
       throw EvalError(
         .badSuite, "the plan is empty: no dataset of the suites is among \(datasets)")
     }
+  }
+
+  /// Results, and the folders of predictions, tell models apart by name.
+  private static func checkNames(_ models: [LocatedModel]) throws {
+    let names = Dictionary(grouping: models) { PlannedTask.folder(forModel: $0.name) }
+    for (name, models) in names {
+      let paths = Set(models.map { $0.url.standardizedFileURL.path })
+      if paths.count > 1 {
+        throw EvalError(
+          .usage,
+          "results name a model by its name in the catalog or its folder, and "
+            + "\(paths.sorted().joined(separator: " and ")) are both called \(name)",
+          remedy: "Rename one, or run them into separate folders.")
+      }
+    }
+  }
+
+  func model(of task: PlannedTask) throws -> LocatedModel {
+    guard let model = models.first(where: { $0.url.standardizedFileURL.path == task.model }) else {
+      throw EvalError(
+        .bug, "a task of the plan has a model that the plan has not", subject: task.model)
+    }
+    return model
   }
 
   private static func info(_ entry: SuiteFile.Entry) throws -> DatasetInfo {

@@ -58,7 +58,7 @@ package struct RunFolder: Sendable {
   func write(
     _ predictions: Predictions, rows: [Int], ids: [String], task: PlannedTask, fileName: String
   ) throws {
-    let folder = url.appending(path: "predictions/\(task.experiment)/\(task.modelName)")
+    let folder = url.appending(path: "predictions/\(task.experiment)/\(task.modelFolder)")
     let n = predictions.count
     try SafetensorsFile.write(
       [

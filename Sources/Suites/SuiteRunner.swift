@@ -53,7 +53,9 @@ package struct SuiteRunner: Sendable {
     for task in plan.tasks {
       do {
         try Interruption.check()
-        if model?.path != task.model { model = try ModelTasks(path: task.model, options: options) }
+        if model?.path != task.model {
+          model = try ModelTasks(plan.model(of: task), options: options)
+        }
         guard let model else { continue }
         let result = try model.zeroShot(
           task, folder: folder, fileName: plan.fileName(of: task), progress: progress)

@@ -128,7 +128,7 @@ struct EmbedImages: ParsableCommand {
     if let limit { index = index.limited(to: limit) }
     let session = try modelOptions.session(compute)
     let tower = try session.imageTower(forImages: index.samples.count)
-    let weights = try session.checkpoint.weightsHash()
+    let weights = try session.weightsHash()
     let key = session.imageKey(
       weights: weights, kind: featureOutput.feature, batchSize: tower.batchSize)
     let embedder = try FeatureCache.explained {

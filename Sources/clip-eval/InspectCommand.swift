@@ -25,7 +25,7 @@ struct InspectCommand: ParsableCommand {
 
   @Argument(
     help:
-      "A checkpoint, dataset or run folder, or a .safetensors, .npy, .npz, .csv, .tsv or .jsonl file.",
+      "A checkpoint (by path or name), dataset or run folder, or a .safetensors, .npy, .npz, .csv, .tsv or .jsonl file.",
     completion: .file())
   var path: String
 
@@ -33,10 +33,7 @@ struct InspectCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let url = URL(filePath: path)
-    guard FileManager.default.fileExists(atPath: path) else {
-      throw EvalError(.notFound, "no such file or folder", subject: path)
-    }
+    let url = try ModelLocator().locate(path).url
     func holds(_ name: String) -> Bool {
       FileManager.default.fileExists(atPath: url.appending(path: name).path)
     }

@@ -6,14 +6,15 @@ import Suites
 struct ListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list",
-    abstract: "What exists: datasets, prompt sets, suites.",
+    abstract: "What exists: models, datasets, prompt sets, suites.",
     discussion: """
       EXAMPLES
+        clip-eval list models
         clip-eval list datasets
         clip-eval list prompts --json
         clip-eval list suites
       """,
-    subcommands: [ListDatasets.self, ListPrompts.self, ListSuites.self])
+    subcommands: [ListModels.self, ListDatasets.self, ListPrompts.self, ListSuites.self])
 }
 
 struct ListSuites: ParsableCommand {

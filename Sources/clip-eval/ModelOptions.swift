@@ -16,7 +16,8 @@ extension TowerPrecision: ExpressibleByArgument {}
 
 /// Which checkpoint, and what may be overridden about it.
 struct ModelOptions: ParsableArguments {
-  @Option(help: "Checkpoint: a folder with config.json and model.safetensors.")
+  @Option(
+    help: "Checkpoint: a path, a name of the catalog (`list models`) or a Hugging Face repository.")
   var model: String
 
   @OptionGroup var preprocessing: PreprocessingOptions
@@ -26,7 +27,7 @@ struct ModelOptions: ParsableArguments {
 
   func session(_ compute: ComputeOptions) throws -> ModelSession {
     try ModelSession(
-      URL(filePath: model), preprocessing: preprocessing.overrides, activation: activation,
+      ModelLocator().locate(model), preprocessing: preprocessing.overrides, activation: activation,
       precision: compute.precision)
   }
 }

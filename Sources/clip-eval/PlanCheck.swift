@@ -33,11 +33,11 @@ enum PlanCheck {
   /// Checkpoints: that they open, and that their sizes agree.
   /// - Throws: `EvalError.notFound` or `.malformedData`.
   static func checkModels(
-    _ paths: [String], preprocessing: PreprocessOverrides, activation: Activation?
+    _ models: [LocatedModel], preprocessing: PreprocessOverrides, activation: Activation?
   ) throws {
-    for path in paths {
+    for model in models {
       let session = try ModelSession(
-        URL(filePath: path), preprocessing: preprocessing, activation: activation)
+        model, preprocessing: preprocessing, activation: activation)
       _ = try session.tokenizer()
     }
   }

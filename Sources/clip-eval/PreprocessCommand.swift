@@ -1,4 +1,5 @@
 import ArgumentParser
+import CLIPModels
 import Core
 import EmbeddingPipeline
 import Foundation
@@ -30,7 +31,7 @@ struct PreprocessCommand: AsyncParsableCommand {
   var output: String
 
   @Option(
-    help: "Take the recipe from this checkpoint.", completion: .directory)
+    help: "Take the recipe from this checkpoint, by path or name.", completion: .directory)
   var model: String?
 
   @Option(help: "Pixels a side of the model's input (default: 224).")
@@ -65,7 +66,7 @@ struct PreprocessCommand: AsyncParsableCommand {
     guard let model else {
       return PreprocessRecipe(order: recipe ?? .openai, size: size ?? 224)
     }
-    let folder = URL(filePath: model)
+    let folder = try ModelLocator().locate(model).url
     let config = folder.appending(path: "preprocessor_config.json")
     // The file is enough; without it the whole checkpoint decides, as it does for `run` and `embed`.
     return FileManager.default.fileExists(atPath: config.path)

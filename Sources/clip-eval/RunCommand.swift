@@ -29,7 +29,8 @@ struct RunCommand: ParsableCommand {
   @Argument(help: "Suite files, or names of suites that come with the program.")
   var suites: [String]
 
-  @Option(help: "Checkpoint; may be given several times.")
+  @Option(
+    help: "Checkpoint: a path or a name of `list models`; may be given several times.")
   var model: [String]
 
   @Option(help: "Only this dataset; may be given several times.")
@@ -76,12 +77,13 @@ struct RunCommand: ParsableCommand {
     try compute.prepare()
     let dataFolder = try data.url()
     let files = try suites.map { try SuiteFile(named: $0) }
-    let plan = try Plan(suites: files, models: model, datasets: dataset, limit: limit)
+    let models = try model.map { try ModelLocator().locate($0) }
+    let plan = try Plan(suites: files, models: models, datasets: dataset, limit: limit)
     let library = try PromptLibrary(
       roots: [ResourceLocator.folder(named: "Prompts", flag: prompts)])
     try PlanCheck.checkReferences(of: plan, prompts: library)
     try PlanCheck.checkModels(
-      model, preprocessing: preprocessing.overrides, activation: activation)
+      models, preprocessing: preprocessing.overrides, activation: activation)
     try PlanCheck.checkDataRoot(dataFolder)
     guard let output, !dryRun else { return try show(plan, root: dataFolder) }
     Interruption.install()

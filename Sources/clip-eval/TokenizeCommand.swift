@@ -20,7 +20,7 @@ struct TokenizeCommand: ParsableCommand {
   @Argument(help: "Texts to tokenize.")
   var texts: [String] = []
 
-  @Option(help: "A checkpoint folder with vocab.json and merges.txt.")
+  @Option(help: "A checkpoint with vocab.json and merges.txt, by path or name.")
   var model: String?
 
   @Option(
@@ -46,8 +46,10 @@ struct TokenizeCommand: ParsableCommand {
   }
 
   func run() throws {
-    guard let path = vocab ?? model else { return }
-    let tokenizer = try CLIPTokenizer(contentsOf: URL(filePath: path))
+    let location =
+      try vocab.map { URL(filePath: $0) } ?? model.map { try ModelLocator().locate($0).url }
+    guard let location else { return }
+    let tokenizer = try CLIPTokenizer(contentsOf: location)
     for (text, origin) in try allTexts() {
       let tokens: [Int32]
       do {

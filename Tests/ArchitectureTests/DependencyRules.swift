@@ -8,7 +8,9 @@ struct DependencyRules {
 
   /// Modules that read the embedding store's matrices and labels and nothing else.
   static let pure = ["Experiments", "Probes", "Metrics", "Statistics", "Reporting"]
-  static let forbiddenToPure: Set = ["CLIPModels", "Imaging", "Datasets", "EmbeddingPipeline"]
+  static let forbiddenToPure: Set = [
+    "Downloads", "CLIPModels", "Imaging", "Datasets", "EmbeddingPipeline",
+  ]
 
   /// - Parameter manifest: the text of Package.swift.
   init(manifest: String) {

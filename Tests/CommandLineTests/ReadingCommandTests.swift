@@ -248,8 +248,9 @@ import Testing
       top.text == (try String(contentsOf: golden, encoding: .utf8)),
       "\(top.text)\nIf this is meant, write it to Tests/Fixtures/command-line/help.txt.")
     for command in [
-      "run", "report", "list", "list datasets", "list prompts", "list suites", "inspect", "doctor",
-      "embed", "embed images", "embed texts", "tokenize", "preprocess", "classify",
+      "run", "report", "list", "list models", "list datasets", "list prompts", "list suites",
+      "inspect", "doctor", "download", "download model", "download dataset", "embed",
+      "embed images", "embed texts", "tokenize", "preprocess", "classify",
     ] {
       let result = try program.run(command.split(separator: " ").map(String.init) + ["--help"])
       #expect(result.code == 0)
@@ -258,7 +259,10 @@ import Testing
       let examples = lines[(start + 1)...].prefix { !$0.isEmpty }
       // A line that did not fit would go on at the left margin and could not be copied.
       #expect(examples.allSatisfy { $0.hasPrefix("  ") }, "\(command): \(examples)")
-      #expect(examples.contains { $0.hasPrefix("  clip-eval \(command) ") || command == "list" })
+      #expect(
+        examples.contains {
+          $0.hasPrefix("  clip-eval \(command) ") || ["list", "download"].contains(command)
+        })
     }
     let version = try program("--version")
     #expect(version.code == 0 && version.text.hasPrefix("clip-eval "))

@@ -1,3 +1,4 @@
+import CLIPModels
 import Core
 import Foundation
 import Datasets
@@ -69,7 +70,8 @@ import Testing
             classNames: openai-2021
             templates: single
         """)
-    let plan = try Plan(suites: [suite], models: ["m"], datasets: ["mine"], limit: nil)
+    let plan = try Plan(
+      suites: [suite], models: [LocatedModel(path: "m")], datasets: ["mine"], limit: nil)
     let generic = try DatasetRegistry.adapter(named: layout.rawValue).info
     let own = try plan.tasks[0].adapter().info
     #expect(own.id == "mine" && own.title == generic.title && own.metric == "accuracy")
@@ -92,7 +94,8 @@ import Testing
     // Prompt files are named relative to the suite.
     #expect(suite.entries[2].classNames.hasSuffix("/birds.yaml"))
     #expect(suite.entries[2].templates == "single")
-    let plan = try Plan(suites: [suite], models: ["m"], datasets: ["my-birds"], limit: nil)
+    let plan = try Plan(
+      suites: [suite], models: [LocatedModel(path: "m")], datasets: ["my-birds"], limit: nil)
     #expect(plan.tasks.map(\.dataset) == ["my-birds"])
     #expect(try plan.tasks[0].adapter().info.metric == "mean-per-class")
 
@@ -120,7 +123,7 @@ import Testing
     for file in files {
       let suite = try SuiteFile(contentsOf: folder.appending(path: file))
       #expect(suite.name == String(file.dropLast(5)))
-      _ = try Plan(suites: [suite], models: ["m"], datasets: [], limit: nil)
+      _ = try Plan(suites: [suite], models: [LocatedModel(path: "m")], datasets: [], limit: nil)
     }
   }
 
@@ -128,7 +131,8 @@ import Testing
 
   @Test func planNamesDatasetsCanonicallyAndFillsSplits() throws {
     let plan = try Plan(
-      suites: [read(valid)], models: ["a/one", "b/two"], datasets: [], limit: nil)
+      suites: [read(valid)], models: [LocatedModel(path: "a/one"), LocatedModel(path: "b/two")],
+      datasets: [], limit: nil)
     #expect(plan.tasks.map(\.dataset) == ["CIFAR10", "MNIST", "CIFAR10", "MNIST"])
     #expect(plan.tasks.map(\.split) == ["test", "test", "test", "test"])
     #expect(plan.tasks.map(\.modelName) == ["one", "one", "two", "two"])
@@ -136,11 +140,13 @@ import Testing
 
   @Test func selection() throws {
     let suite = try read(valid)
-    let plan = try Plan(suites: [suite, suite], models: ["m"], datasets: ["mnist"], limit: 5)
+    let plan = try Plan(
+      suites: [suite, suite], models: [LocatedModel(path: "m")], datasets: ["mnist"], limit: 5)
     #expect(plan.tasks.count == 1)
     #expect(plan.tasks[0].dataset == "MNIST" && plan.tasks[0].limit == 5)
     let error = #expect(throws: EvalError.self) {
-      try Plan(suites: [suite], models: ["m"], datasets: ["EuroSAT"], limit: nil)
+      try Plan(
+        suites: [suite], models: [LocatedModel(path: "m")], datasets: ["EuroSAT"], limit: nil)
     }
     #expect(error?.kind == .badSuite)
   }
@@ -148,16 +154,35 @@ import Testing
   @Test func modelsOfOneNameAreRefused() throws {
     let suite = try read(valid)
     let error = #expect(throws: EvalError.self) {
-      try Plan(suites: [suite], models: ["a/clip", "b/clip/"], datasets: [], limit: nil)
+      try Plan(
+        suites: [suite], models: [LocatedModel(path: "a/clip"), LocatedModel(path: "b/clip/")],
+        datasets: [], limit: nil)
     }
     #expect(error?.kind == .usage)
     #expect(error?.message.contains("both called clip") == true)
   }
 
+  @Test func modelsOfTheCatalogKeepItsName() throws {
+    let suite = try read(valid)
+    let named = LocatedModel(url: URL(filePath: "/m/ViT-B-32.pt"), name: "ViT-B/32")
+    let plan = try Plan(
+      suites: [suite], models: [named, LocatedModel(path: "/m/ViT-B-32.pt")], datasets: ["MNIST"],
+      limit: nil)
+    #expect(plan.tasks.map(\.modelName) == ["ViT-B/32"])
+    #expect(plan.tasks.map(\.model) == ["/m/ViT-B-32.pt"])
+    // Their predictions would lie in one folder.
+    let error = #expect(throws: EvalError.self) {
+      try Plan(
+        suites: [suite], models: [named, LocatedModel(path: "/other/ViT-B-32")], datasets: [],
+        limit: nil)
+    }
+    #expect(error?.kind == .usage)
+  }
+
   @Test func unknownDatasetNamesTheSuite() throws {
     let suite = try read(valid.replacingOccurrences(of: "cifar10", with: "cifar11"))
     let error = #expect(throws: EvalError.self) {
-      try Plan(suites: [suite], models: ["m"], datasets: [], limit: nil)
+      try Plan(suites: [suite], models: [LocatedModel(path: "m")], datasets: [], limit: nil)
     }
     #expect(error?.kind == .badSuite)
     #expect(error?.subject?.hasSuffix("suite.yaml:6:5") == true)
