@@ -1,5 +1,7 @@
 package import Core
 package import Datasets
+import EmbeddingPipeline
+import EmbeddingStore
 package import Foundation
 
 /// One cell of a run: an experiment on a split of a dataset with a model, under named prompts.
@@ -26,9 +28,26 @@ package struct PlannedTask: Codable, Sendable, Hashable {
 
   /// The split's samples on this disk.
   package func index(dataRoot: URL) throws -> DatasetIndex {
-    let folder = own.map { dataRoot.appending(path: $0.path) } ?? dataRoot
-    let index = try adapter().index(root: folder, split: split)
+    let index = try wholeIndex(dataRoot: dataRoot)
     return limit.map { index.limited(to: $0) } ?? index
+  }
+
+  /// How many samples the task has on this disk: images, or rows of an embeddings folder.
+  package func sampleCount(dataRoot: URL?) throws -> Int {
+    let url = URL(filePath: model)
+    if EmbeddingsFolder.recognises(url) {
+      let info = try adapter().info
+      let source = try EmbeddingsFolder(url).source(of: info, split: info.split(named: split))
+      return min(try source.rowCount(), limit ?? .max)
+    }
+    guard let dataRoot else { throw EvalError(.usage, "no data folder") }
+    return try index(dataRoot: dataRoot).samples.count
+  }
+
+  /// All of the split's samples on this disk, whatever the limit.
+  func wholeIndex(dataRoot: URL) throws -> DatasetIndex {
+    let folder = own.map { dataRoot.appending(path: $0.path) } ?? dataRoot
+    return try adapter().index(root: folder, split: split)
   }
 }
 
@@ -39,7 +58,7 @@ package struct Plan: Sendable {
   package private(set) var places: [String]
 
   /// - Parameters:
-  ///   - models: checkpoint paths as given.
+  ///   - models: paths of checkpoints or embeddings folders as given; when empty, each suite's own.
   ///   - datasets: when not empty, only these (ids or aliases).
   /// - Throws: `EvalError.badSuite` for a dataset nobody knows or a selection that leaves nothing, `.usage` for two
   ///   models of one name.
@@ -51,7 +70,8 @@ package struct Plan: Sendable {
     let selected = try Set(
       datasets.map { own.contains($0) ? $0 : try DatasetRegistry.adapter(named: $0).info.id })
     var tasks: [(task: PlannedTask, place: String)] = []
-    let names = Dictionary(grouping: Set(models)) {
+    let allModels = models.isEmpty ? suites.flatMap(\.models) : models
+    let names = Dictionary(grouping: Set(allModels)) {
       URL(filePath: $0).standardizedFileURL.lastPathComponent
     }
     if let (name, paths) = names.first(where: { $0.value.count > 1 }) {
@@ -60,8 +80,9 @@ package struct Plan: Sendable {
         "results name a model by its folder, and \(paths.sorted().joined(separator: " and ")) are both called \(name)",
         remedy: "Rename one, or run them into separate folders.")
     }
-    for model in models.map({ URL(filePath: $0).standardizedFileURL.path }) {
-      for suite in suites {
+    for written in allModels {
+      let model = URL(filePath: written).standardizedFileURL.path
+      for suite in suites where !models.isEmpty || suite.models.contains(written) {
         for entry in suite.entries {
           let info = try Self.info(entry)
           if !datasets.isEmpty, !selected.contains(info.id) { continue }

@@ -30,12 +30,16 @@ enum PlanCheck {
     }
   }
 
-  /// Checkpoints: that they open, and that their sizes agree.
+  /// Checkpoints: that they open, and that their sizes agree. Embeddings folders: that their manifest can be read.
   /// - Throws: `EvalError.notFound` or `.malformedData`.
   static func checkModels(
     _ paths: [String], preprocessing: PreprocessOverrides, activation: Activation?
   ) throws {
     for path in paths {
+      if EmbeddingsFolder.recognises(URL(filePath: path)) {
+        _ = try EmbeddingsFolder(URL(filePath: path))
+        continue
+      }
       let session = try ModelSession(
         URL(filePath: path), preprocessing: preprocessing, activation: activation)
       _ = try session.tokenizer()
