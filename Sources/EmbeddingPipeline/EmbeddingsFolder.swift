@@ -22,6 +22,8 @@ package struct EmbeddingsFolder: Sendable {
     package var splits: [(name: String, source: FeatureSource)]
     package var prompts: FeatureSource?
     package var classes: FeatureSource?
+
+    var isEmpty: Bool { splits.isEmpty && prompts == nil && classes == nil }
   }
 
   package let url: URL
@@ -44,7 +46,7 @@ package struct EmbeddingsFolder: Sendable {
     if holds("config.json") || holds("run.json") || holds("model.safetensors") { return false }
     if EmbeddingsManifest.names.contains(where: holds) { return true }
     return ((try? subfolders(of: url)) ?? []).contains { folder in
-      ((try? dataset(in: url.appending(path: folder)))?.splits.isEmpty ?? true) == false
+      (try? dataset(in: url.appending(path: folder)))?.isEmpty == false
     }
   }
 
@@ -62,9 +64,7 @@ package struct EmbeddingsFolder: Sendable {
     var found: [String: Dataset] = [:]
     for name in try Self.subfolders(of: url) {
       let dataset = try Self.dataset(in: url.appending(path: name))
-      if !dataset.splits.isEmpty || dataset.prompts != nil || dataset.classes != nil {
-        found[name] = dataset
-      }
+      if !dataset.isEmpty { found[name] = dataset }
     }
     for (name, entry) in manifest.datasets {
       var dataset = found[name] ?? Dataset(name: name, splits: [])
@@ -81,7 +81,8 @@ package struct EmbeddingsFolder: Sendable {
     prompts = try Self.texts("prompts", in: url)
     guard !datasets.isEmpty else {
       throw EvalError(
-        .notFound, "holds no features: expected DATASET/SPLIT.safetensors, .npy or a folder of that name",
+        .notFound,
+        "holds no features: expected DATASET/SPLIT.safetensors, .npy or a folder of that name",
         subject: url.path)
     }
   }

@@ -34,7 +34,9 @@ struct FeatureAlignment {
         .malformedData,
         "expected \(count) rows, one for each sample of \(index.dataset) \(index.split); found \(table.count), and the file \(what)",
         subject: table.parts.first?.file.path,
-        remedy: table.ids.map { "Ids are like \(index.samples.first?.id ?? "–"), found \($0.first ?? "–")." }
+        remedy: table.ids.map {
+          "Ids are like \(index.samples.first?.id ?? "–"), found \($0.first ?? "–")."
+        }
           ?? "Record which image each row is of, in ids.txt.")
     }
     guard labels != nil else {
@@ -42,7 +44,8 @@ struct FeatureAlignment {
         .malformedData,
         "nothing says which row is which image: the file has no labels and \(what)",
         subject: table.parts.first?.file.path,
-        remedy: "Put labels.npy or ids.txt beside it; ids are like \(index.samples.first?.id ?? "–").")
+        remedy:
+          "Put labels.npy or ids.txt beside it; ids are like \(index.samples.first?.id ?? "–").")
     }
     for row in 0..<count {
       try Self.check(labels, row: row, sample: row, table: table, index: index)

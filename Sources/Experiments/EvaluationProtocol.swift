@@ -53,7 +53,8 @@ extension EvaluationProtocol: Codable {
   package enum CodingKeys: String, CodingKey, CaseIterable, Sendable {
     case dataset, layout, variant, split, splitHash, datasetFingerprint
     case classNameSet, classNamesHash, templateSet, templatesHash, ensemble
-    case preprocessing, model, weightsSHA256, featuresSHA256, activation, precision, featureKind, normalisation
+    case preprocessing, model, weightsSHA256, featuresSHA256, activation, precision, featureKind,
+      normalisation
     case metric, seed
   }
 

@@ -44,6 +44,7 @@ struct EmbeddingTasks: TaskEvaluator {
 
     let table = try FeatureTable(source)
     let provenance = try folder.provenance(of: table)
+    try check(table, isOf: adapter.info, split)
     if provenance.featureKind == FeatureKind.pooled.rawValue {
       throw EvalError(
         .malformedData, "zero-shot classification needs projected features, found pooled ones",
@@ -71,7 +72,8 @@ struct EmbeddingTasks: TaskEvaluator {
       classCount: dataset.classes.count, expectedCount: dataset.expectedCount,
       isPartial: dataset.isPartial,
       protocol: record(
-        task, split.name, dataset, provenance, image: table, texts: texts, names: names, templates: templates),
+        task, split.name, dataset, provenance, image: table, texts: texts, names: names,
+        templates: templates),
       nearTieThreshold: provenance.logitScale == nil
         ? NearTies.cosineThreshold : NearTies.threshold)
     let rows = try scored.rows(
@@ -86,6 +88,20 @@ struct EmbeddingTasks: TaskEvaluator {
         textSeconds: textSeconds, imageSeconds: imageSeconds,
         images: dataset.embedded.rows.count + failures.count, imagesComputed: 0,
         imagesPerSecond: nil))
+  }
+
+  /// That a file which says what it is of lies where it belongs.
+  private func check(
+    _ table: FeatureTable, isOf info: DatasetInfo, _ split: SplitInfo
+  ) throws(EvalError) {
+    let found = [table.metadata["dataset"], table.metadata["split"]]
+    let expected = [info.id, split.name]
+    for (found, expected) in zip(found, expected) {
+      guard let found, found.lowercased() != expected.lowercased() else { continue }
+      throw EvalError(
+        .malformedData, "expected features of \(expected), the file was made of \(found)",
+        subject: table.parts.first?.file.path)
+    }
   }
 
   /// Beside the dataset on disk where it is there, else as the file tells it.
@@ -150,7 +166,8 @@ struct EmbeddingTasks: TaskEvaluator {
   /// Everything that is known; what neither manifest nor files say stays unknown.
   private func record(
     _ task: PlannedTask, _ split: String, _ dataset: ImportedDataset,
-    _ provenance: FeatureProvenance, image: FeatureTable, texts: ImportedTexts, names: PromptSet, templates: PromptSet
+    _ provenance: FeatureProvenance, image: FeatureTable, texts: ImportedTexts, names: PromptSet,
+    templates: PromptSet
   ) -> EvaluationProtocol {
     var record = EvaluationProtocol(dataset: task.dataset, model: name)
     record.layout = dataset.layout

@@ -54,7 +54,9 @@ package struct SuiteRunner: Sendable {
         Self.report(rows: rows, record: record), to: folder.url.appending(path: "report.md"))
     }
     for task in plan.tasks {
-      var name: String { model?.path == task.model ? model?.name ?? task.modelName : task.modelName }
+      var name: String {
+        model?.path == task.model ? model?.name ?? task.modelName : task.modelName
+      }
       do {
         try Interruption.check()
         if model?.path != task.model {
