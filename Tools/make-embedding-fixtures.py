@@ -92,5 +92,7 @@ np.save(texts_folder / "text_emb/text_emb_0.npy", half_texts)
 pq.write_table(pa.table({"caption": prompts}), texts_folder / "metadata/metadata_0.parquet")
 results["clip-retrieval"] = expected(half, half_texts)
 
+np.savez_compressed(root / "features.npz", features=features, labels=labels)
+
 (root / "expected.json").write_text(json.dumps(
     {"labels": labels.tolist(), "ids": names, "results": results}, indent=1) + "\n")

@@ -5,7 +5,6 @@ import EmbeddingPipeline
 import EmbeddingStore
 import Experiments
 import Foundation
-import Imaging
 import LinearAlgebra
 import Logging
 import Metrics
@@ -20,12 +19,7 @@ struct EmbeddingTasks: TaskEvaluator {
   private let options: RunOptions
   private let log = Logger(label: "clip-eval.suites")
 
-  init(_ folder: EmbeddingsFolder, path: String, options: RunOptions) throws {
-    guard options.preprocessing == PreprocessOverrides(), options.activation == nil else {
-      throw EvalError(
-        .usage, "preprocessing and activation cannot be changed: the features are already made",
-        subject: path, remedy: "State them in embeddings.yaml.")
-    }
+  init(_ folder: EmbeddingsFolder, path: String, options: RunOptions) {
     self.folder = folder
     self.path = path
     self.options = options

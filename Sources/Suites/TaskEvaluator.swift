@@ -26,7 +26,7 @@ struct TaskResult {
 func makeEvaluator(path: String, options: RunOptions) throws -> any TaskEvaluator {
   let url = URL(filePath: path)
   return EmbeddingsFolder.recognises(url)
-    ? try EmbeddingTasks(EmbeddingsFolder(url), path: path, options: options)
+    ? EmbeddingTasks(try EmbeddingsFolder(url), path: path, options: options)
     : try ModelTasks(path: path, options: options)
 }
 

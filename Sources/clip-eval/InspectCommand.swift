@@ -147,8 +147,9 @@ struct InspectCommand: ParsableCommand {
       try Output.line("\(key): \(value)")
     }
     if let features {
-      try Output.table(
-        FeatureSummary.table([FeatureSummary(name: features.lastPathComponent, at: features)]))
+      let summary = FeatureSummary(name: features.lastPathComponent, at: features)
+      try Output.table(FeatureSummary.table([summary]), rightAligned: [2, 3])
+      if let problem = summary.problem { try Output.line("not usable in a run: \(problem)") }
     }
   }
 

@@ -31,12 +31,17 @@ enum PlanCheck {
   }
 
   /// Checkpoints: that they open, and that their sizes agree. Embeddings folders: that their manifest can be read.
-  /// - Throws: `EvalError.notFound` or `.malformedData`.
+  /// - Throws: `EvalError.notFound` or `.malformedData`; `.usage` for settings that come too late for features already made.
   static func checkModels(
     _ paths: [String], preprocessing: PreprocessOverrides, activation: Activation?
   ) throws {
     for path in paths {
       if EmbeddingsFolder.recognises(URL(filePath: path)) {
+        guard preprocessing == PreprocessOverrides(), activation == nil else {
+          throw EvalError(
+            .usage, "preprocessing and activation cannot be changed: the features are already made",
+            subject: path, remedy: "State what they are in embeddings.yaml.")
+        }
         _ = try EmbeddingsFolder(URL(filePath: path))
         continue
       }

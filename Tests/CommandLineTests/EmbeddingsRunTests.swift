@@ -188,7 +188,7 @@ import Testing
     }
     #expect(try run().code == 0)
     let refused = try run("--recipe", "openai")
-    #expect(refused.code == 1 && refused.errors.contains("the features are already made"))
+    #expect(refused.code == 64 && refused.errors.contains("the features are already made"))
 
     try NPYFile.write(
       shape: [33, 1], values: [Float](repeating: 1, count: 33),

@@ -183,6 +183,19 @@ import EmbeddingStore
     #expect(texts.ids?.first == "a photo of a ant.")
   }
 
+  @Test("numpy's npz holds the same features as its npy, and the labels")
+  func npz() throws {
+    let fixtures = TestPaths.fixtures.appending(path: "embeddings")
+    let packed = try FeatureTable(at: fixtures.appending(path: "features.npz"))
+    let plain = try FeatureTable(at: fixtures.appending(path: "arrays/toys/test.npy"))
+    #expect(packed.features == plain.features && packed.elementType == "F64")
+    #expect(packed.labels == plain.labels && packed.labels?.count == 33)
+    #expect(packed.ids == nil && plain.ids?.first == "img/00.png")
+    let empty = url.appending(path: "features.npz")
+    try Data("PK\u{5}\u{6}".utf8 + Data(count: 18)).write(to: empty)
+    #expect(failure(empty)?.message.hasPrefix("expected an array named features") == true)
+  }
+
   @Test("a file cut anywhere is an error, not a crash")
   func truncated() throws {
     for name in ["arrays/toys/test.npy", "arrays/toys/test.labels.npy"] {
