@@ -67,7 +67,8 @@ let package = Package(
       "EmbeddingPipeline",
       [
         "Core", "LinearAlgebra", "Neural", "TensorFiles", "Imaging", "EmbeddingStore", "CLIPModels",
-        "Prompts", "Datasets", .product(name: "Logging", package: "swift-log"),
+        "Prompts", "Datasets", .product(name: "Yams", package: "Yams"),
+        .product(name: "Logging", package: "swift-log"),
       ]),
     module("Metrics", ["Core", "LinearAlgebra", "Statistics"]),
     module("Experiments", ["Core", "LinearAlgebra", "Statistics", "Metrics"]),

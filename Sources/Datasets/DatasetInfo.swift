@@ -67,7 +67,8 @@ package struct SplitVariant: Sendable, Codable, Equatable {
     self.perClass = perClass
   }
 
-  func matches(counts: [Int]) -> Bool {
+  /// - Parameter counts: samples of each class.
+  package func matches(counts: [Int]) -> Bool {
     counts.reduce(0, +) == count
       && (classes.map { $0 == counts.count } ?? true)
       && (perClass.map { wanted in counts.allSatisfy { $0 == wanted } } ?? true)

@@ -20,8 +20,19 @@ package struct EmbeddedDataset: Sendable {
   package let failures: [Failure]
   /// Samples that were embedded now rather than found in the store.
   package let computedCount: Int
-  /// SHA-256 over the images' bytes, ids and labels.
-  package let contentFingerprint: SHA256Digest
+  /// SHA-256 over the images' bytes, ids and labels; nil where the images were not seen.
+  package let contentFingerprint: SHA256Digest?
+
+  /// Features made elsewhere: nothing is computed, and no image is seen.
+  init(features: Matrix, rows: [Int], labels: [Int], ids: [String], failures: [Failure]) {
+    self.features = features
+    self.rows = rows
+    self.labels = labels
+    self.ids = ids
+    self.failures = failures
+    computedCount = 0
+    contentFingerprint = nil
+  }
 
   /// - Parameters:
   ///   - width: numbers in a feature.

@@ -24,6 +24,8 @@ package struct EvaluationProtocol: Sendable, Hashable {
   package var preprocessing: String?
   package var model: String
   package var weightsSHA256: SHA256Digest?
+  /// Which features were read, where they were made elsewhere; nil where the program computed them.
+  package var featuresSHA256: SHA256Digest?
   /// `quick_gelu` or `gelu`.
   package var activation: String?
   /// `fp32` or `bf16`.
@@ -51,7 +53,8 @@ extension EvaluationProtocol: Codable {
   package enum CodingKeys: String, CodingKey, CaseIterable, Sendable {
     case dataset, layout, variant, split, splitHash, datasetFingerprint
     case classNameSet, classNamesHash, templateSet, templatesHash, ensemble
-    case preprocessing, model, weightsSHA256, activation, precision, featureKind, normalisation
+    case preprocessing, model, weightsSHA256, featuresSHA256, activation, precision, featureKind,
+      normalisation
     case metric, seed
   }
 
@@ -72,6 +75,7 @@ extension EvaluationProtocol: Codable {
     case .preprocessing: preprocessing
     case .model: model
     case .weightsSHA256: weightsSHA256?.hex
+    case .featuresSHA256: featuresSHA256?.hex
     case .activation: activation
     case .precision: precision
     case .featureKind: featureKind

@@ -16,6 +16,8 @@ package struct EvaluationContext: Sendable {
   package var `protocol`: EvaluationProtocol
   /// Numbers of the same model to compare with.
   package var published: [MetricName: PublishedFigure]
+  /// Two best scores closer than this are a near tie: in logits, or in cosines where no logit scale is known.
+  package var nearTieThreshold = NearTies.threshold
 
   package init(
     classCount: Int, mainMetric: MetricName, expectedCount: Int?, failedCount: Int,
@@ -75,7 +77,8 @@ package enum ZeroShotExperiment {
       emptyClasses = counts.emptyClasses.count
     }
 
-    let nearTies = NearTies.count(margins: predictions.margin)
+    let nearTies = NearTies.count(
+      margins: predictions.margin, threshold: context.nearTieThreshold)
     let published = context.published[name]
     let isShort = context.expectedCount.map { $0 != metric.count + context.failedCount } ?? false
     var evaluationProtocol = context.protocol

@@ -4,6 +4,8 @@ import Core
 package struct ClassJoin: Sendable, Equatable {
   /// For each dataset class, its names in the prompt set.
   package var names: [[String]]
+  /// For each dataset class, its position among the prompt set's classes.
+  package var positions: [Int]
   /// Ids of the prompt set's classes that no dataset class uses, in the set's order. Not an error: a subset of ImageNet
   /// is joined to all of its names.
   package var unusedIDs: [String]
@@ -44,7 +46,7 @@ package struct ClassJoin: Sendable, Equatable {
         remedy: "Add the missing ids or aliases to the prompt set.")
     }
     return ClassJoin(
-      names: matches.map { set.classes[$0].names },
+      names: matches.map { set.classes[$0].names }, positions: matches,
       unusedIDs: set.classes.indices.filter { owner[$0] == nil }.map { set.classes[$0].id })
   }
 }

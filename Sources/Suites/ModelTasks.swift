@@ -6,18 +6,12 @@ import EmbeddingStore
 import Experiments
 import Foundation
 import Logging
-import Metrics
 import Prompts
 
 /// One checkpoint and the tasks of a plan that use it: towers are loaded once.
-struct ModelTasks {
-  struct Result {
-    var rows: [ResultRow]
-    var failures: [FailedSample]
-    var timing: TaskTiming
-  }
-
+struct ModelTasks: TaskEvaluator {
   let path: String
+  var name: String { session.name }
   private let log = Logger(label: "clip-eval.suites")
   private let options: RunOptions
   private let session: ModelSession
@@ -51,10 +45,10 @@ struct ModelTasks {
   /// Zero-shot classification of one split (paper §3.1): class weights from prompts, cosine, argmax.
   func zeroShot(
     _ task: PlannedTask, folder: RunFolder, fileName: String, progress: any ProgressSink
-  ) throws -> Result {
+  ) throws -> TaskResult {
     let clock = ContinuousClock()
     let started = clock.now
-    let index = try task.index(dataRoot: options.dataRoot)
+    let index = try task.index(dataRoot: options.requiredDataRoot())
     log.debug(
       "\(task.dataset): \(index.samples.count) samples",
       metadata: [
@@ -87,20 +81,12 @@ struct ModelTasks {
       log.warning("not evaluated: \(task.dataset) \(failure.id): \(failure.reason)")
     }
     let failures = embedded.failures.map { FailedSample(id: $0.id, reason: $0.reason) }
-    guard !embedded.rows.isEmpty else {
-      throw NoSampleLeft(
-        error: EvalError(
-          .taskFailed, "none of the \(index.samples.count) samples could be read",
-          subject: task.dataset), failures: failures)
-    }
-    let predictions = try classifier.predict(embedded.features, labels: embedded.labels)
-
     var protocolRecord = EvaluationProtocol(
       dataset: task.dataset, model: session.name)
     protocolRecord.layout = index.layout
     protocolRecord.variant = index.variant
     protocolRecord.split = index.split
-    protocolRecord.splitHash = Self.splitHash(index)
+    protocolRecord.splitHash = index.splitHash
     protocolRecord.datasetFingerprint = embedded.contentFingerprint
     protocolRecord.classNameSet = names.reference
     protocolRecord.classNamesHash = names.classNamesHash
@@ -114,21 +100,14 @@ struct ModelTasks {
     protocolRecord.featureKind = FeatureKind.projected.rawValue
     protocolRecord.normalisation = "l2"
 
-    let metric = try task.adapter().info.metric
-    guard let mainMetric = MetricName(rawValue: metric) else {
-      throw EvalError(.bug, "the metric \(metric) is not known", subject: task.dataset)
-    }
-    let context = EvaluationContext(
-      classCount: index.classes.count,
-      mainMetric: mainMetric,
-      expectedCount: index.expectedCount, failedCount: embedded.failures.count,
-      isPartial: index.isPartial, protocol: protocolRecord)
-    let rows = try ZeroShotExperiment.rows(for: predictions, in: context)
-    try folder.write(
-      predictions, rows: embedded.rows, ids: embedded.ids, task: task, fileName: fileName)
+    let rows = try ScoredSplit(
+      classCount: index.classes.count, expectedCount: index.expectedCount,
+      isPartial: index.isPartial, protocol: protocolRecord
+    ).rows(
+      of: embedded, classifier: classifier, task: task, folder: folder, fileName: fileName)
 
     let imageSeconds = (imageEnd - imageStart).inSeconds
-    return Result(
+    return TaskResult(
       rows: rows,
       failures: failures,
       timing: TaskTiming(
@@ -139,19 +118,4 @@ struct ModelTasks {
         imagesPerSecond: embedded.computedCount > 0 && imageSeconds > 0
           ? Double(embedded.computedCount) / imageSeconds : nil))
   }
-
-  /// Over the ordered `id\0class id\n` lines of the split.
-  private static func splitHash(_ index: DatasetIndex) -> SHA256Digest {
-    var hasher = SHA256()
-    for sample in index.samples {
-      hasher.update("\(sample.id)\0\(index.classes[sample.label].id)\n")
-    }
-    return hasher.finalize()
-  }
-}
-
-/// A task that every one of its samples failed: the samples are listed all the same.
-struct NoSampleLeft: Error {
-  var error: EvalError
-  var failures: [FailedSample]
 }

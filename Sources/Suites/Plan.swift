@@ -1,6 +1,8 @@
 package import CLIPModels
 package import Core
 package import Datasets
+import EmbeddingPipeline
+import EmbeddingStore
 package import Foundation
 
 /// One cell of a run: an experiment on a split of a dataset with a model, under named prompts.
@@ -33,9 +35,26 @@ package struct PlannedTask: Codable, Sendable, Hashable {
 
   /// The split's samples on this disk.
   package func index(dataRoot: URL) throws -> DatasetIndex {
-    let folder = own.map { dataRoot.appending(path: $0.path) } ?? dataRoot
-    let index = try adapter().index(root: folder, split: split)
+    let index = try wholeIndex(dataRoot: dataRoot)
     return limit.map { index.limited(to: $0) } ?? index
+  }
+
+  /// How many samples the task has on this disk: images, or rows of an embeddings folder.
+  package func sampleCount(dataRoot: URL?) throws -> Int {
+    let url = URL(filePath: model)
+    if EmbeddingsFolder.recognises(url) {
+      let info = try adapter().info
+      let source = try EmbeddingsFolder(url).source(of: info, split: info.split(named: split))
+      return min(try source.rowCount(), limit ?? .max)
+    }
+    guard let dataRoot else { throw EvalError(.usage, "no data folder") }
+    return try index(dataRoot: dataRoot).samples.count
+  }
+
+  /// All of the split's samples on this disk, whatever the limit.
+  func wholeIndex(dataRoot: URL) throws -> DatasetIndex {
+    let folder = own.map { dataRoot.appending(path: $0.path) } ?? dataRoot
+    return try adapter().index(root: folder, split: split)
   }
 }
 
@@ -44,10 +63,11 @@ package struct Plan: Sendable {
   package private(set) var tasks: [PlannedTask]
   /// Where in its suite each task comes from.
   package private(set) var places: [String]
-  private let models: [LocatedModel]
+  package let models: [LocatedModel]
 
   /// - Parameters:
-  ///   - models: as the command line names them, found; one that is named twice counts once, by its first name.
+  ///   - models: checkpoints or embeddings folders as the command line names them, found; one that is named twice counts once,
+  ///     by its first name. When empty, each suite's own.
   ///   - datasets: when not empty, only these (ids or aliases).
   /// - Throws: `EvalError.badSuite` for a dataset nobody knows or a selection that leaves nothing, `.usage` for two
   ///   models of one name.
@@ -59,11 +79,15 @@ package struct Plan: Sendable {
     let selected = try Set(
       datasets.map { own.contains($0) ? $0 : try DatasetRegistry.adapter(named: $0).info.id })
     var tasks: [(task: PlannedTask, place: String)] = []
-    try Self.checkNames(models)
+    let allModels = models.isEmpty ? suites.flatMap(\.models).map(LocatedModel.init(path:)) : models
+    try Self.checkNames(allModels)
     var paths: Set<String> = []
-    self.models = models.filter { paths.insert($0.url.standardizedFileURL.path).inserted }
+    self.models = allModels.filter { paths.insert($0.url.standardizedFileURL.path).inserted }
     for model in self.models {
-      for suite in suites {
+      let isOwn: (String) -> Bool = {
+        URL(filePath: $0).standardizedFileURL.path == model.url.standardizedFileURL.path
+      }
+      for suite in suites where !models.isEmpty || suite.models.contains(where: isOwn) {
         for entry in suite.entries {
           let info = try Self.info(entry)
           if !datasets.isEmpty, !selected.contains(info.id) { continue }

@@ -1,4 +1,5 @@
 package import CLIPModels
+import Core
 package import EmbeddingStore
 package import Foundation
 package import Imaging
@@ -7,7 +8,8 @@ package import Prompts
 
 /// What a command line adds to suites.
 package struct RunOptions: Sendable {
-  package var dataRoot: URL
+  /// Nil where every model is an embeddings folder and none was named.
+  package var dataRoot: URL?
   package var output: URL
   package var store: EmbeddingStore
   package var prompts: PromptLibrary
@@ -20,7 +22,7 @@ package struct RunOptions: Sendable {
   package var programVersion: String
 
   package init(
-    dataRoot: URL, output: URL, store: EmbeddingStore, prompts: PromptLibrary,
+    dataRoot: URL?, output: URL, store: EmbeddingStore, prompts: PromptLibrary,
     preprocessing: PreprocessOverrides, activation: Activation?,
     precision: TowerPrecision, threads: Int, isFresh: Bool,
     programVersion: String
@@ -35,5 +37,10 @@ package struct RunOptions: Sendable {
     self.threads = threads
     self.isFresh = isFresh
     self.programVersion = programVersion
+  }
+
+  func requiredDataRoot() throws(EvalError) -> URL {
+    guard let dataRoot else { throw EvalError(.usage, "no data folder") }
+    return dataRoot
   }
 }

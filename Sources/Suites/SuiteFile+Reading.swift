@@ -10,6 +10,8 @@ extension SuiteFile {
   ///     version: 1
   ///     description: What it is, in a sentence.
   ///     experiments: [zero-shot]
+  ///     models:                      # optional; --model overrides
+  ///       - embeddings: features     # a folder of features made elsewhere, relative to the suite
   ///     datasets:
   ///       - dataset: CIFAR10
   ///         split: test                # optional
@@ -36,7 +38,8 @@ extension SuiteFile {
     let yaml = YAMLReader(file: file)
     let fields = try YAMLFields(
       yaml.root(of: text, "a suite"),
-      allowed: ["suite", "version", "description", "experiments", "datasets"], in: yaml)
+      allowed: ["suite", "version", "description", "experiments", "models", "datasets"],
+      in: yaml)
     name = try yaml.text(fields.required("suite"), "the suite's name")
     version = try yaml.version(fields.required("version"))
     description = try yaml.text(fields.required("description"), "a sentence")
@@ -48,6 +51,14 @@ extension SuiteFile {
       // A prompt file is named relative to the suite, not to where the program happens to be run.
       written.hasSuffix(".yaml") ? URL(filePath: written, relativeTo: folder).path : written
     }
+    models =
+      try fields["models"].map { node in
+        try yaml.list(node, "a list of models").map { entry in
+          let path = try YAMLFields(entry, allowed: ["embeddings"], in: yaml).required("embeddings")
+          return URL(filePath: try yaml.text(path, "a folder"), relativeTo: folder)
+            .standardizedFileURL.path
+        }
+      } ?? []
     let datasets = try fields.required("datasets")
     entries = try yaml.list(datasets, "a list of datasets").map { node in
       let entry = try YAMLFields(

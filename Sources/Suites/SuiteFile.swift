@@ -38,6 +38,8 @@ package struct SuiteFile: Sendable, Equatable {
   package var version: Int
   package var description: String
   package var experiments: [ExperimentName]
+  /// Embeddings folders that stand in for models when the command line names none.
+  package var models: [String]
   package var entries: [Entry]
   /// The file as it was read, kept with every run.
   package var text: String

@@ -42,7 +42,7 @@ package struct SuiteRunner: Sendable {
 
     var rows: [ResultRow] = []
     var timings: [TaskTiming] = []
-    var model: ModelTasks?
+    var model: (any TaskEvaluator)?
     func finish(_ state: RunRecord.ExitState) throws {
       record.end = Date()
       record.state = state
@@ -51,17 +51,20 @@ package struct SuiteRunner: Sendable {
         Self.report(rows: rows, record: record), to: folder.url.appending(path: "report.md"))
     }
     for task in plan.tasks {
+      var name: String {
+        model?.path == task.model ? model?.name ?? task.modelName : task.modelName
+      }
       do {
         try Interruption.check()
         if model?.path != task.model {
-          model = try ModelTasks(plan.model(of: task), options: options)
+          model = try makeEvaluator(plan.model(of: task), options: options)
         }
         guard let model else { continue }
         let result = try model.zeroShot(
           task, folder: folder, fileName: plan.fileName(of: task), progress: progress)
         rows += result.rows
         timings.append(result.timing)
-        record.tasks.append(task.outcome(.ok, failedSamples: result.failures))
+        record.tasks.append(task.outcome(.ok, model: model.name, failedSamples: result.failures))
       } catch let error as EvalError where error.kind == .interrupted || error.kind == .cannotWrite
       {
         try finish(error.kind == .interrupted ? .interrupted : .failed)
@@ -70,15 +73,16 @@ package struct SuiteRunner: Sendable {
         log.error("failed: \(left.error)")
         record.tasks.append(
           task.outcome(
-            .failed, message: "\(left.error)", failedSamples: left.failures))
+            .failed, model: name, message: "\(left.error)", failedSamples: left.failures))
       } catch let error as EvalError {
         log.error("failed: \(task.dataset): \(error)")
         record.tasks.append(
-          task.outcome(error.kind == .notFound ? .missing : .failed, message: "\(error)"))
+          task.outcome(
+            error.kind == .notFound ? .missing : .failed, model: name, message: "\(error)"))
       } catch {
         // Not foreseen, and still no reason to lose the other tasks.
         log.error("failed: \(task.dataset): \(error)")
-        record.tasks.append(task.outcome(.failed, message: "\(error)"))
+        record.tasks.append(task.outcome(.failed, model: name, message: "\(error)"))
       }
       try folder.write(rows: rows)
       try folder.write(timings: timings)
@@ -100,10 +104,11 @@ package struct SuiteRunner: Sendable {
 
 extension PlannedTask {
   func outcome(
-    _ status: TaskOutcome.Status, message: String? = nil, failedSamples: [FailedSample] = []
+    _ status: TaskOutcome.Status, model: String, message: String? = nil,
+    failedSamples: [FailedSample] = []
   ) -> TaskOutcome {
     TaskOutcome(
       experiment: experiment, dataset: dataset,
-      model: modelName, status: status, message: message, failedSamples: failedSamples)
+      model: model, status: status, message: message, failedSamples: failedSamples)
   }
 }

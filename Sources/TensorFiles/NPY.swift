@@ -1,4 +1,4 @@
-import Core
+package import Core
 package import Foundation
 
 /// NumPy's array file (format versions 1 to 3): one C-ordered little-endian array.
@@ -6,7 +6,23 @@ package enum NPYFile {
   /// - Throws: `EvalError.malformedData` naming what in the header is not supported.
   package static func read(_ data: Data, name: String) throws -> TensorView {
     let owner = OwnedBytes(data)
-    let bytes = owner.bytes
+    return try parse(owner.bytes, owner: owner, name: name)
+  }
+
+  package static func read(_ url: URL) throws -> TensorView {
+    try read(readFile(url), name: url.path)
+  }
+
+  /// The array of a file mapped into memory: its pages are read when touched, and `MappedFile.release` gives
+  /// them back.
+  package static func map(_ url: URL) throws -> (array: TensorView, file: MappedFile) {
+    let file = try MappedFile(url)
+    return (try parse(file.bytes, owner: file, name: url.path), file)
+  }
+
+  private static func parse(
+    _ bytes: UnsafeRawBufferPointer, owner: AnyObject, name: String
+  ) throws -> TensorView {
     func malformed(_ message: String, at offset: Int) -> EvalError {
       EvalError(.malformedData, message, subject: "\(name), byte \(offset)")
     }
@@ -64,10 +80,6 @@ package enum NPYFile {
     return TensorView(
       name: name, type: type, shape: shape,
       bytes: UnsafeRawBufferPointer(rebasing: bytes[start...]), owner: owner)
-  }
-
-  package static func read(_ url: URL) throws -> TensorView {
-    try read(readFile(url), name: url.path)
   }
 
   /// Format version 1, the header padded to 64 bytes as NumPy does.

@@ -111,9 +111,14 @@ package struct SafetensorsFile: Sendable {
   }
 
   /// Gives a tensor's pages back to the system once it has been copied out.
-  package func release(_ tensor: TensorView) {
-    guard let base = file.bytes.baseAddress, let start = tensor.bytes.baseAddress else { return }
+  package func release(_ tensor: TensorView) { file.release(tensor.bytes) }
+}
+
+extension MappedFile {
+  /// Gives the pages of a part of this file's bytes back to the system; they are read again when touched.
+  package func release(_ part: UnsafeRawBufferPointer) {
+    guard let base = bytes.baseAddress, let start = part.baseAddress else { return }
     let offset = start - base
-    file.release(offset..<offset + tensor.bytes.count)
+    release(offset..<offset + part.count)
   }
 }

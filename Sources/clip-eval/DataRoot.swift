@@ -10,11 +10,18 @@ struct DataRoot: ParsableArguments {
 
   /// - Throws: `EvalError.usage` when neither the option nor the variable names a folder.
   func url() throws -> URL {
-    let variable = ProcessInfo.processInfo.environment["CLIP_EVAL_DATA"] ?? ""
-    guard let path = dataRoot ?? (variable.isEmpty ? nil : variable) else {
+    guard let url = urlIfNamed() else {
       throw EvalError(
         .usage, "no data folder", remedy: "Say --data-root DIR, or set CLIP_EVAL_DATA.")
     }
-    return URL(filePath: (path as NSString).expandingTildeInPath)
+    return url
+  }
+
+  /// Nil when neither the option nor the variable names a folder.
+  func urlIfNamed() -> URL? {
+    let variable = ProcessInfo.processInfo.environment["CLIP_EVAL_DATA"] ?? ""
+    return (dataRoot ?? (variable.isEmpty ? nil : variable)).map {
+      URL(filePath: ($0 as NSString).expandingTildeInPath)
+    }
   }
 }

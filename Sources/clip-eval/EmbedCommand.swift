@@ -43,10 +43,13 @@ struct FeatureOutput: ParsableArguments {
 
   func checkWritable() throws { try Output.checkWritable(output) }
 
-  /// - Parameter ids: one a row; stored as UTF-8 bytes, one id a line, line breaks in an id as spaces.
-  ///
+  /// - Parameters:
+  ///   - ids: one a row; stored as UTF-8 bytes, one id a line, line breaks in an id as spaces.
+  ///   - metadata: what made the features, for whoever reads them in place of the model.
   /// - Throws: `EvalError.malformedData` for a feature that is not finite: the weights are damaged.
-  func write(_ features: Matrix, labels: [Int]?, ids: [String]) throws {
+  func write(
+    _ features: Matrix, labels: [Int]?, ids: [String], metadata: [String: String]
+  ) throws {
     for (row, id) in ids.enumerated() where !features.row(row).allSatisfy(\.isFinite) {
       throw EvalError(
         .malformedData, "the feature is not finite; nothing written", subject: id,
@@ -72,7 +75,10 @@ struct FeatureOutput: ParsableArguments {
       }
       tensors.append(TensorPayload(name: "ids", type: .uint8, shape: [text.count], bytes: text))
       try SafetensorsFile.write(
-        tensors, metadata: ["feature": feature.rawValue, "normalized": "\(normalize)"], to: url)
+        tensors,
+        metadata: metadata.merging(["feature": feature.rawValue, "normalized": "\(normalize)"]) {
+          $1
+        }, to: url)
     }
     try Output.line("\(features.rows) × \(features.columns) features written to \(output)")
   }
@@ -147,8 +153,15 @@ struct EmbedImages: ParsableCommand {
         .malformedData, "none of \(index.samples.count) images could be decoded; nothing written",
         subject: dataset ?? images.first)
     }
+    var metadata = session.featureMetadata
+    if dataset != nil {
+      metadata["dataset"] = index.dataset
+      metadata["split"] = index.split
+      metadata["classes"] = try CanonicalJSON.string(index.classes.map(\.id))
+    }
     try featureOutput.write(
-      result.features, labels: dataset == nil ? nil : result.labels, ids: result.ids)
+      result.features, labels: dataset == nil ? nil : result.labels, ids: result.ids,
+      metadata: metadata)
     if !result.failures.isEmpty {
       throw EvalError(
         .taskFailed,
@@ -220,6 +233,19 @@ struct EmbedTexts: ParsableCommand {
       tokens, kind: featureOutput.feature, threads: compute.workerCount
     ) { progress.advance($0, cached: false) }
     progress.end()
-    try featureOutput.write(features, labels: nil, ids: texts)
+    try featureOutput.write(
+      features, labels: nil, ids: texts, metadata: session.featureMetadata)
+  }
+}
+
+extension ModelSession {
+  /// What a feature file says of its model: all that the protocol of a result made from it records.
+  fileprivate var featureMetadata: [String: String] {
+    [
+      "model": name, "preprocessing": recipe.description,
+      "precision": precision.rawValue,
+      "activation": checkpoint.configuration.activationDescription,
+      "logitScale": "\(checkpoint.configuration.logitScale)",
+    ]
   }
 }

@@ -3,6 +3,7 @@ import CLIPModels
 import Core
 import Datasets
 import EmbeddingPipeline
+import EmbeddingStore
 import Foundation
 import LinearAlgebra
 import Suites
@@ -11,7 +12,7 @@ import TensorFiles
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
-    abstract: "What a checkpoint, a dataset folder, a feature file or a run folder holds.",
+    abstract: "What a checkpoint, a dataset folder, features or a run folder holds.",
     discussion: """
       A folder that is neither a checkpoint nor a run is looked through for every dataset the program knows; \
       `doctor` then examines one of them file by file.
@@ -20,12 +21,13 @@ struct InspectCommand: ParsableCommand {
         clip-eval inspect MODEL
         clip-eval inspect DATA
         clip-eval inspect features.safetensors --json
+        clip-eval inspect FEATURES
         clip-eval inspect RUN
       """)
 
   @Argument(
     help:
-      "A checkpoint (by path or name), dataset or run folder, or a .safetensors, .npy, .npz, .csv, .tsv or .jsonl file.",
+      "A checkpoint (by path or name), dataset, embeddings or run folder, or a .safetensors, .npy, .npz, .csv, .tsv or .jsonl file.",
     completion: .file())
   var path: String
 
@@ -41,12 +43,18 @@ struct InspectCommand: ParsableCommand {
     case (true, _) where holds("run.json"): try showRun(RunFolder(url))
     case (true, _) where holds("config.json") || holds("model.safetensors"):
       try showCheckpoint(url)
+    case (true, _) where EmbeddingsFolder.recognises(url):
+      try FeatureSummary.show(EmbeddingsFolder(url), json: json)
+    case (true, _) where try FeatureSource(at: url) != nil:
+      try FeatureSummary.show(folderOfOne: url, json: json)
     case (true, _), (false, "csv"), (false, "tsv"), (false, "jsonl"):
       try DatasetSearch(url).show(json: json)
     case (false, "safetensors"):
       let file = try SafetensorsFile(url)
-      try showTensors(Array(file.tensors.values), metadata: file.metadata)
-    case (false, "npy"): try showTensors([NPYFile.read(url)])
+      try showTensors(
+        Array(file.tensors.values), metadata: file.metadata,
+        features: file.tensors["features"] == nil ? nil : url)
+    case (false, "npy"): try showTensors([NPYFile.map(url).array])
     case (false, "npz"):
       try showTensors(NPZFile.read(url).map { $0.value.renamed($0.key) })
     case (false, let other):
@@ -117,21 +125,35 @@ struct InspectCommand: ParsableCommand {
   private struct TensorList: Encodable {
     let tensors: [TensorSummary]
     let metadata: [String: String]
+    /// Nil for tensors that are no features.
+    @ExplicitNull var features: FeatureSummary?
   }
 
-  private func showTensors(_ tensors: [TensorView], metadata: [String: String] = [:]) throws {
+  /// - Parameter features: the file, when its tensors are features to be looked at.
+  private func showTensors(
+    _ tensors: [TensorView], metadata: [String: String] = [:], features: URL? = nil
+  ) throws {
     let rows = tensors.sorted { $0.name < $1.name }.map {
       TensorSummary(name: $0.name, type: $0.type.rawValue, shape: $0.shape)
     }
     if json {
       return try Output.json(
-        Described(kind: "tensors", value: TensorList(tensors: rows, metadata: metadata)))
+        Described(
+          kind: "tensors",
+          value: TensorList(
+            tensors: rows, metadata: metadata,
+            features: features.map { FeatureSummary(name: $0.lastPathComponent, at: $0) })))
     }
     try Output.table(
       [["tensor", "type", "shape"]]
         + rows.map { [$0.name, $0.type, $0.shape.map(String.init).joined(separator: "×")] })
     for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
       try Output.line("\(key): \(value)")
+    }
+    if let features {
+      let summary = FeatureSummary(name: features.lastPathComponent, at: features)
+      try Output.table(FeatureSummary.table([summary]), rightAligned: [2, 3])
+      if let problem = summary.problem { try Output.line("not usable in a run: \(problem)") }
     }
   }
 

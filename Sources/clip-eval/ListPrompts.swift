@@ -15,6 +15,7 @@ struct ListPrompts: ParsableCommand {
       EXAMPLES
         clip-eval list prompts
         clip-eval list prompts --json
+        clip-eval list prompts --texts CIFAR10/openai-2021 > prompts.txt
       """)
 
   @Option(
@@ -23,16 +24,52 @@ struct ListPrompts: ParsableCommand {
   )
   var prompts: String?
 
+  @Option(
+    help:
+      "Print every prompt of this set's class names instead, one a line, to be embedded elsewhere.")
+  var texts: String?
+
+  @Option(help: "With --texts: the set whose templates are filled; the same set otherwise.")
+  var templates: String?
+
   @Flag(help: "Print JSON.")
   var json = false
 
+  func validate() throws {
+    guard templates == nil || texts != nil else {
+      throw ValidationError("--templates goes with --texts")
+    }
+  }
+
   func run() throws {
     let root = try ResourceLocator.folder(named: "Prompts", flag: prompts)
-    let rows = try PromptLibrary(roots: [root]).list().map { Row($0.set, path: $0.entry.url.path) }
+    let library = try PromptLibrary(roots: [root])
+    if let texts { return try showTexts(of: texts, in: library) }
+    let rows = try library.list().map { Row($0.set, path: $0.entry.url.path) }
     if json {
       return try Output.json(Described(kind: "prompts", value: Document(prompts: rows)))
     }
     try Self.show(rows)
+  }
+
+  private struct Texts: Encodable {
+    let texts: [String]
+  }
+
+  private func showTexts(of reference: String, in library: PromptLibrary) throws {
+    let names = try library.resolve(reference, dataset: PromptLibrary.genericDataset)
+    let filled = try templates.map { try library.resolve($0, dataset: names.dataset) } ?? names
+    let prompts = PromptRendering.prompts(
+      for: names.classes.map(\.names), templates: filled.templates
+    ).flatMap { $0 }
+    guard !prompts.isEmpty else {
+      throw EvalError(
+        .usage,
+        "\(names.reference) with the templates of \(filled.reference) makes no prompt: \(names.classes.count) classes, \(filled.templates.count) templates",
+        remedy: "Name another set with --templates.")
+    }
+    if json { return try Output.json(Described(kind: "texts", value: Texts(texts: prompts))) }
+    for prompt in prompts { try Output.line(prompt) }
   }
 
   private struct Document: Encodable {

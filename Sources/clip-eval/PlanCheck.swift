@@ -30,12 +30,21 @@ enum PlanCheck {
     }
   }
 
-  /// Checkpoints: that they open, and that their sizes agree.
-  /// - Throws: `EvalError.notFound` or `.malformedData`.
+  /// Checkpoints: that they open, and that their sizes agree. Embeddings folders: that their manifest can be read.
+  /// - Throws: `EvalError.notFound` or `.malformedData`; `.usage` for settings that come too late for features already made.
   static func checkModels(
     _ models: [LocatedModel], preprocessing: PreprocessOverrides, activation: Activation?
   ) throws {
     for model in models {
+      if EmbeddingsFolder.recognises(model.url) {
+        guard preprocessing == PreprocessOverrides(), activation == nil else {
+          throw EvalError(
+            .usage, "preprocessing and activation cannot be changed: the features are already made",
+            subject: model.url.path, remedy: "State what they are in embeddings.yaml.")
+        }
+        _ = try EmbeddingsFolder(model.url)
+        continue
+      }
       let session = try ModelSession(
         model, preprocessing: preprocessing, activation: activation)
       _ = try session.tokenizer()

@@ -24,14 +24,17 @@ struct RunCommand: ParsableCommand {
         clip-eval run first-light --dataset MNIST --limit 500 \\
           --model MODEL --data-root DATA --output RUN
         clip-eval run first-light --model MODEL --data-root DATA --dry-run
+        clip-eval run first-light --model FEATURES --output RUN
       """)
 
   @Argument(help: "Suite files, or names of suites that come with the program.")
   var suites: [String]
 
   @Option(
-    help: "Checkpoint: a path or a name of `list models`; may be given several times.")
-  var model: [String]
+    help:
+      "Checkpoint, by path or by a name of `list models`, or a folder of features made elsewhere; may be given several times."
+  )
+  var model: [String] = []
 
   @Option(help: "Only this dataset; may be given several times.")
   var dataset: [String] = []
@@ -67,7 +70,6 @@ struct RunCommand: ParsableCommand {
 
   func validate() throws {
     if let limit, limit < 1 { throw ValidationError("--limit must be at least 1") }
-    guard !model.isEmpty else { throw ValidationError("name a checkpoint with --model") }
     guard dryRun || output != nil else {
       throw ValidationError("name a folder for the run with --output")
     }
@@ -75,16 +77,22 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     try compute.prepare()
-    let dataFolder = try data.url()
     let files = try suites.map { try SuiteFile(named: $0) }
-    let models = try model.map { try ModelLocator().locate($0) }
-    let plan = try Plan(suites: files, models: models, datasets: dataset, limit: limit)
+    guard !model.isEmpty || files.contains(where: { !$0.models.isEmpty }) else {
+      throw ValidationError("name a checkpoint with --model")
+    }
+    let plan = try Plan(
+      suites: files, models: try model.map { try ModelLocator().locate($0) }, datasets: dataset,
+      limit: limit)
+    // Features made elsewhere need no images, but are checked against them where they are.
+    let needsData = !plan.models.allSatisfy { EmbeddingsFolder.recognises($0.url) }
+    let dataFolder = needsData ? try data.url() : data.urlIfNamed()
     let library = try PromptLibrary(
       roots: [ResourceLocator.folder(named: "Prompts", flag: prompts)])
     try PlanCheck.checkReferences(of: plan, prompts: library)
     try PlanCheck.checkModels(
-      models, preprocessing: preprocessing.overrides, activation: activation)
-    try PlanCheck.checkDataRoot(dataFolder)
+      plan.models, preprocessing: preprocessing.overrides, activation: activation)
+    if let dataFolder { try PlanCheck.checkDataRoot(dataFolder) }
     guard let output, !dryRun else { return try show(plan, root: dataFolder) }
     Interruption.install()
     let options = RunOptions(
@@ -146,12 +154,11 @@ struct RunCommand: ParsableCommand {
 
   /// What would be done, and how many images each task has on this disk.
   /// - Throws: `EvalError` of the first dataset that is missing or malformed, after the whole plan is shown.
-  private func show(_ plan: Plan, root: URL) throws {
+  private func show(_ plan: Plan, root: URL?) throws {
     var problems: [EvalError] = []
     let rows = try plan.tasks.map { task in
       do {
-        let index = try task.index(dataRoot: root)
-        return PlanRow(task: task, images: index.samples.count, problem: nil)
+        return PlanRow(task: task, images: try task.sampleCount(dataRoot: root), problem: nil)
       } catch let error as EvalError {
         problems.append(error)
         return PlanRow(task: task, images: nil, problem: "\(error)")

@@ -121,7 +121,16 @@ import Testing
     #expect(unitNorms(try a.floats(), width: 24))
     #expect(try b.tensor("features").floats() == a.floats())
     #expect(try ids(b) == texts)
-    #expect(b.metadata == ["feature": "projected", "normalized": "true"])
+    var metadata = b.metadata
+    #expect(metadata.removeValue(forKey: "preprocessing")?.hasPrefix("huggingface|rgb|") == true)
+    // exp of the checkpoint's logit_scale, 2.5.
+    let scale = metadata.removeValue(forKey: "logitScale").flatMap { Double($0) } ?? 0
+    #expect(abs(scale - 12.182_493_960_703_473) < 1e-5)
+    #expect(
+      metadata == [
+        "feature": "projected", "normalized": "true", "model": "tiny-clip", "precision": "fp32",
+        "activation": "gelu",
+      ])
     let pooled = try NPYFile.read(try embed("p.npy", texts + ["--feature", "pooled"]))
     #expect(pooled.shape == [3, 32])
   }

@@ -79,8 +79,8 @@ func resultRows(_ folder: URL) throws -> [[String: Any]] {
     let protocolKeys: Set = [
       "dataset", "layout", "variant", "split", "splitHash", "datasetFingerprint", "classNameSet",
       "classNamesHash", "templateSet", "templatesHash", "ensemble", "preprocessing", "model",
-      "weightsSHA256", "activation", "precision", "featureKind", "normalisation", "metric", "seed",
-      "hash",
+      "weightsSHA256", "featuresSHA256", "activation", "precision", "featureKind", "normalisation",
+      "metric", "seed", "hash",
     ]
     var hashes: Set<String> = []
     for row in rows {

@@ -40,7 +40,7 @@ struct ResultRowTests {
   func protocolHash() throws {
     #expect(
       try Self.makeProtocol().hash().hex
-        == "82afb784e44f89646b23993e6d2e37ec850b87bde54b7cef2fd13dc76d6c5041")
+        == "5eee93001a7dac6a095461fa4337066e80a60e77cb3f92743540a44ff7d0eb68")
   }
 
   @Test("every field of the protocol changes its hash")
@@ -51,6 +51,7 @@ struct ResultRowTests {
       { $0.classNameSet = "x" }, { $0.classNamesHash = nil }, { $0.templateSet = "x" },
       { $0.templatesHash = SHA256Digest(hex: "x") }, { $0.ensemble = "x" },
       { $0.preprocessing = "x" }, { $0.model = "x" }, { $0.weightsSHA256 = nil },
+      { $0.featuresSHA256 = SHA256Digest(hex: "x") },
       { $0.activation = "x" }, { $0.precision = "x" }, { $0.featureKind = "x" },
       { $0.normalisation = "x" }, { $0.metric = "x" }, { $0.seed = 4 },
     ]
@@ -86,13 +87,13 @@ struct ResultRowTests {
       Set(inner.keys) == [
         "dataset", "layout", "variant", "split", "splitHash", "datasetFingerprint",
         "classNameSet", "classNamesHash", "templateSet", "templatesHash", "ensemble",
-        "preprocessing", "model", "weightsSHA256", "activation", "precision", "featureKind",
-        "normalisation", "metric", "seed", "hash",
+        "preprocessing", "model", "weightsSHA256", "featuresSHA256", "activation", "precision",
+        "featureKind", "normalisation", "metric", "seed", "hash",
       ])
     #expect(inner["templateSet"] is NSNull)
     #expect(
       inner["hash"] as? String
-        == "82afb784e44f89646b23993e6d2e37ec850b87bde54b7cef2fd13dc76d6c5041")
+        == "5eee93001a7dac6a095461fa4337066e80a60e77cb3f92743540a44ff7d0eb68")
   }
 
   @Test("rows survive a round trip, and equal rows give equal bytes")

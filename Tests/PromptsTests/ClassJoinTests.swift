@@ -28,6 +28,7 @@ import Prompts
       classes: [("dipper", "dipper"), ("47", "whatever"), ("n2", "missile"), ("n1", "missile")],
       with: set)
     #expect(join.names == [["water ouzel", "dipper"], ["maple tree"], ["missile"], ["missile"]])
+    #expect(join.positions == [3, 2, 1, 0])
     #expect(join.unusedIDs.isEmpty)
   }
 

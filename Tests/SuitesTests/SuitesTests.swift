@@ -108,6 +108,22 @@ import Testing
     #expect(index.dataset == "my-birds" && index.samples.map(\.id) == ["test/wren/1.ppm"])
   }
 
+  @Test func aSuitesOwnEmbeddingsStandInForModels() throws {
+    let text = valid.replacingOccurrences(
+      of: "datasets:", with: "models:\n  - embeddings: features/a\n  - embeddings: /b\ndatasets:")
+    let suite = try read(text)
+    #expect(suite.models.map { URL(filePath: $0).lastPathComponent } == ["a", "b"])
+    #expect(suite.models[0].hasSuffix("/features/a") && suite.models[0].hasPrefix("/"))
+    let own = try Plan(suites: [suite, try read(valid)], models: [], datasets: [], limit: nil)
+    #expect(own.tasks.map(\.modelName) == ["a", "a", "b", "b"])
+    let named = try Plan(suites: [suite], models: ["m"], datasets: [], limit: nil)
+    #expect(named.tasks.map(\.modelName) == ["m", "m"])
+    let error = #expect(throws: EvalError.self) {
+      try read(text.replacingOccurrences(of: "embeddings: /b", with: "embedding: /b"))
+    }
+    #expect(error?.message.contains("unknown key \"embedding\"") == true)
+  }
+
   @Test func dataOfOnesOwnNeedsLayoutAndPath() throws {
     let error = #expect(throws: EvalError.self) {
       try read(valid.replacingOccurrences(of: "split: test", with: "path: birds"))

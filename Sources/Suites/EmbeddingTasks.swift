@@ -1,0 +1,190 @@
+import CLIPModels
+import Core
+import Datasets
+import EmbeddingPipeline
+import EmbeddingStore
+import Experiments
+import Foundation
+import LinearAlgebra
+import Logging
+import Metrics
+import Prompts
+
+/// A folder of features made elsewhere and the tasks of a plan that use it.
+struct EmbeddingTasks: TaskEvaluator {
+  let path: String
+  var name: String { folder.name }
+
+  private let folder: EmbeddingsFolder
+  private let options: RunOptions
+  private let log = Logger(label: "clip-eval.suites")
+
+  init(_ folder: EmbeddingsFolder, path: String, options: RunOptions) {
+    self.folder = folder
+    self.path = path
+    self.options = options
+  }
+
+  func zeroShot(
+    _ task: PlannedTask, folder run: RunFolder, fileName: String, progress: any ProgressSink
+  ) throws -> TaskResult {
+    let clock = ContinuousClock()
+    let started = clock.now
+    let adapter = try task.adapter()
+    let split = try adapter.info.split(named: task.split)
+    let source = try folder.source(of: adapter.info, split: split)
+    let names = try options.prompts.resolve(task.classNames, dataset: task.dataset)
+    let templates = try options.prompts.resolve(task.templates, dataset: task.dataset)
+
+    let table = try FeatureTable(source)
+    let provenance = try folder.provenance(of: table)
+    try check(table, isOf: adapter.info, split)
+    if provenance.featureKind == FeatureKind.pooled.rawValue {
+      throw EvalError(
+        .malformedData, "zero-shot classification needs projected features, found pooled ones",
+        subject: source.url.path, remedy: "Embed with --feature projected.")
+    }
+    let dataset = try imported(table, task: task, info: adapter.info, split: split, names: names)
+    for note in dataset.notes { log.notice("\(task.dataset): \(note)") }
+    let failures = dataset.embedded.failures
+    if let first = failures.first {
+      log.warning(
+        "\(task.dataset): \(failures.count) samples have no feature and are not evaluated, the first is \(first.id)"
+      )
+    }
+    let imageSeconds = (clock.now - started).inSeconds
+
+    let textStart = clock.now
+    let join = try ClassJoin.join(
+      classes: dataset.classes.map { ($0.id, $0.name) }, with: names, dataset: task.dataset)
+    let texts = try ImportedTexts(folder, info: adapter.info, images: source)
+    try check(texts.table, images: table)
+    let weights = try classWeights(texts, dataset, names: names, join: join, templates: templates)
+    let textSeconds = (clock.now - textStart).inSeconds
+
+    let scored = ScoredSplit(
+      classCount: dataset.classes.count, expectedCount: dataset.expectedCount,
+      isPartial: dataset.isPartial,
+      protocol: record(
+        task, split.name, dataset, provenance, image: table, texts: texts, names: names,
+        templates: templates),
+      nearTieThreshold: provenance.logitScale == nil
+        ? NearTies.cosineThreshold : NearTies.threshold)
+    let rows = try scored.rows(
+      of: dataset.embedded,
+      classifier: ZeroShotClassifier(weights: weights, scale: provenance.logitScale ?? 1),
+      task: task, folder: run, fileName: fileName)
+    return TaskResult(
+      rows: rows, failures: failures.map { FailedSample(id: $0.id, reason: $0.reason) },
+      timing: TaskTiming(
+        experiment: task.experiment, model: name, dataset: task.dataset,
+        host: ProcessInfo.processInfo.hostName, seconds: (clock.now - started).inSeconds,
+        textSeconds: textSeconds, imageSeconds: imageSeconds,
+        images: dataset.embedded.rows.count + failures.count, imagesComputed: 0,
+        imagesPerSecond: nil))
+  }
+
+  /// That a file which says what it is of lies where it belongs.
+  private func check(
+    _ table: FeatureTable, isOf info: DatasetInfo, _ split: SplitInfo
+  ) throws(EvalError) {
+    let found = [table.metadata["dataset"], table.metadata["split"]]
+    let expected = [info.id, split.name]
+    for (found, expected) in zip(found, expected) {
+      guard let found, found.lowercased() != expected.lowercased() else { continue }
+      throw EvalError(
+        .malformedData, "expected features of \(expected), the file was made of \(found)",
+        subject: table.parts.first?.file.path)
+    }
+  }
+
+  /// Beside the dataset on disk where it is there, else as the file tells it.
+  private func imported(
+    _ table: FeatureTable, task: PlannedTask, info: DatasetInfo, split: SplitInfo, names: PromptSet
+  ) throws -> ImportedDataset {
+    if let root = options.dataRoot {
+      do {
+        return try ImportedDataset(table, index: task.wholeIndex(dataRoot: root), limit: task.limit)
+      } catch let error as EvalError where error.kind == .notFound {
+        log.debug("\(task.dataset): \(error)")
+      }
+    }
+    let classes =
+      table.classIDs?.map { DatasetClass(id: $0, name: $0) }
+      ?? names.classes.map { DatasetClass(id: $0.id, name: $0.names.first ?? $0.id) }
+    return try ImportedDataset(
+      table, info: info, split: split, classes: classes, limit: task.limit)
+  }
+
+  /// That the texts are features of the same model as the images, as far as the files tell.
+  private func check(_ texts: FeatureTable, images: FeatureTable) throws(EvalError) {
+    let place = texts.parts.first?.file.path
+    guard texts.width == images.width else {
+      throw EvalError(
+        .malformedData,
+        "expected text features of width \(images.width), like the images' in \(images.parts.first?.file.path ?? "–"); found \(texts.width)",
+        subject: place)
+    }
+    if let model = texts.metadata["model"], let other = images.metadata["model"], model != other {
+      throw EvalError(
+        .malformedData, "the texts were embedded with \(model), the images with \(other)",
+        subject: place)
+    }
+    if let kind = texts.metadata["feature"], kind != FeatureKind.projected.rawValue {
+      throw EvalError(
+        .malformedData, "expected projected text features, found \(kind) ones", subject: place)
+    }
+  }
+
+  private func classWeights(
+    _ texts: ImportedTexts, _ dataset: ImportedDataset, names: PromptSet, join: ClassJoin,
+    templates: PromptSet
+  ) throws -> Matrix {
+    switch texts {
+    case .prompts(let table):
+      guard !templates.templates.isEmpty else {
+        throw EvalError(.badSuite, "\(templates.reference) has no templates")
+      }
+      let prompts = PromptRendering.prompts(for: join.names, templates: templates.templates)
+      return try ClassWeights.matrix(
+        of: ImportedTexts.features(of: prompts.flatMap { $0 }, in: table),
+        promptCounts: prompts.map(\.count))
+    case .classifier(let table):
+      let rows = try ImportedTexts.classifier(
+        table, classes: dataset.classes, names: names, join: join)
+      return try ClassWeights.matrix(
+        of: rows, promptCounts: [Int](repeating: 1, count: rows.rows))
+    }
+  }
+
+  /// Everything that is known; what neither manifest nor files say stays unknown.
+  private func record(
+    _ task: PlannedTask, _ split: String, _ dataset: ImportedDataset,
+    _ provenance: FeatureProvenance, image: FeatureTable, texts: ImportedTexts, names: PromptSet,
+    templates: PromptSet
+  ) -> EvaluationProtocol {
+    var record = EvaluationProtocol(dataset: task.dataset, model: name)
+    record.layout = dataset.layout
+    record.variant = dataset.variant
+    record.split = split
+    record.splitHash = dataset.splitHash
+    switch texts {
+    case .prompts:
+      record.classNameSet = names.reference
+      record.classNamesHash = names.classNamesHash
+      record.templateSet = templates.reference
+      record.templatesHash = templates.templatesHash
+      record.ensemble = "embedding"
+    case .classifier:
+      record.classNameSet = folder.classifierWords.classNames
+      record.templateSet = folder.classifierWords.templates
+    }
+    record.preprocessing = provenance.preprocessing
+    record.featuresSHA256 = SHA256.hash("\(image.sha256.hex)\n\(texts.table.sha256.hex)\n")
+    record.activation = provenance.activation
+    record.precision = provenance.precision
+    record.featureKind = provenance.featureKind
+    record.normalisation = "l2"
+    return record
+  }
+}

@@ -1,0 +1,75 @@
+import CLIPModels
+import Core
+import EmbeddingPipeline
+import Experiments
+import Foundation
+import Metrics
+
+/// What evaluates the tasks of one `--model`: a checkpoint, or a folder of features made elsewhere.
+protocol TaskEvaluator {
+  /// As the plan names it.
+  var path: String { get }
+  /// As results name it.
+  var name: String { get }
+
+  func zeroShot(
+    _ task: PlannedTask, folder: RunFolder, fileName: String, progress: any ProgressSink
+  ) throws -> TaskResult
+}
+
+struct TaskResult {
+  var rows: [ResultRow]
+  var failures: [FailedSample]
+  var timing: TaskTiming
+}
+
+/// The evaluator of a path.
+func makeEvaluator(_ model: LocatedModel, options: RunOptions) throws -> any TaskEvaluator {
+  EmbeddingsFolder.recognises(model.url)
+    ? EmbeddingTasks(
+      try EmbeddingsFolder(model.url), path: model.url.standardizedFileURL.path, options: options)
+    : try ModelTasks(model, options: options)
+}
+
+/// What a split is, besides its features: the part of a task that does not depend on where features come from.
+struct ScoredSplit {
+  var classCount: Int
+  var expectedCount: Int?
+  var isPartial: Bool
+  var `protocol`: EvaluationProtocol
+  var nearTieThreshold = NearTies.threshold
+
+  /// Scores a split's features and writes its predictions.
+  /// - Throws: `NoSampleLeft` when no sample has a feature.
+  func rows(
+    of embedded: EmbeddedDataset, classifier: ZeroShotClassifier, task: PlannedTask,
+    folder: RunFolder, fileName: String
+  ) throws -> [ResultRow] {
+    guard !embedded.rows.isEmpty else {
+      throw NoSampleLeft(
+        error: EvalError(
+          .taskFailed, "none of the \(embedded.failures.count) samples could be read",
+          subject: task.dataset),
+        failures: embedded.failures.map { FailedSample(id: $0.id, reason: $0.reason) })
+    }
+    let predictions = try classifier.predict(embedded.features, labels: embedded.labels)
+    let metric = try task.adapter().info.metric
+    guard let mainMetric = MetricName(rawValue: metric) else {
+      throw EvalError(.bug, "the metric \(metric) is not known", subject: task.dataset)
+    }
+    var context = EvaluationContext(
+      classCount: classCount, mainMetric: mainMetric, expectedCount: expectedCount,
+      failedCount: embedded.failures.count, isPartial: isPartial, protocol: `protocol`)
+    context.nearTieThreshold = nearTieThreshold
+    let rows = try ZeroShotExperiment.rows(for: predictions, in: context)
+    try folder.write(
+      predictions, rows: embedded.rows, ids: embedded.ids, task: task, fileName: fileName)
+    return rows
+  }
+}
+
+/// A task that every one of its samples failed: the samples are listed all the same.
+struct NoSampleLeft: Error {
+  var error: EvalError
+  var failures: [FailedSample]
+}
