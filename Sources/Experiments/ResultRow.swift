@@ -46,6 +46,8 @@ package struct ResultRow: Sendable, Equatable {
   package var nearTies: Int?
   /// Classes without a sample that a per-class mean had to leave out; nil for other metrics.
   package var emptyClasses: Int?
+  /// Of the features this row was made from; nil where they were computed in float32, or elsewhere.
+  package var precisionAgreement: PrecisionAgreement?
   package var `protocol`: EvaluationProtocol
   /// Of `protocol`; as recorded when the row was read from a file.
   package private(set) var protocolHash: SHA256Digest
@@ -60,7 +62,8 @@ package struct ResultRow: Sendable, Equatable {
     experiment: String, dataset: String, model: String, metric: String, value: Double?,
     interval95: Interval?, interval99_5: Interval?, intervalMethod: String?, n: Int,
     nExpected: Int?, nFailed: Int, partial: Bool, chance: Double?, reference: Reference?,
-    verdict: Verdict, nearTies: Int?, emptyClasses: Int?, protocol: EvaluationProtocol
+    verdict: Verdict, nearTies: Int?, emptyClasses: Int?,
+    precisionAgreement: PrecisionAgreement? = nil, protocol: EvaluationProtocol
   ) throws {
     self.experiment = experiment
     self.dataset = dataset
@@ -79,6 +82,7 @@ package struct ResultRow: Sendable, Equatable {
     self.verdict = verdict
     self.nearTies = nearTies
     self.emptyClasses = emptyClasses
+    self.precisionAgreement = precisionAgreement
     self.protocol = `protocol`
     protocolHash = try `protocol`.hash()
   }
@@ -88,7 +92,7 @@ extension ResultRow: Codable {
   private enum CodingKeys: String, CodingKey {
     case schemaVersion, experiment, dataset, model, metric, value, interval95, interval99_5
     case intervalMethod, n, nExpected, nFailed, partial, chance, reference, delta, verdict
-    case nearTies, emptyClasses, `protocol`
+    case nearTies, emptyClasses, precisionAgreement, `protocol`
   }
 
   private enum HashKey: String, CodingKey { case hash }
@@ -119,6 +123,8 @@ extension ResultRow: Codable {
     verdict = try container.decode(Verdict.self, forKey: .verdict)
     nearTies = try container.decodeIfPresent(Int.self, forKey: .nearTies)
     emptyClasses = try container.decodeIfPresent(Int.self, forKey: .emptyClasses)
+    precisionAgreement = try container.decodeIfPresent(
+      PrecisionAgreement.self, forKey: .precisionAgreement)
     self.protocol = try container.decode(EvaluationProtocol.self, forKey: .protocol)
     // The recorded hash covers keys this version may not know; recomputing would change it.
     let recorded = try container.nestedContainer(keyedBy: HashKey.self, forKey: .protocol)
@@ -147,6 +153,7 @@ extension ResultRow: Codable {
     try container.encode(verdict, forKey: .verdict)
     try container.encode(nearTies, forKey: .nearTies)
     try container.encode(emptyClasses, forKey: .emptyClasses)
+    try container.encode(precisionAgreement, forKey: .precisionAgreement)
     let nested = container.superEncoder(forKey: .protocol)
     try self.protocol.encode(to: nested)
     var hash = nested.container(keyedBy: HashKey.self)

@@ -18,6 +18,8 @@ package struct EvaluationContext: Sendable {
   package var published: [MetricName: PublishedFigure]
   /// Two best scores closer than this are a near tie: in logits, or in cosines where no logit scale is known.
   package var nearTieThreshold = NearTies.threshold
+  /// Of the features, where they are not float32.
+  package var precisionAgreement: PrecisionAgreement?
 
   package init(
     classCount: Int, mainMetric: MetricName, expectedCount: Int?, failedCount: Int,
@@ -95,6 +97,7 @@ package enum ZeroShotExperiment {
           $0, interval95: metric.interval95, count: metric.count, nearTies: nearTies,
           with: published)
       } ?? .noReference,
-      nearTies: nearTies, emptyClasses: emptyClasses, protocol: evaluationProtocol)
+      nearTies: nearTies, emptyClasses: emptyClasses,
+      precisionAgreement: context.precisionAgreement, protocol: evaluationProtocol)
   }
 }

@@ -1,4 +1,5 @@
 package import Experiments
+import Foundation
 
 /// `report.md`: what was measured, how it compares with the paper, under which protocol, and what is missing.
 /// Made from result rows alone; a section for each model, in the order the rows come.
@@ -14,6 +15,10 @@ package enum MarkdownReport {
       for experiment in own.map(\.experiment).uniqued() {
         blocks.append("### \(Markdown.escaped(experiment))")
         blocks.append(results(own.filter { $0.experiment == experiment }))
+      }
+      if let agreement = precisionAgreement(own) {
+        blocks.append("### Agreement with float32")
+        blocks.append(agreement)
       }
       if let incomplete = incompleteTasks(tasks.filter { $0.model == model }) {
         blocks.append("### Tasks without a result")
@@ -58,6 +63,26 @@ package enum MarkdownReport {
       ])
     }
     return table.text
+  }
+
+  /// A line for each dataset whose features are not float32: what that changed, on a sample of its images.
+  private static func precisionAgreement(_ rows: [ResultRow]) -> String? {
+    var table = MarkdownTable([
+      ("Dataset", .left), ("Precision", .left), ("Samples", .right), ("Mean cosine", .right),
+      ("Smallest cosine", .right), ("Same top-1", .right),
+    ])
+    var seen: Set<[String]> = []
+    for row in rows {
+      guard let agreement = row.precisionAgreement else { continue }
+      let cells = [
+        Markdown.escaped(row.dataset),
+        row.protocol.precision.map(Markdown.escaped) ?? Markdown.unknown,
+        "\(agreement.n)", String(format: "%.6f", agreement.meanCosine),
+        String(format: "%.6f", agreement.minimumCosine), Percent.text(agreement.sameTop1),
+      ]
+      if seen.insert(cells).inserted { table.append(cells) }
+    }
+    return table.isEmpty ? nil : table.text
   }
 
   private static func incompleteTasks(_ tasks: [TaskOutcome]) -> String? {

@@ -38,6 +38,13 @@ package enum ResultsCSV {
       Column(name: "verdict") { $0.verdict.rawValue },
       Column(name: "nearTies") { text($0.nearTies) },
       Column(name: "emptyClasses") { text($0.emptyClasses) },
+      Column(name: "precisionAgreement.reference") { $0.precisionAgreement?.reference },
+      Column(name: "precisionAgreement.n") { text($0.precisionAgreement?.n) },
+      Column(name: "precisionAgreement.meanCosine") { text($0.precisionAgreement?.meanCosine) },
+      Column(name: "precisionAgreement.minimumCosine") {
+        text($0.precisionAgreement?.minimumCosine)
+      },
+      Column(name: "precisionAgreement.sameTop1") { text($0.precisionAgreement?.sameTop1) },
     ]
     let protocolColumns = EvaluationProtocol.CodingKeys.allCases.map { key in
       Column(name: "protocol.\(key.rawValue)") { $0.protocol.text(key) }

@@ -5,6 +5,7 @@ import EmbeddingPipeline
 import EmbeddingStore
 import Experiments
 import Foundation
+import LinearAlgebra
 import Logging
 import Prompts
 
@@ -16,8 +17,9 @@ struct ModelTasks: TaskEvaluator {
   private let options: RunOptions
   private let session: ModelSession
   private let weights: SHA256Digest
-  private let images: ImageEmbedder
-  private let texts: TextEmbedder
+  private let embedders: Embedders
+  /// The same in float32, to measure against; nil where `embedders` are that.
+  private let exact: Embedders?
 
   init(_ model: LocatedModel, options: RunOptions) throws {
     path = model.url.standardizedFileURL.path
@@ -26,19 +28,20 @@ struct ModelTasks: TaskEvaluator {
       model, preprocessing: options.preprocessing, activation: options.activation,
       precision: options.precision)
     weights = try session.weightsHash()
-    let tower = try session.imageTower()
-    images = try ImageEmbedder(
-      tower: tower, recipe: session.recipe,
-      key: session.imageKey(weights: weights, kind: .projected, batchSize: tower.batchSize),
-      featureKind: .projected, store: options.store, threads: options.threads)
-    texts = TextEmbedder(
-      tower: try session.textTower(), tokenizer: try session.tokenizer(), weights: weights,
-      store: options.store, threads: options.threads)
+    embedders = try Embedders(session, weights: weights, options: options)
+    exact =
+      session.precision == .fp32
+      ? nil
+      : try Embedders(
+        ModelSession(
+          model, preprocessing: options.preprocessing, activation: options.activation),
+        weights: weights, options: options)
     log.debug(
       "loaded \(session.name)",
       metadata: [
         "weights": "\(weights.hex.prefix(12))", "preprocessing": "\(session.recipe)",
-        "batch": "\(tower.batchSize)", "kernels": "\(images.key.kernels)",
+        "batch": "\(embedders.images.tower.batchSize)",
+        "kernels": "\(embedders.images.key.kernels)",
       ])
   }
 
@@ -66,20 +69,17 @@ struct ModelTasks: TaskEvaluator {
       classes: index.classes.map { ($0.id, $0.name) }, with: names, dataset: task.dataset)
     let prompts = PromptRendering.prompts(for: joined.names, templates: templates.templates)
     let textStart = clock.now
-    let textFeatures = try texts.embed(
-      prompts.flatMap { $0 }, label: task.dataset, ignoringStored: options.isFresh,
-      progress: progress)
-    let classifier = try ZeroShotClassifier(
-      weights: try ClassWeights.matrix(of: textFeatures, promptCounts: prompts.map(\.count)),
-      scale: session.checkpoint.configuration.logitScale)
+    let classifier = try classifier(prompts, embedders, task: task, progress: progress)
 
     let imageStart = clock.now
-    let embedded = try images.embed(
+    let embedded = try embedders.images.embed(
       index, ignoringStored: options.isFresh, progress: progress)
     let imageEnd = clock.now
     for failure in embedded.failures {
       log.warning("not evaluated: \(task.dataset) \(failure.id): \(failure.reason)")
     }
+    let agreement = try precisionAgreement(
+      of: embedded, classifier, index: index, prompts: prompts, task: task, progress: progress)
     let failures = embedded.failures.map { FailedSample(id: $0.id, reason: $0.reason) }
     var protocolRecord = EvaluationProtocol(
       dataset: task.dataset, model: session.name)
@@ -102,7 +102,7 @@ struct ModelTasks: TaskEvaluator {
 
     let rows = try ScoredSplit(
       classCount: index.classes.count, expectedCount: index.expectedCount,
-      isPartial: index.isPartial, protocol: protocolRecord
+      isPartial: index.isPartial, protocol: protocolRecord, precisionAgreement: agreement
     ).rows(
       of: embedded, classifier: classifier, task: task, folder: folder, fileName: fileName)
 
@@ -117,5 +117,58 @@ struct ModelTasks: TaskEvaluator {
         images: index.samples.count, imagesComputed: embedded.computedCount,
         imagesPerSecond: embedded.computedCount > 0 && imageSeconds > 0
           ? Double(embedded.computedCount) / imageSeconds : nil))
+  }
+
+  private func classifier(
+    _ prompts: [[String]], _ embedders: Embedders, task: PlannedTask, progress: any ProgressSink
+  ) throws -> ZeroShotClassifier {
+    let features = try embedders.texts.embed(
+      prompts.flatMap { $0 }, label: task.dataset, ignoringStored: options.isFresh,
+      progress: progress)
+    return try ZeroShotClassifier(
+      weights: try ClassWeights.matrix(of: features, promptCounts: prompts.map(\.count)),
+      scale: session.checkpoint.configuration.logitScale)
+  }
+
+  /// - Returns: nil where the features are float32, or none of the sample has any.
+  private func precisionAgreement(
+    of embedded: EmbeddedDataset, _ classifier: ZeroShotClassifier, index: DatasetIndex,
+    prompts: [[String]], task: PlannedTask, progress: any ProgressSink
+  ) throws -> PrecisionAgreement? {
+    guard let exact else { return nil }
+    let sample = try exact.images.embed(
+      index.limited(to: PrecisionAgreement.sampleSize), ignoringStored: options.isFresh,
+      progress: progress)
+    let rowOfID = Dictionary(
+      zip(embedded.ids, embedded.ids.indices), uniquingKeysWith: { first, _ in first })
+    let rows = sample.ids.map { rowOfID[$0] }
+    guard !rows.contains(nil) else {
+      throw EvalError(
+        .incomplete, "images that could not be read a moment ago now can", subject: task.dataset,
+        remedy: "Run the task again once the data no longer changes.")
+    }
+    let features = Matrix(
+      rows: rows.count, columns: embedded.features.columns,
+      storage: rows.compactMap(\.self).flatMap { embedded.features.row($0) })
+    return try PrecisionAgreement.measure(
+      features, classifier, against: sample.features,
+      self.classifier(prompts, exact, task: task, progress: progress))
+  }
+}
+
+/// What fills the store in one precision.
+private struct Embedders {
+  let images: ImageEmbedder
+  let texts: TextEmbedder
+
+  init(_ session: ModelSession, weights: SHA256Digest, options: RunOptions) throws {
+    let tower = try session.imageTower()
+    images = try ImageEmbedder(
+      tower: tower, recipe: session.recipe,
+      key: session.imageKey(weights: weights, kind: .projected, batchSize: tower.batchSize),
+      featureKind: .projected, store: options.store, threads: options.threads)
+    texts = TextEmbedder(
+      tower: try session.textTower(), tokenizer: try session.tokenizer(), weights: weights,
+      store: options.store, threads: options.threads)
   }
 }

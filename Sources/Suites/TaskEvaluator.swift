@@ -38,6 +38,7 @@ struct ScoredSplit {
   var isPartial: Bool
   var `protocol`: EvaluationProtocol
   var nearTieThreshold = NearTies.threshold
+  var precisionAgreement: PrecisionAgreement?
 
   /// Scores a split's features and writes its predictions.
   /// - Throws: `NoSampleLeft` when no sample has a feature.
@@ -61,6 +62,7 @@ struct ScoredSplit {
       classCount: classCount, mainMetric: mainMetric, expectedCount: expectedCount,
       failedCount: embedded.failures.count, isPartial: isPartial, protocol: `protocol`)
     context.nearTieThreshold = nearTieThreshold
+    context.precisionAgreement = precisionAgreement
     let rows = try ZeroShotExperiment.rows(for: predictions, in: context)
     try folder.write(
       predictions, rows: embedded.rows, ids: embedded.ids, task: task, fileName: fileName)

@@ -60,6 +60,8 @@ struct ComputeOptions: ParsableArguments {
   /// Starts logging, checks the precision, warns about slow kernels. Called once, by the command that runs.
   func prepare() throws {
     try precision.requireSupport()
+    // Workers run side by side: a library's own threads would only compete with them.
+    BLAS.setThreads(1)
     let level: Logger.Level = quiet ? .critical : verbose ? .debug : .notice
     LoggingSystem.bootstrap { _ in TerminalLogHandler(level: level) }
     if let warning = KernelClass.current.warning {

@@ -76,6 +76,7 @@ struct ResultRowTests {
         "schemaVersion", "experiment", "dataset", "model", "metric", "value", "interval95",
         "interval99_5", "intervalMethod", "n", "nExpected", "nFailed", "partial", "chance",
         "reference", "delta", "verdict", "protocol", "nearTies", "emptyClasses",
+        "precisionAgreement",
       ])
     #expect(object["interval99_5"] is NSNull && object["nExpected"] is NSNull)
     #expect(object["interval95"] as? [Double] == [0.5, 0.75])

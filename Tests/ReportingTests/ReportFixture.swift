@@ -38,6 +38,8 @@ enum ReportFixture {
         n: 10000, nExpected: 10000, nFailed: 0, partial: false, chance: 0.1,
         reference: .init(source: "arXiv 2103.00020 Table 11", model: "ViT-B/32", value: 0.913),
         verdict: .differsUnexplained, nearTies: 3, emptyClasses: nil,
+        precisionAgreement: PrecisionAgreement(
+          reference: "fp32", n: 256, meanCosine: 0.999991, minimumCosine: 0.9998, sameTop1: 0.996),
         protocol: makeProtocol("MNIST", "accuracy", model: "clip-mini")),
       try ResultRow(
         experiment: "zero-shot", dataset: "Pets|2, \"cats\"", model: "clip-mini",
