@@ -2,7 +2,7 @@ import Core
 package import Foundation
 
 extension PickleDocument {
-  /// Reads a pickle of protocol 1 to 4 made of dictionaries, lists, tuples, strings, numbers and NumPy arrays.
+  /// Reads a pickle of protocol 1 to 4 made of dictionaries, lists, tuples, strings, numbers and what `dialect` adds.
   ///
   /// - Parameters:
   ///   - start: offset of the pickle in `data`.
@@ -10,11 +10,12 @@ extension PickleDocument {
   /// - Throws: `EvalError.malformedData` naming opcode and offset for anything else: other globals, calls,
   ///   persistent ids, truncation.
   package init(
-    parsing data: Data, from start: Int = 0, subject: String, nodeLimit: Int = 4_000_000
+    parsing data: Data, from start: Int = 0, subject: String,
+    dialect: PickleDialect = .arrays, nodeLimit: Int = 4_000_000
   ) throws {
     var reader = PickleReader(
       data: data.startIndex == 0 ? data : Data(data), subject: subject, position: start,
-      nodeLimit: nodeLimit)
+      dialect: dialect, nodeLimit: nodeLimit)
     let root = try reader.run()
     self.init(
       data: reader.data, subject: subject, nodes: reader.nodes, rootNode: root, end: reader.position
@@ -27,6 +28,7 @@ struct PickleReader {
   let data: Data
   let subject: String
   var position: Int
+  let dialect: PickleDialect
   let nodeLimit: Int
   var nodes: [PickleDocument.Node] = []
   private var stack: [Int] = []
@@ -34,25 +36,18 @@ struct PickleReader {
   private var memo: [Int: Int] = [:]
   private var opcodeOffset = 0
 
-  init(data: Data, subject: String, position: Int, nodeLimit: Int) {
+  init(data: Data, subject: String, position: Int, dialect: PickleDialect, nodeLimit: Int) {
     self.data = data
     self.subject = subject
     self.position = position
+    self.dialect = dialect
     self.nodeLimit = nodeLimit
   }
-
-  /// What a file may name, and so what `call` nodes can hold. `_codecs.encode` is how protocol 2 writes bytes
-  /// from Python 3.
-  static let allowedGlobals: Set<String> = [
-    "numpy.core.multiarray _reconstruct", "numpy._core.multiarray _reconstruct", "numpy ndarray",
-    "numpy dtype", "_codecs encode", "collections OrderedDict", "__builtin__ dict",
-    "builtins dict",
-  ]
 
   private func fail(_ message: String) -> EvalError {
     EvalError(
       .malformedData, message, subject: "\(subject), byte \(opcodeOffset)",
-      remedy: "Only plain data and NumPy arrays are read from pickles; nothing in them is run.")
+      remedy: "Only plain data and \(dialect.arrayKind) are read from pickles; nothing in them is run.")
   }
 
   mutating func run() throws -> Int {
@@ -145,6 +140,10 @@ struct PickleReader {
       let arguments = try pop()
       try call(try pop(), arguments)
     case "b": try build(state: try pop())
+    case "Q" where dialect == .torch: try push(.persistent(try pop()))
+    case "\u{81}" where dialect == .torch:
+      let arguments = try pop()
+      try newObject(of: try pop(), arguments)
     default:
       throw fail("refused opcode \(pickleOpcodeName(opcode))")
     }
@@ -177,7 +176,7 @@ struct PickleReader {
   }
 
   private mutating func pushGlobal(module: String, name: String) throws {
-    guard Self.allowedGlobals.contains("\(module) \(name)") else {
+    guard dialect.allows(module: module, name: name) else {
       throw fail("refused global \(module).\(name)")
     }
     try push(.global(module: module, name: name))
@@ -255,18 +254,47 @@ struct PickleReader {
     case "OrderedDict", "dict":
       guard items.isEmpty else { throw fail("refused \(module).\(name) with arguments") }
       try push(.dictionary([]))
-    case "_reconstruct", "dtype":
+    case "build_intlist", "build_doublelist", "build_boollist", "build_tensorlist":
+      guard items.count == 1, case .list = nodes[items[0]] else {
+        throw fail("refused \(module).\(name) with other arguments than one list")
+      }
+      stack.append(items[0])
+    case "Size":
+      guard items.count == 1, case .tuple = nodes[items[0]] else {
+        throw fail("refused \(module).\(name) with other arguments than one tuple")
+      }
+      stack.append(items[0])
+    case "_reconstruct", "dtype", "_rebuild_tensor_v2", "_rebuild_parameter":
       try push(.call(function: function, arguments: arguments, state: nil))
     default: throw fail("refused call of \(module).\(name)")
     }
   }
 
+  /// An object of a TorchScript class: kept as a call, its attributes following with BUILD.
+  private mutating func newObject(of function: Int, _ arguments: Int) throws {
+    guard case .global(let module, _) = nodes[function],
+      PickleDialect.isScriptClass(module: module), case .tuple(let items) = nodes[arguments],
+      items.isEmpty
+    else { throw fail("refused NEWOBJ of something else than a TorchScript class") }
+    try push(.call(function: function, arguments: arguments, state: nil))
+  }
+
   private mutating func build(state: Int) throws {
     let target = try top()
-    guard case .call(let function, let arguments, nil) = nodes[target] else {
-      throw fail("refused BUILD of something else than a NumPy array or dtype")
+    switch nodes[target] {
+    case .call(let function, let arguments, nil) where takesState(function):
+      nodes[target] = .call(function: function, arguments: arguments, state: state)
+    case .dictionary where dialect == .torch:
+      // Attributes that PyTorch hangs on a state dict (versions of its modules); its items are all there already.
+      break
+    default:
+      throw fail("refused BUILD of something else than \(dialect.stateful)")
     }
-    nodes[target] = .call(function: function, arguments: arguments, state: state)
+  }
+
+  private func takesState(_ function: Int) -> Bool {
+    guard case .global(let module, let name) = nodes[function] else { return false }
+    return PickleDialect.isScriptClass(module: module) || ["_reconstruct", "dtype"].contains(name)
   }
 
   // MARK: Bytes
