@@ -42,6 +42,7 @@ let package = Package(
       linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png16")]),
     .target(name: "CKernels"),
     .target(name: "CSpecialFunctions"),
+    .target(name: "CVocabulary", exclude: ["bpe_simple_vocab_16e6.txt.gz"]),
 
     // Modules, bottom up.
     module("Core", ["CCrypto"]),
@@ -50,7 +51,9 @@ let package = Package(
     module("Statistics", ["Core", "CSpecialFunctions"]),
     module("Imaging", ["Core", "CImageCodecs", "CKernels"]),
     module("EmbeddingStore", ["Core", "LinearAlgebra", "TensorFiles"]),
-    module("CLIPModels", ["Core", "LinearAlgebra", "TensorFiles", "Imaging", "CKernels"]),
+    module(
+      "CLIPModels",
+      ["Core", "LinearAlgebra", "TensorFiles", "Imaging", "CKernels", "CVocabulary"]),
     module("Prompts", ["Core", .product(name: "Yams", package: "Yams")]),
     module("Datasets", ["Core", "TensorFiles", "Imaging"]),
     module(

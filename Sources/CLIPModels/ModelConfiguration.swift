@@ -87,6 +87,14 @@ package enum VisionConfiguration: Sendable, Hashable {
     }
   }
 
+  /// Width of the joint space.
+  package var embeddingWidth: Int {
+    switch self {
+    case .transformer(let vision): vision.embeddingWidth
+    case .resNet(let vision): vision.embeddingWidth
+    }
+  }
+
   /// nil for ResNets, whose ReLU is no choice.
   package var activation: Activation? {
     switch self {

@@ -7,8 +7,8 @@ package import TensorFiles
 /// Tensors are copied out as float32 and the file's pages given back at once, so that the peak is the float32 weights
 /// plus one tensor.
 package struct WeightLoader {
-  let file: SafetensorsFile
-  let scheme: NamingScheme
+  let file: any TensorFile
+  let mapping: TensorMapping
 
   /// A tensor as float32 in C order, its parts joined and turned as the towers want them.
   ///
@@ -48,10 +48,40 @@ package struct WeightLoader {
     return try view(origin.parts[0], expecting: shape)
   }
 
+  /// Whether the checkpoint has all of a tensor.
+  package func contains(_ name: String) -> Bool {
+    mapping.origin(of: name)?.parts.allSatisfy { file.contents[$0] != nil } ?? false
+  }
+
+  /// A tensor's shape in the towers' layout.
+  /// - Throws: `EvalError.malformedData` when it is absent or has another number of dimensions.
+  func shape(_ name: String, rank: Int) throws -> [Int] {
+    let origin = try origin(of: name)
+    let found = try file.tensor(origin.parts[0]).shape
+    guard found.count == rank else {
+      throw EvalError(
+        .malformedData,
+        "tensor \(origin.parts[0]) has shape \(found), expected \(rank) dimensions",
+        subject: file.url.path)
+    }
+    var shape = origin.isTransposed ? found.reversed() : found
+    if origin.parts.count > 1, let first = shape.first {
+      let (stacked, overflow) = first.multipliedReportingOverflow(by: origin.parts.count)
+      guard !overflow else {
+        throw EvalError(
+          .malformedData, "tensor \(origin.parts[0]) has the impossible shape \(found)",
+          subject: file.url.path)
+      }
+      shape[0] = stacked
+    }
+    return shape
+  }
+
   private func origin(of name: String) throws -> TensorOrigin {
-    if let origin = TensorNames.origin(of: name, in: scheme) { return origin }
+    if let origin = mapping.origin(of: name) { return origin }
     throw EvalError(
-      .bug, "no tensor called \(name) in \(scheme.rawValue) checkpoints", subject: file.url.path)
+      .bug, "no tensor called \(name) in \(mapping.scheme.rawValue) checkpoints",
+      subject: file.url.path)
   }
 
   private func view(_ name: String, expecting shape: [Int]) throws -> TensorView {

@@ -18,13 +18,8 @@ package struct ModelSession: Sendable {
     activation: Activation? = nil
   ) throws {
     checkpoint = try Checkpoint(url, activation: activation)
-    let config = checkpoint.folder.appending(path: "preprocessor_config.json")
-    let size = checkpoint.configuration.vision.imageSize
-    let own =
-      FileManager.default.fileExists(atPath: config.path)
-      ? try PreprocessRecipe(huggingFaceConfigAt: config)
-      : PreprocessRecipe(order: .huggingface, size: size)
-    recipe = preprocessing.applied(to: own, size: size)
+    recipe = preprocessing.applied(
+      to: try checkpoint.preprocessing(), size: checkpoint.configuration.vision.imageSize)
   }
 
   package func imageTower(batchSize: Int? = nil) throws -> any ImageTower {
@@ -38,11 +33,7 @@ package struct ModelSession: Sendable {
 
   package func textTower() throws -> TextTransformer { try checkpoint.textTower() }
 
-  package func tokenizer() throws -> CLIPTokenizer {
-    try CLIPTokenizer(
-      contentsOf: checkpoint.folder,
-      contextLength: checkpoint.configuration.contextLength)
-  }
+  package func tokenizer() throws -> CLIPTokenizer { try checkpoint.tokenizer() }
 
   package func imageKey(
     weights: SHA256Digest, kind: FeatureKind, batchSize: Int

@@ -42,9 +42,12 @@ package enum TensorFileFormat: String, Sendable, Codable {
 
 extension TensorFile {
   func missing(_ name: String) -> EvalError {
-    EvalError(
+    // Names of about the same length: a file may hold very many and very long ones.
+    let length = name.utf8.count
+    let near = contents.keys.filter { abs($0.utf8.count - length) <= length / 3 }.prefix(5000)
+    return EvalError(
       .malformedData, "expected a tensor named \(name), found \(contents.count) others",
-      subject: url.path, remedy: NearMiss.hint(for: name, among: Array(contents.keys)))
+      subject: url.path, remedy: NearMiss.hint(for: name, among: Array(near)))
   }
 }
 

@@ -26,7 +26,9 @@ enum Precision: String, ExpressibleByArgument, CaseIterable {
 
 /// Which checkpoint, and what may be overridden about it.
 struct ModelOptions: ParsableArguments {
-  @Option(help: "Checkpoint: a folder with config.json and model.safetensors.")
+  @Option(
+    help:
+      "Checkpoint: a folder in Hugging Face's or open_clip's layout, or a weight file (.pt, .bin, .safetensors).")
   var model: String
 
   @OptionGroup var preprocessing: PreprocessingOptions

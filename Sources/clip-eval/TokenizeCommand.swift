@@ -20,7 +20,7 @@ struct TokenizeCommand: ParsableCommand {
   @Argument(help: "Texts to tokenize.")
   var texts: [String] = []
 
-  @Option(help: "A checkpoint folder with vocab.json and merges.txt.")
+  @Option(help: "A checkpoint: its folder's vocabulary, else OpenAI's, which is built in.")
   var model: String?
 
   @Option(
@@ -46,8 +46,7 @@ struct TokenizeCommand: ParsableCommand {
   }
 
   func run() throws {
-    guard let path = vocab ?? model else { return }
-    let tokenizer = try CLIPTokenizer(contentsOf: URL(filePath: path))
+    let tokenizer = try self.tokenizer()
     for (text, origin) in try allTexts() {
       let tokens: [Int32]
       do {
@@ -58,6 +57,18 @@ struct TokenizeCommand: ParsableCommand {
       }
       try Output.line(json ? try CanonicalJSON.string(tokens) : try table(tokens, tokenizer))
     }
+  }
+
+  /// No activation is needed, so that the checkpoint itself is not opened.
+  private func tokenizer() throws -> CLIPTokenizer {
+    if let vocab { return try CLIPTokenizer(contentsOf: URL(filePath: vocab)) }
+    let url = URL(filePath: model ?? "")
+    let folder = isFolder(url) ? url : url.deletingLastPathComponent()
+    guard FileManager.default.fileExists(atPath: url.path) else {
+      throw EvalError(.notFound, "no checkpoint here", subject: url.path)
+    }
+    return try Checkpoint.vocabulary(in: folder).map { try CLIPTokenizer(contentsOf: $0) }
+      ?? CLIPTokenizer.openAI()
   }
 
   /// Texts with the file and line they come from.
