@@ -24,7 +24,8 @@ struct ActivationChoice {
     switch config {
     case .huggingFace(let config, let url):
       self.init(
-        try config.vision_config?.activation(in: url) ?? .quickGELU, source: "hidden_act of config.json")
+        try config.vision_config?.activation(in: url) ?? .quickGELU,
+        source: "hidden_act of config.json")
       text = try config.text_config?.activation(in: url) ?? .quickGELU
     case .openCLIP(let config):
       self.init(config.activation, source: "quick_gelu of open_clip_config.json")
@@ -34,7 +35,8 @@ struct ActivationChoice {
       throw EvalError(
         .usage, "nothing in the checkpoint says which activation its MLPs use",
         subject: weights.url.path,
-        remedy: "Say --activation quick_gelu (OpenAI's weights, and models trained with it) or --activation gelu "
+        remedy:
+          "Say --activation quick_gelu (OpenAI's weights, and models trained with it) or --activation gelu "
           + "(most of open_clip's), or put the model's open_clip_config.json beside the file.")
     }
   }

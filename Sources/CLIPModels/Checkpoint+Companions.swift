@@ -29,22 +29,28 @@ extension Checkpoint {
     if let url = Self.vocabulary(in: folder) {
       return try CLIPTokenizer(contentsOf: url, contextLength: length)
     }
-    let tokenizer = try CLIPTokenizer.openAI(contextLength: length)
-    guard configuration.vocabularySize == tokenizer.vocabularySize else {
+    guard configuration.vocabularySize == Self.openAIVocabularySize else {
       throw EvalError(
         .notFound,
-        "the model has \(configuration.vocabularySize) tokens, OpenAI's vocabulary \(tokenizer.vocabularySize), and no "
+        "the model has \(configuration.vocabularySize) tokens, OpenAI's vocabulary \(Self.openAIVocabularySize), and no "
           + "tokenizer lies beside it", subject: folder.path,
         remedy: "Put vocab.json and merges.txt into the folder.")
     }
-    return tokenizer
+    return try CLIPTokenizer.openAI(contextLength: length)
   }
 
   /// Where the tokens come from, in words.
   package var vocabularySource: String {
-    Self.vocabulary(in: folder).map { $0 == folder ? "vocab.json, merges.txt" : $0.lastPathComponent }
-      ?? "OpenAI's, built in"
+    if let url = Self.vocabulary(in: folder) {
+      return url == folder ? "vocab.json, merges.txt" : url.lastPathComponent
+    }
+    return configuration.vocabularySize == Self.openAIVocabularySize
+      ? "OpenAI's, built in"
+      : "none: OpenAI's has \(Self.openAIVocabularySize) tokens, the model \(configuration.vocabularySize)"
   }
+
+  /// Bytes, bytes at the end of a word, merges, start and end.
+  private static let openAIVocabularySize = 49_408
 
   /// What `CLIPTokenizer` reads a folder's vocabulary from; nil when it has none.
   package static func vocabulary(in folder: URL) -> URL? {

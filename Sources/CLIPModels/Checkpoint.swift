@@ -99,7 +99,8 @@ package struct Checkpoint: Sendable {
       .malformedData,
       "\(suspicious.count) tensors of the towers have no place in this architecture, the first is \(first)",
       subject: weights.url.path,
-      remedy: "The model is a variant that is not computed here; `clip-eval inspect` lists the tensors.")
+      remedy:
+        "The model is a variant that is not computed here; `clip-eval inspect` lists the tensors.")
   }
 
   /// SHA-256 of the weight file: what results and cached embeddings name the model by. Of several files, that of their

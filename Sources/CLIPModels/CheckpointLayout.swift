@@ -22,7 +22,9 @@ struct CheckpointLayout {
     "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin",
     "pytorch_model.bin.index.json",
   ]
-  private static let openCLIPWeights = ["open_clip_model.safetensors", "open_clip_pytorch_model.bin"]
+  private static let openCLIPWeights = [
+    "open_clip_model.safetensors", "open_clip_pytorch_model.bin",
+  ]
   private static let openCLIPConfigName = "open_clip_config.json"
 
   /// - Parameter url: a folder in Hugging Face's or open_clip's layout, or a weight file.
@@ -79,13 +81,15 @@ struct CheckpointLayout {
         throw EvalError(.notFound, "the checkpoint lacks config.json", subject: folder.path)
       }
       throw EvalError(
-        .notFound, "the folder holds no checkpoint: no config.json and model.safetensors, and none of "
+        .notFound,
+        "the folder holds no checkpoint: no config.json and model.safetensors, and none of "
           + openCLIPWeights.joined(separator: ", "), subject: folder.path,
         remedy: "Name the weight file itself, if it has another name.")
     }
     guard let huggingFace else {
       throw EvalError(
-        .notFound, "the checkpoint lacks its weights: none of "
+        .notFound,
+        "the checkpoint lacks its weights: none of "
           + (huggingFaceWeights + openCLIPWeights).joined(separator: ", "), subject: folder.path)
     }
     return huggingFace

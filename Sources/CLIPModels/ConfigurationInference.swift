@@ -32,7 +32,7 @@ extension CLIPConfiguration {
         "the image tower projects to \(vision.embeddingWidth), the text tower to \(embeddingWidth)",
         subject: loader.file.url.path)
     }
-    let scale = try loader.load("logitScale", shape: []).pointer[0]
+    let scale = try loader.scalar("logitScale")
     logitScale = Float(exp(Double(scale)))
     guard scale.isFinite, logitScale.isFinite else {
       throw EvalError(
@@ -94,7 +94,8 @@ private struct SizeReader {
   }
 
   func transformer(
-    _ name: String, width: Int, claims path: KeyPath<ConfigurationClaims, ConfigurationClaims.Tower>,
+    _ name: String, width: Int,
+    claims path: KeyPath<ConfigurationClaims, ConfigurationClaims.Tower>,
     activation: Activation
   ) throws -> TransformerConfiguration {
     try require("\(name) width", width)
@@ -179,7 +180,8 @@ private struct SizeReader {
     if let found { return found.heads }
     guard let rule else {
       throw malformed(
-        "nothing says how many heads a width of \(width) has: it is no multiple of 64, as all of the paper's are")
+        "nothing says how many heads a width of \(width) has: it is no multiple of 64, as all of the paper's are"
+      )
     }
     return rule
   }

@@ -64,7 +64,9 @@ struct OpenCLIPConfig: Sendable {
       if handled.contains(key) || value == .null || value == .object([:]) { continue }
       if section == "model_cfg", key == "custom_text" { continue }
       if let harmless = inert[key], harmless == value { continue }
-      let kind = ["timm_model_name": "a timm image tower", "hf_model_name": "a Hugging Face text tower"]
+      let kind = [
+        "timm_model_name": "a timm image tower", "hf_model_name": "a Hugging Face text tower",
+      ]
       throw EvalError(
         .malformedData,
         kind[key].map { "\(section).\(key) asks for \($0), which is not computed here" }
@@ -93,7 +95,9 @@ struct OpenCLIPConfig: Sendable {
 
   /// Width of the MLP, from its ratio to the tower's.
   func mlpWidth(ofText isText: Bool, width: Int) -> Int? {
-    (isText ? text : vision)["mlp_ratio"]?.number.map { Int(exactly: (Double(width) * $0).rounded(.down)) ?? 0 }
+    (isText ? text : vision)["mlp_ratio"]?.number.map {
+      Int(exactly: (Double(width) * $0).rounded(.down)) ?? 0
+    }
   }
 
   func layerNormEpsilon(ofText isText: Bool) -> Float? {

@@ -52,7 +52,9 @@ package struct TensorMapping: Sendable, Equatable {
       throw EvalError(
         .malformedData, "the tensor \(name) belongs to \(kind), which is not computed here",
         subject: file.url.path,
-        remedy: "Expected one of the paper's models: a ViT or ModifiedResNet and CLIP's text transformer.")
+        remedy:
+          "Expected one of the paper's models: a ViT or ModifiedResNet and CLIP's text transformer."
+      )
     }
     guard let mapping = TensorMapping(detectedIn: file.contents.keys) else {
       let some = file.contents.keys.sorted().prefix(3).joined(separator: ", ")
@@ -82,7 +84,8 @@ package struct TensorMapping: Sendable, Equatable {
       ("logit_bias", "SigLIP's loss"),
     ]
     return names.sorted().lazy.compactMap { name in
-      let bare = wrappers.reversed().first { !$0.isEmpty && name.hasPrefix($0) }
+      let bare =
+        wrappers.reversed().first { !$0.isEmpty && name.hasPrefix($0) }
         .map { String(name.dropFirst($0.count)) } ?? name
       return marks.first { bare.hasPrefix($0.0) }.map { (name, $0.1) }
     }.first

@@ -48,6 +48,18 @@ package struct WeightLoader {
     return try view(origin.parts[0], expecting: shape)
   }
 
+  /// The value of a tensor of one element.
+  func scalar(_ name: String) throws -> Float {
+    let part = try origin(of: name).parts[0]
+    let values = try file.tensor(part)
+    guard values.count == 1, let value = try values.floats().first else {
+      throw EvalError(
+        .malformedData, "expected \(part) to be one number, found shape \(values.shape)",
+        subject: file.url.path)
+    }
+    return value
+  }
+
   /// Whether the checkpoint has all of a tensor.
   package func contains(_ name: String) -> Bool {
     mapping.origin(of: name)?.parts.allSatisfy { file.contents[$0] != nil } ?? false

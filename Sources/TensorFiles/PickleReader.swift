@@ -47,7 +47,8 @@ struct PickleReader {
   private func fail(_ message: String) -> EvalError {
     EvalError(
       .malformedData, message, subject: "\(subject), byte \(opcodeOffset)",
-      remedy: "Only plain data and \(dialect.arrayKind) are read from pickles; nothing in them is run.")
+      remedy:
+        "Only plain data and \(dialect.arrayKind) are read from pickles; nothing in them is run.")
   }
 
   mutating func run() throws -> Int {

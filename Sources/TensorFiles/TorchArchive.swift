@@ -29,28 +29,29 @@ package struct TorchArchive: TensorFile {
         .malformedData, message, subject: url.path,
         remedy: "Expected a file written by torch.save or torch.jit.save.")
     }
-    let pickles = directory.entries.values.filter {
-      let path = $0.name.split(separator: "/", omittingEmptySubsequences: false)
+    let pickles = directory.entries.keys.filter {
+      let path = $0.split(separator: "/", omittingEmptySubsequences: false)
       return path.last == "data.pkl" && path.count <= 2
     }
-    guard let pickle = pickles.first, pickles.count == 1 else {
+    guard let name = pickles.first, pickles.count == 1, let pickle = try directory.range(of: name)
+    else {
       throw malformed("expected one data.pkl in the archive, found \(pickles.count)")
     }
-    guard pickle.range.count <= Self.largestPickle else {
-      throw malformed("\(pickle.name) has \(pickle.range.count) bytes, the limit is \(Self.largestPickle)")
+    guard pickle.count <= Self.largestPickle else {
+      throw malformed("\(name) has \(pickle.count) bytes, the limit is \(Self.largestPickle)")
     }
-    let folder = pickle.name.dropLast("data.pkl".count)
-    if let order = directory.entries["\(folder)byteorder"],
-      !file.bytes[order.range].elementsEqual("little".utf8)
+    let folder = name.dropLast("data.pkl".count)
+    if let order = try directory.range(of: "\(folder)byteorder"),
+      !file.bytes[order].elementsEqual("little".utf8)
     {
       throw malformed("was written on a big-endian machine, which is not read")
     }
     let document = try PickleDocument(
-      parsing: Data(file.bytes[pickle.range]), subject: "\(url.path)/\(pickle.name)",
+      parsing: Data(file.bytes[pickle]), subject: "\(url.path)/\(name)",
       dialect: .torch, nodeLimit: Self.objectLimit)
     let reader = TorchPickle(
       document: document, subject: url.path,
-      storage: { directory.entries["\(folder)data/\($0)"]?.range })
+      storage: { try directory.range(of: "\(folder)data/\($0)") })
     let found = try reader.read()
     self.url = url
     self.file = file

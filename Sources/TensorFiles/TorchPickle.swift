@@ -15,7 +15,7 @@ struct TorchPickle {
   /// The file, for messages.
   let subject: String
   /// Where the bytes of a storage lie in the file.
-  let storage: (_ key: String) -> Range<Int>?
+  let storage: (_ key: String) throws -> Range<Int>?
 
   private static let stepLimit = 1_000_000
   private static let depthLimit = 64
@@ -81,7 +81,8 @@ struct TorchPickle {
         switch document.nodes[pair.key] {
         case .text(let key): (key, pair.value)
         case .int(let key): ("\(key)", pair.value)
-        default: throw malformed("a key below \(step.name.isEmpty ? "the root" : step.name) is no string")
+        default:
+          throw malformed("a key below \(step.name.isEmpty ? "the root" : step.name) is no string")
         }
       }, of: step, to: &pending)
   }
@@ -141,7 +142,7 @@ struct TorchPickle {
       case .text(let key) = document.nodes[storageID[2]],
       let declared = integer(storageID[4]), declared >= 0
     else { throw fail("expected a storage id ('storage', type, key, device, count)") }
-    guard let bytes = storage(key) else {
+    guard let bytes = try storage(key) else {
       throw fail("the archive has no entry data/\(key.prefix(60)) for its storage")
     }
     guard declared <= bytes.count / type.byteCount else {

@@ -3,16 +3,21 @@ import Foundation
 
 /// The entries of a memory-mapped zip, from its central directory (PKWARE's APPNOTE 4.3, zip64 included).
 ///
-/// For archives whose entries are stored, not compressed, and used where they lie, as PyTorch writes them. Every entry is
-/// checked to lie in the file before the directory, and no two overlap.
+/// For archives whose entries are used where they lie: PyTorch stores pickles and tensors and compresses nothing but the code
+/// of TorchScript archives, which is not read. Nothing is ever inflated. Every entry is checked to lie in the file before the
+/// directory, and no two overlap.
 struct ZipDirectory {
   struct Entry: Sendable {
     let name: String
-    /// Where the entry's bytes lie in the file.
+    /// Where the entry's bytes lie in the file, compressed or not.
     let range: Range<Int>
+    /// 0 for stored.
+    let method: UInt16
+    let isEncrypted: Bool
   }
 
   let entries: [String: Entry]
+  private let subject: String
 
   private static let endSignature: UInt32 = 0x0605_4b50
   private static let endLength = 22
@@ -21,6 +26,7 @@ struct ZipDirectory {
 
   init(_ file: MappedFile) throws {
     let bytes = LittleEndianBytes(bytes: file.bytes, subject: file.url.path)
+    subject = file.url.path
     let directory = try Self.directory(bytes)
     var entries: [String: Entry] = [:]
     var position = directory.lowerBound
@@ -125,28 +131,39 @@ struct ZipDirectory {
       }
       extra = end
     }
-    guard flags & 1 == 0 else {
-      throw bytes.malformed("the entry \(name) is encrypted", at: position)
-    }
-    guard method == 0, compressed == size else {
-      throw EvalError(
-        .malformedData,
-        "the entry \(name) is compressed (method \(method)), expected it stored as PyTorch stores it",
-        subject: "\(bytes.subject), byte \(position)",
-        remedy: "Pack the archive again without compression (zip -0), or load and save it with PyTorch.")
-    }
     // The local header repeats the name; its own extra field (PyTorch pads with it) decides where the bytes begin.
     guard header <= directory.lowerBound - 30, try bytes.u32(header) == 0x0403_4b50 else {
       throw bytes.malformed("no local header for the entry \(name)", at: header)
     }
     let start =
       header + 30 + Int(try bytes.u16(header + 26)) + Int(try bytes.u16(header + 28))
-    guard start <= directory.lowerBound, size <= directory.lowerBound - start else {
+    guard start <= directory.lowerBound, compressed <= directory.lowerBound - start,
+      method != 0 || size == compressed
+    else {
       throw bytes.malformed(
-        "the entry \(name) claims \(size) bytes, \(max(0, directory.lowerBound - start)) are left",
+        "the entry \(name) claims \(size) bytes (\(compressed) in the file), \(max(0, directory.lowerBound - start)) are left",
         at: start)
     }
-    return (Entry(name: name, range: start..<start + size), next)
+    return (
+      Entry(
+        name: name, range: start..<start + compressed, method: method, isEncrypted: flags & 1 != 0),
+      next
+    )
+  }
+
+  /// Where the bytes of an entry lie; nil when there is none of that name.
+  /// - Throws: `EvalError.malformedData` for an entry that is not stored as it is.
+  func range(of name: String) throws -> Range<Int>? {
+    guard let entry = entries[name] else { return nil }
+    guard entry.method == 0, !entry.isEncrypted else {
+      throw EvalError(
+        .malformedData,
+        "the entry \(name) is \(entry.isEncrypted ? "encrypted" : "compressed (method \(entry.method))"), expected it "
+          + "stored as PyTorch stores it", subject: "\(subject), byte \(entry.range.lowerBound)",
+        remedy:
+          "Pack the archive again without compression (zip -0), or load and save it with PyTorch.")
+    }
+    return entry.range
   }
 }
 

@@ -147,10 +147,19 @@ struct InspectCommand: ParsableCommand {
       ["vocabulary", summary.vocabulary],
       [
         "unused tensors",
-        summary.unusedTensors.isEmpty ? "none" : summary.unusedTensors.joined(separator: ", "),
+        summary.unusedTensors.isEmpty ? "none" : folded(summary.unusedTensors),
       ],
       ["kernels", "\(summary.kernels)"],
     ])
+  }
+
+  /// Names that differ in numbers alone as one, with their count; JSON lists each.
+  private func folded(_ names: [String]) -> String {
+    let groups = Dictionary(grouping: names) { name in
+      name.split(separator: ".").map { $0.replacing(/[0-9]+$/, with: "*") }.joined(separator: ".")
+    }
+    return groups.sorted { $0.key < $1.key }
+      .map { $1.count == 1 ? $1[0] : "\($0) (\($1.count))" }.joined(separator: ", ")
   }
 
   private struct TensorSummary: Encodable {

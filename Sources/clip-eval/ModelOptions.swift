@@ -28,7 +28,8 @@ enum Precision: String, ExpressibleByArgument, CaseIterable {
 struct ModelOptions: ParsableArguments {
   @Option(
     help:
-      "Checkpoint: a folder in Hugging Face's or open_clip's layout, or a weight file (.pt, .bin, .safetensors).")
+      "Checkpoint: a folder in Hugging Face's or open_clip's layout, or a weight file (.pt, .bin, .safetensors)."
+  )
   var model: String
 
   @OptionGroup var preprocessing: PreprocessingOptions
