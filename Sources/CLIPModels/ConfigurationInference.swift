@@ -47,6 +47,9 @@ extension CLIPConfiguration {
     }
   }
 
+  /// Blocks of a transformer or of a stage; the deepest CLIP has 48.
+  static let mostLayers = 1024
+
   /// Three times the tokens of a 1024-pixel image in patches of 14.
   static let longestSequence = 1 << 14
 }
@@ -101,6 +104,7 @@ private struct SizeReader {
     try require("\(name) width", width)
     var layers = 0
     while loader.contains("\(name).\(layers).mlp.expand.weight") { layers += 1 }
+    try require("\(name) layers", layers, atMost: CLIPConfiguration.mostLayers)
     let mlpWidth = try loader.shape("\(name).0.mlp.expand.weight", rank: 2)[0]
     try require("\(name) MLP width", mlpWidth)
     for claims in claims {
@@ -124,7 +128,7 @@ private struct SizeReader {
       while loader.contains("image.stages.\(stage).\(blocks).conv1.weight") { blocks += 1 }
       return blocks
     }
-    guard stages.allSatisfy({ $0 > 0 }) else {
+    guard stages.allSatisfy({ (1...CLIPConfiguration.mostLayers).contains($0) }) else {
       throw malformed("expected four stages of bottlenecks, found \(stages)")
     }
     let positions = try loader.shape("image.pool.positions", rank: 2)

@@ -15,21 +15,23 @@ package struct WeightLoader {
   /// - Throws: `EvalError.malformedData` when it is absent, its shape is not `shape`, or it holds integers.
   package func load(_ name: String, shape: [Int]) throws -> FloatBuffer {
     let origin = try origin(of: name)
-    let count = shape.reduce(1, *)
     let partCount = origin.parts.count
-    guard let first = shape.first ?? (partCount == 1 ? 1 : nil), first % partCount == 0 else {
-      throw EvalError(
-        .bug, "\(name) of shape \(shape) is not made of \(partCount) equal parts")
+    guard partCount == 1 || (shape.first ?? 1) % partCount == 0 else {
+      throw EvalError(.bug, "\(name) of shape \(shape) is not made of \(partCount) equal parts")
     }
-    let partShape = shape.isEmpty ? [] : [first / partCount] + shape.dropFirst()
-    let buffer = FloatBuffer(count: count)
-    for (i, part) in origin.parts.enumerated() {
-      let tensor = try view(part, expecting: origin.isTransposed ? partShape.reversed() : partShape)
-      let target = buffer.pointer + i * (count / partCount)
+    let partShape = shape.first.map { [$0 / partCount] + shape.dropFirst() } ?? []
+    // Shapes first: once they are those of the file's tensors, their sizes are those of something on disk.
+    let tensors = try origin.parts.map {
+      try view($0, expecting: origin.isTransposed ? partShape.reversed() : partShape)
+    }
+    let count = partShape.reduce(1, *)
+    let buffer = FloatBuffer(count: count * partCount)
+    for (i, tensor) in tensors.enumerated() {
+      let target = buffer.pointer + i * count
       if origin.isTransposed, partShape.count == 2 {
         try readTransposed(tensor, rows: partShape[0], columns: partShape[1], into: target)
       } else {
-        try tensor.readFloats(0..<count / partCount, into: target)
+        try tensor.readFloats(0..<count, into: target)
       }
       file.release(tensor)
     }

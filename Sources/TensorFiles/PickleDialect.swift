@@ -17,6 +17,7 @@ package enum PickleDialect: Sendable {
     "torch._utils _rebuild_tensor_v2", "torch._utils _rebuild_parameter", "torch Size",
     "torch.jit._pickle build_intlist", "torch.jit._pickle build_doublelist",
     "torch.jit._pickle build_boollist", "torch.jit._pickle build_tensorlist",
+    "torch.jit._pickle restore_type_tag",
   ]
   /// `torch.float16` and the like, which are values and hold nothing.
   private static let torchTypes: Set = [

@@ -260,6 +260,11 @@ struct PickleReader {
         throw fail("refused \(module).\(name) with other arguments than one list")
       }
       stack.append(items[0])
+    case "restore_type_tag":
+      guard items.count == 2 else {
+        throw fail("refused \(module).\(name) with other arguments than a value and its type")
+      }
+      stack.append(items[0])
     case "Size":
       guard items.count == 1, case .tuple = nodes[items[0]] else {
         throw fail("refused \(module).\(name) with other arguments than one tuple")

@@ -86,9 +86,10 @@ struct TorchTensor: Sendable {
   let strides: [Int]
 
   var isContiguous: Bool {
+    if description.count == 0 { return true }
     var expected = 1
     for (size, stride) in zip(description.shape, strides).reversed() where size != 1 {
-      guard stride == expected || description.count == 0 else { return false }
+      guard stride == expected else { return false }
       expected *= size
     }
     return true

@@ -17,7 +17,7 @@ struct TorchPickle {
   /// Where the bytes of a storage lie in the file.
   let storage: (_ key: String) throws -> Range<Int>?
 
-  private static let stepLimit = 1_000_000
+  private static let stepLimit = 200_000
   private static let depthLimit = 64
   private static let longestName = 512
   private static let mostDimensions = 16

@@ -110,8 +110,13 @@ struct CheckpointFixture: Sendable, CustomTestStringConvertible {
     try compareImages(fixture)
   }
 
-  /// The towers' own names reach the right tensors of a ResNet: what only the ResNet's forward pass shows is tested
-  /// there.
+  @Test(arguments: CheckpointFixture.resNets) func imagesOfResNets(fixture: CheckpointFixture)
+    throws
+  {
+    withKnownIssue("ModifiedResNet is not computed yet") { try compareImages(fixture) }
+  }
+
+  /// The towers' own names reach the right tensors of a ResNet.
   @Test(arguments: CheckpointFixture.resNets) func resNetWeights(fixture: CheckpointFixture) throws
   {
     let checkpoint = try Checkpoint(fixture.url)
