@@ -31,7 +31,7 @@ struct PickleReader {
   let dialect: PickleDialect
   let nodeLimit: Int
   var nodes: [PickleDocument.Node] = []
-  private var stack: [Int] = []
+  var stack: [Int] = []
   private var marks: [Int] = []
   private var memo: [Int: Int] = [:]
   private var opcodeOffset = 0
@@ -44,7 +44,7 @@ struct PickleReader {
     self.nodeLimit = nodeLimit
   }
 
-  private func fail(_ message: String) -> EvalError {
+  func fail(_ message: String) -> EvalError {
     EvalError(
       .malformedData, message, subject: "\(subject), byte \(opcodeOffset)",
       remedy:
@@ -152,7 +152,7 @@ struct PickleReader {
 
   // MARK: Objects
 
-  private mutating func push(_ node: PickleDocument.Node) throws {
+  mutating func push(_ node: PickleDocument.Node) throws {
     guard nodes.count < nodeLimit, stack.count < nodeLimit else {
       throw fail("more than \(nodeLimit) objects")
     }
@@ -183,7 +183,7 @@ struct PickleReader {
     try push(.global(module: module, name: name))
   }
 
-  private func top() throws -> Int {
+  func top() throws -> Int {
     guard let top = stack.last, stack.count > (marks.last ?? 0) else {
       throw fail("nothing on the stack for this opcode")
     }
@@ -235,72 +235,6 @@ struct PickleReader {
     guard let node = memo[key] else { throw fail("memo entry \(key) is not set") }
     guard stack.count < nodeLimit else { throw fail("more than \(nodeLimit) objects") }
     stack.append(node)
-  }
-
-  private mutating func call(_ function: Int, _ arguments: Int) throws {
-    guard case .global(let module, let name) = nodes[function],
-      case .tuple(let items) = nodes[arguments]
-    else { throw fail("refused REDUCE of something else than a known function") }
-    switch name {
-    case "encode":
-      guard items.count == 2, case .text(let text) = nodes[items[0]],
-        case .text(let codec) = nodes[items[1]], codec == "latin1"
-      else { throw fail("refused \(module).\(name) with other arguments than (text, 'latin1')") }
-      var bytes = Data(capacity: text.utf8.count)
-      for scalar in text.unicodeScalars {
-        guard let byte = UInt8(exactly: scalar.value) else { throw fail("text beyond Latin-1") }
-        bytes.append(byte)
-      }
-      try push(.ownedBytes(bytes))
-    case "OrderedDict", "dict":
-      guard items.isEmpty else { throw fail("refused \(module).\(name) with arguments") }
-      try push(.dictionary([]))
-    case "build_intlist", "build_doublelist", "build_boollist", "build_tensorlist":
-      guard items.count == 1, case .list = nodes[items[0]] else {
-        throw fail("refused \(module).\(name) with other arguments than one list")
-      }
-      stack.append(items[0])
-    case "restore_type_tag":
-      guard items.count == 2 else {
-        throw fail("refused \(module).\(name) with other arguments than a value and its type")
-      }
-      stack.append(items[0])
-    case "Size":
-      guard items.count == 1, case .tuple = nodes[items[0]] else {
-        throw fail("refused \(module).\(name) with other arguments than one tuple")
-      }
-      stack.append(items[0])
-    case "_reconstruct", "dtype", "_rebuild_tensor_v2", "_rebuild_parameter":
-      try push(.call(function: function, arguments: arguments, state: nil))
-    default: throw fail("refused call of \(module).\(name)")
-    }
-  }
-
-  /// An object of a TorchScript class: kept as a call, its attributes following with BUILD.
-  private mutating func newObject(of function: Int, _ arguments: Int) throws {
-    guard case .global(let module, _) = nodes[function],
-      PickleDialect.isScriptClass(module: module), case .tuple(let items) = nodes[arguments],
-      items.isEmpty
-    else { throw fail("refused NEWOBJ of something else than a TorchScript class") }
-    try push(.call(function: function, arguments: arguments, state: nil))
-  }
-
-  private mutating func build(state: Int) throws {
-    let target = try top()
-    switch nodes[target] {
-    case .call(let function, let arguments, nil) where takesState(function):
-      nodes[target] = .call(function: function, arguments: arguments, state: state)
-    case .dictionary where dialect == .torch:
-      // Attributes that PyTorch hangs on a state dict (versions of its modules); its items are all there already.
-      break
-    default:
-      throw fail("refused BUILD of something else than \(dialect.stateful)")
-    }
-  }
-
-  private func takesState(_ function: Int) -> Bool {
-    guard case .global(let module, let name) = nodes[function] else { return false }
-    return PickleDialect.isScriptClass(module: module) || ["_reconstruct", "dtype"].contains(name)
   }
 
   // MARK: Bytes
