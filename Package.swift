@@ -49,6 +49,7 @@ let package = Package(
       name: "COneDNN",
       linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
     .target(name: "CSpecialFunctions"),
+    .target(name: "CVocabulary", exclude: ["bpe_simple_vocab_16e6.txt.gz"]),
 
     // Modules, bottom up.
     module("Core", ["CCrypto"]),
@@ -60,7 +61,10 @@ let package = Package(
     module("Imaging", ["Core", "CImageCodecs", "CKernels"]),
     module("EmbeddingStore", ["Core", "LinearAlgebra", "TensorFiles"]),
     module(
-      "CLIPModels", ["Core", "LinearAlgebra", "Neural", "TensorFiles", "Imaging", "CKernels"]),
+      "CLIPModels",
+      [
+        "Core", "LinearAlgebra", "Neural", "TensorFiles", "Imaging", "CKernels", "CVocabulary",
+      ]),
     module("Prompts", ["Core", .product(name: "Yams", package: "Yams")]),
     module("Datasets", ["Core", "TensorFiles", "Imaging"]),
     module(

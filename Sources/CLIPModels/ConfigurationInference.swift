@@ -3,138 +3,190 @@ import Foundation
 import TensorFiles
 
 extension CLIPConfiguration {
-  /// Reads every size from the shapes of the weights and holds it against `config.json`.
+  /// Reads every size from the shapes of the weights and holds it against what files say.
   ///
-  /// Heads leave no trace in the weights: the configuration names them, else width / 64, the rule of all
-  /// of the paper's models. The activation comes from `activation` (a user's choice), else from the configuration.
-  /// - Throws: `EvalError.malformedData` where a tensor is missing, has the wrong rank, or contradicts the
-  ///   configuration.
-  init(weights: SafetensorsFile, configURL: URL, activation: Activation?) throws {
-    let config = try HuggingFaceConfig(reading: configURL)
-    let shapes = ShapeReader(weights: weights)
-
-    let patch = try shapes.shape("vision_model.embeddings.patch_embedding.weight", rank: 4)
-    let imageTokens = try shapes.shape(
-      "vision_model.embeddings.position_embedding.weight", rank: 2)[0]
-    let grid = Int(Double(max(0, imageTokens - 1)).squareRoot().rounded())
-    guard patch[1] == 3, patch[2] == patch[3], patch[2] > 0, grid > 0,
-      grid * grid == imageTokens - 1
-    else {
-      throw EvalError(
-        .malformedData,
-        "patch embedding \(patch) and \(imageTokens) positions do not describe a square RGB image",
-        subject: weights.url.path)
-    }
-    let imageSize = grid * patch[2]
-    let patchSize = patch[2]
-    let tokens = try shapes.shape("text_model.embeddings.token_embedding.weight", rank: 2)
+  /// Heads leave no trace in the weights: the claims name them, else width / 64, the rule of all of the paper's models.
+  /// - Parameters:
+  ///   - claims: what a configuration file and the weight file itself state. The first that names heads decides; all are checked.
+  /// - Throws: `EvalError.malformedData` where a tensor is missing, has the wrong rank, or contradicts a claim.
+  init(
+    _ loader: WeightLoader, claims: [ConfigurationClaims], activation: ActivationChoice
+  ) throws {
+    let reader = SizeReader(loader: loader, claims: claims)
+    let tokens = try loader.shape("text.tokens", rank: 2)
     vocabularySize = tokens[0]
-    contextLength = try shapes.shape("text_model.embeddings.position_embedding.weight", rank: 2)[0]
-    embeddingWidth = try shapes.shape("visual_projection.weight", rank: 2)[0]
-    let scale = try weights.tensor("logit_scale").floats()
-    guard scale.count == 1, scale[0].isFinite else {
-      throw EvalError(
-        .malformedData, "expected logit_scale to be one finite number", subject: weights.url.path)
-    }
-    logitScale = Float(exp(Double(scale[0])))
-
-    let image = try shapes.transformer(
-      "vision_model", width: patch[0], config: config.vision_config, configURL: configURL,
-      activation: activation)
-    text = try shapes.transformer(
-      "text_model", width: tokens[1], config: config.text_config, configURL: configURL,
-      activation: activation)
-    vision = .transformer(
-      VisionTransformerConfiguration(
-        transformer: image, imageSize: imageSize, patchSize: patchSize,
-        embeddingWidth: embeddingWidth))
-
-    // A tensor without elements may claim any other dimension, and attention takes memory by the square of the
-    // tokens: neither may decide how much is reserved.
-    for (what, size, limit) in [
-      ("image tokens", imageTokens, Self.longestSequence),
-      ("text positions", contextLength, Self.longestSequence),
-      ("vision_model width", image.width, Int.max), ("text_model width", text.width, Int.max),
-      ("vision_model MLP width", image.mlpWidth, Int.max),
-      ("text_model MLP width", text.mlpWidth, Int.max), ("vocabulary", vocabularySize, Int.max),
-      ("joint width", embeddingWidth, Int.max),
-    ] where !(1...limit).contains(size) {
+    contextLength = try loader.shape("text.positions", rank: 2)[0]
+    try reader.require("text positions", contextLength, atMost: Self.longestSequence)
+    try reader.require("vocabulary", vocabularySize)
+    text = try reader.transformer(
+      "text.layers", width: tokens[1], claims: \.text, activation: activation.text)
+    vision =
+      loader.contains("image.stem.2.conv.weight")
+      ? .resNet(try reader.resNet())
+      : .transformer(try reader.visionTransformer(activation: activation.vision))
+    embeddingWidth = try loader.shape("text.projection", rank: 2)[0]
+    try reader.require("joint width", embeddingWidth)
+    guard vision.embeddingWidth == embeddingWidth else {
       throw EvalError(
         .malformedData,
-        "\(what): expected 1\(limit == .max ? " or more" : "…\(limit)"), found \(size)",
-        subject: weights.url.path)
+        "the image tower projects to \(vision.embeddingWidth), the text tower to \(embeddingWidth)",
+        subject: loader.file.url.path)
     }
-
-    let claims: [(String, Int, Int?)] = [
-      ("vision_config.image_size", imageSize, config.vision_config?.image_size),
-      ("vision_config.patch_size", patchSize, config.vision_config?.patch_size),
-      ("text_config.vocab_size", vocabularySize, config.text_config?.vocab_size),
-      (
-        "text_config.max_position_embeddings", contextLength,
-        config.text_config?.max_position_embeddings
-      ),
-      ("projection_dim", embeddingWidth, config.projection_dim),
-    ]
-    for (key, found, claimed) in claims {
-      try Self.check(key, found: found, claimed: claimed, configURL: configURL)
+    let scale = try loader.scalar("logitScale")
+    logitScale = Float(exp(Double(scale)))
+    guard scale.isFinite, logitScale.isFinite else {
+      throw EvalError(
+        .malformedData, "expected logit_scale to be a finite number, found \(scale)",
+        subject: loader.file.url.path)
+    }
+    for claims in claims {
+      try claims.check(claims.imageSize, found: vision.imageSize)
+      try claims.check(claims.vocabularySize, found: vocabularySize)
+      try claims.check(claims.contextLength, found: contextLength)
+      try claims.check(claims.embeddingWidth, found: embeddingWidth)
     }
   }
+
+  /// Blocks of a transformer or of a stage; the deepest CLIP has 48.
+  static let mostLayers = 1024
 
   /// Three times the tokens of a 1024-pixel image in patches of 14.
-  private static let longestSequence = 1 << 14
-
-  static func check(_ key: String, found: Int, claimed: Int?, configURL: URL) throws {
-    guard let claimed, claimed != found else { return }
-    throw EvalError(
-      .malformedData, "\(key) is \(claimed), but the weights have \(found)",
-      subject: configURL.path, remedy: "The weights and the configuration are of different models.")
-  }
+  static let longestSequence = 1 << 14
 }
 
-private struct ShapeReader {
-  let weights: SafetensorsFile
+private struct SizeReader {
+  let loader: WeightLoader
+  let claims: [ConfigurationClaims]
 
-  func shape(_ name: String, rank: Int) throws -> [Int] {
-    let shape = try weights.tensor(name).shape
-    guard shape.count == rank else {
-      throw EvalError(
-        .malformedData, "tensor \(name) has shape \(shape), expected \(rank) dimensions",
-        subject: weights.url.path)
+  private func malformed(_ message: String) -> EvalError {
+    EvalError(.malformedData, message, subject: loader.file.url.path)
+  }
+
+  /// A tensor without elements may claim any other dimension, and attention takes memory by the square of the tokens:
+  /// neither may decide how much is reserved.
+  func require(_ what: String, _ size: Int, atMost limit: Int = 1 << 40) throws {
+    guard (1...limit).contains(size) else {
+      let expected = limit == 1 << 40 ? "1 or more" : "1…\(limit)"
+      throw malformed("\(what): expected \(expected), found \(size)")
     }
-    return shape
+  }
+
+  /// The side of the grid that `positions` of patches and one more token come from.
+  private func grid(positions: Int) -> Int? {
+    guard positions > 1, positions <= CLIPConfiguration.longestSequence else { return nil }
+    let side = Int(Double(positions - 1).squareRoot().rounded())
+    return side * side == positions - 1 ? side : nil
+  }
+
+  func visionTransformer(activation: Activation) throws -> VisionTransformerConfiguration {
+    let patch = try loader.shape("image.patch.weight", rank: 4)
+    let positions = try loader.shape("image.positions", rank: 2)[0]
+    try require("image tokens", positions, atMost: CLIPConfiguration.longestSequence)
+    guard let grid = grid(positions: positions), patch[1] == 3, patch[2] == patch[3],
+      (1...(1 << 16)).contains(patch[2])
+    else {
+      throw malformed(
+        "patch embedding \(patch) and \(positions) positions do not describe a square RGB image")
+    }
+    for claims in claims { try claims.check(claims.patchSize, found: patch[2]) }
+    return VisionTransformerConfiguration(
+      transformer: try transformer(
+        "image.layers", width: patch[0], claims: \.vision, activation: activation),
+      imageSize: grid * patch[2], patchSize: patch[2],
+      embeddingWidth: try loader.shape("image.projection", rank: 2)[0])
   }
 
   func transformer(
-    _ prefix: String, width: Int, config: HuggingFaceConfig.Tower?, configURL: URL,
-    activation: Activation?
+    _ name: String, width: Int,
+    claims path: KeyPath<ConfigurationClaims, ConfigurationClaims.Tower>,
+    activation: Activation
   ) throws -> TransformerConfiguration {
+    try require("\(name) width", width)
     var layers = 0
-    while weights.tensors["\(prefix).encoder.layers.\(layers).mlp.fc1.weight"] != nil {
-      layers += 1
-    }
-    guard layers > 0 else {
-      throw EvalError(
-        .malformedData, "no tensors \(prefix).encoder.layers.0.…", subject: weights.url.path)
-    }
-    let mlpWidth = try shape("\(prefix).encoder.layers.0.mlp.fc1.weight", rank: 2)[0]
-    let heads = config?.num_attention_heads ?? max(1, width / 64)
-    guard heads > 0, width % heads == 0 else {
-      throw EvalError(
-        .malformedData, "num_attention_heads \(heads) does not divide the width \(width)",
-        subject: configURL.path)
-    }
-    let key = prefix == "vision_model" ? "vision_config" : "text_config"
-    for (name, found, claimed) in [
-      ("hidden_size", width, config?.hidden_size),
-      ("num_hidden_layers", layers, config?.num_hidden_layers),
-      ("intermediate_size", mlpWidth, config?.intermediate_size),
-    ] {
-      try CLIPConfiguration.check(
-        "\(key).\(name)", found: found, claimed: claimed, configURL: configURL)
+    while loader.contains("\(name).\(layers).mlp.expand.weight") { layers += 1 }
+    try require("\(name) layers", layers, atMost: CLIPConfiguration.mostLayers)
+    let mlpWidth = try loader.shape("\(name).0.mlp.expand.weight", rank: 2)[0]
+    try require("\(name) MLP width", mlpWidth)
+    for claims in claims {
+      let tower = claims[keyPath: path]
+      try claims.check(tower.width, found: width)
+      try claims.check(tower.layers, found: layers)
+      try claims.check(tower.mlpWidth, found: mlpWidth)
     }
     return TransformerConfiguration(
-      width: width, layers: layers, heads: heads, mlpWidth: mlpWidth,
-      activation: try activation ?? config?.activation(in: configURL) ?? .quickGELU,
-      layerNormEpsilon: config?.layer_norm_eps ?? 1e-5)
+      width: width, layers: layers,
+      heads: try heads(of: width, claims: path, rule: width % 64 == 0 ? width / 64 : nil),
+      mlpWidth: mlpWidth, activation: activation,
+      layerNormEpsilon: claims.lazy.compactMap { $0[keyPath: path].layerNormEpsilon }.first ?? 1e-5)
+  }
+
+  func resNet() throws -> ResNetConfiguration {
+    let width = try loader.shape("image.stem.3.conv.weight", rank: 4)[0]
+    try require("stem width", width, atMost: 1 << 16)
+    let stages = (1...4).map { stage in
+      var blocks = 0
+      while loader.contains("image.stages.\(stage).\(blocks).conv1.weight") { blocks += 1 }
+      return blocks
+    }
+    guard stages.allSatisfy({ (1...CLIPConfiguration.mostLayers).contains($0) }) else {
+      throw malformed("expected four stages of bottlenecks, found \(stages)")
+    }
+    let positions = try loader.shape("image.pool.positions", rank: 2)
+    guard let grid = grid(positions: positions[0]), positions[1] == 32 * width else {
+      throw malformed(
+        "pooling positions \(positions) do not describe a square grid of width 32 × \(width)")
+    }
+    for claims in claims {
+      try claims.check(claims.vision.width, found: width)
+      if let claimed = claims.stages, claimed != stages {
+        throw EvalError(
+          .malformedData, "vision_cfg.layers is \(claimed), but the weights have \(stages)",
+          subject: claims.subject,
+          remedy: "The weights and the configuration are of different models.")
+      }
+    }
+    return ResNetConfiguration(
+      imageSize: 32 * grid, width: width, stages: stages,
+      heads: try heads(of: 32 * width, claims: \.vision, rule: width % 2 == 0 ? width / 2 : nil),
+      embeddingWidth: try loader.shape("image.pool.output.weight", rank: 2)[0])
+  }
+
+  /// - Parameter rule: what the paper's models have for this width.
+  private func heads(
+    of width: Int, claims path: KeyPath<ConfigurationClaims, ConfigurationClaims.Tower>, rule: Int?
+  ) throws -> Int {
+    var found: (heads: Int, source: ConfigurationClaims)?
+    for source in claims {
+      let tower = source[keyPath: path]
+      var claim = tower.heads
+      if claim == nil, let head = tower.headWidth {
+        guard head.value > 0, width % head.value == 0 else {
+          throw EvalError(
+            .malformedData, "\(head.key) \(head.value) does not divide the width \(width)",
+            subject: source.subject)
+        }
+        claim = Claim(head.key, width / head.value)
+      }
+      guard let claim else { continue }
+      guard claim.value > 0, width % claim.value == 0 else {
+        throw EvalError(
+          .malformedData, "\(claim.key) \(claim.value) does not divide the width \(width)",
+          subject: source.subject)
+      }
+      if let found, found.heads != claim.value {
+        throw EvalError(
+          .malformedData,
+          "\(claim.key) gives \(claim.value) heads, but \(found.source.subject) says \(found.heads)",
+          subject: source.subject)
+      }
+      found = (claim.value, source)
+    }
+    if let found { return found.heads }
+    guard let rule else {
+      throw malformed(
+        "nothing says how many heads a width of \(width) has: it is no multiple of 64, as all of the paper's are"
+      )
+    }
+    return rule
   }
 }

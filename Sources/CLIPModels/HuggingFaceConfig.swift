@@ -24,9 +24,9 @@ struct HuggingFaceConfig: Decodable {
     let data = try readFile(url)
     do {
       self = try JSONDecoder().decode(Self.self, from: data)
-    } catch {
+    } catch let error as DecodingError {
       throw EvalError(
-        .malformedData, "not a Hugging Face model configuration: \(error)", subject: url.path)
+        .malformedData, "not a Hugging Face model configuration: \(error.place)", subject: url.path)
     }
     guard model_type == nil || model_type == "clip" else {
       throw EvalError(

@@ -158,10 +158,8 @@ enum TensorNames {
     let isNumber = { (text: Substring) in text.utf8.allSatisfy { (48...57).contains($0) } }
     let pattern = components.map { isNumber($0) ? "*" : $0 }.joined(separator: ".")
     guard let row = byName[pattern] else { return nil }
-    var numbers = components.filter(isNumber)[...]
-    func filled(_ pattern: String) -> String {
-      pattern.map { $0 == "*" ? String(numbers.popFirst() ?? "*") : String($0) }.joined()
-    }
+    let numbers = components.filter(isNumber).map { String($0) }
+    func filled(_ pattern: String) -> String { fill(pattern, numbers) }
     switch scheme {
     case .huggingFace:
       return row.huggingFace.map { TensorOrigin(parts: alternatives(filled($0))) }
@@ -172,6 +170,40 @@ enum TensorNames {
         parts: [(row.isText ? "text." : "") + filled(row.openAI)],
         isTransposed: row.isTransposedInOpenAI)
     }
+  }
+
+  /// Every tensor that the towers of a model read, by the towers' names.
+  static func names(of configuration: CLIPConfiguration) -> [String] {
+    rows.flatMap { row -> [String] in
+      let name = row.name
+      let isStaged = name.hasPrefix("image.stages.")
+      switch configuration.vision {
+      case .transformer(let vision):
+        if name.hasPrefix("image.layers.") {
+          return (0..<vision.transformer.layers).map { fill(name, ["\($0)"]) }
+        }
+        if isStaged || name.hasPrefix("image.stem.") || name.hasPrefix("image.pool.") { return [] }
+      case .resNet(let vision):
+        if isStaged {
+          return vision.stages.enumerated().flatMap { stage, blocks in
+            (0..<blocks).filter { $0 == 0 || !name.contains(".downsample.") }
+              .map { fill(name, ["\(stage + 1)", "\($0)"]) }
+          }
+        }
+        if name.hasPrefix("image.stem.") { return (1...3).map { fill(name, ["\($0)"]) } }
+        if name.hasPrefix("image."), !name.hasPrefix("image.pool.") { return [] }
+      }
+      if name.hasPrefix("text.layers.") {
+        return (0..<configuration.text.layers).map { fill(name, ["\($0)"]) }
+      }
+      return [name]
+    }
+  }
+
+  /// Puts numbers in the places of `*`, in order.
+  private static func fill(_ pattern: String, _ numbers: some Sequence<String>) -> String {
+    var iterator = numbers.makeIterator()
+    return pattern.map { $0 == "*" ? iterator.next() ?? "*" : String($0) }.joined()
   }
 
   /// `a{b,c}d` → `abd`, `acd`.

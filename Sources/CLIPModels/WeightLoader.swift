@@ -7,29 +7,31 @@ package import TensorFiles
 /// Tensors are copied out as float32 and the file's pages given back at once, so that the peak is the float32 weights
 /// plus one tensor.
 package struct WeightLoader {
-  let file: SafetensorsFile
-  let scheme: NamingScheme
+  let file: any TensorFile
+  let mapping: TensorMapping
 
   /// A tensor as float32 in C order, its parts joined and turned as the towers want them.
   ///
   /// - Throws: `EvalError.malformedData` when it is absent, its shape is not `shape`, or it holds integers.
   package func load(_ name: String, shape: [Int]) throws -> FloatBuffer {
     let origin = try origin(of: name)
-    let count = shape.reduce(1, *)
     let partCount = origin.parts.count
-    guard let first = shape.first ?? (partCount == 1 ? 1 : nil), first % partCount == 0 else {
-      throw EvalError(
-        .bug, "\(name) of shape \(shape) is not made of \(partCount) equal parts")
+    guard partCount == 1 || (shape.first ?? 1) % partCount == 0 else {
+      throw EvalError(.bug, "\(name) of shape \(shape) is not made of \(partCount) equal parts")
     }
-    let partShape = shape.isEmpty ? [] : [first / partCount] + shape.dropFirst()
-    let buffer = FloatBuffer(count: count)
-    for (i, part) in origin.parts.enumerated() {
-      let tensor = try view(part, expecting: origin.isTransposed ? partShape.reversed() : partShape)
-      let target = buffer.pointer + i * (count / partCount)
+    let partShape = shape.first.map { [$0 / partCount] + shape.dropFirst() } ?? []
+    // Shapes first: once they are those of the file's tensors, their sizes are those of something on disk.
+    let tensors = try origin.parts.map {
+      try view($0, expecting: origin.isTransposed ? partShape.reversed() : partShape)
+    }
+    let count = partShape.reduce(1, *)
+    let buffer = FloatBuffer(count: count * partCount)
+    for (i, tensor) in tensors.enumerated() {
+      let target = buffer.pointer + i * count
       if origin.isTransposed, partShape.count == 2 {
         try readTransposed(tensor, rows: partShape[0], columns: partShape[1], into: target)
       } else {
-        try tensor.readFloats(0..<count / partCount, into: target)
+        try tensor.readFloats(0..<count, into: target)
       }
       file.release(tensor)
     }
@@ -48,10 +50,52 @@ package struct WeightLoader {
     return try view(origin.parts[0], expecting: shape)
   }
 
+  /// The value of a tensor of one element.
+  func scalar(_ name: String) throws -> Float {
+    let part = try origin(of: name).parts[0]
+    let values = try file.tensor(part)
+    guard values.count == 1, let value = try values.floats().first else {
+      throw EvalError(
+        .malformedData, "expected \(part) to be one number, found shape \(values.shape)",
+        subject: file.url.path)
+    }
+    return value
+  }
+
+  /// Whether the checkpoint has all of a tensor.
+  package func contains(_ name: String) -> Bool {
+    mapping.origin(of: name)?.parts.allSatisfy { file.contents[$0] != nil } ?? false
+  }
+
+  /// A tensor's shape in the towers' layout.
+  /// - Throws: `EvalError.malformedData` when it is absent or has another number of dimensions.
+  func shape(_ name: String, rank: Int) throws -> [Int] {
+    let origin = try origin(of: name)
+    let found = try file.tensor(origin.parts[0]).shape
+    guard found.count == rank else {
+      throw EvalError(
+        .malformedData,
+        "tensor \(origin.parts[0]) has shape \(found), expected \(rank) dimensions",
+        subject: file.url.path)
+    }
+    var shape = origin.isTransposed ? found.reversed() : found
+    if origin.parts.count > 1, let first = shape.first {
+      let (stacked, overflow) = first.multipliedReportingOverflow(by: origin.parts.count)
+      guard !overflow else {
+        throw EvalError(
+          .malformedData, "tensor \(origin.parts[0]) has the impossible shape \(found)",
+          subject: file.url.path)
+      }
+      shape[0] = stacked
+    }
+    return shape
+  }
+
   private func origin(of name: String) throws -> TensorOrigin {
-    if let origin = TensorNames.origin(of: name, in: scheme) { return origin }
+    if let origin = mapping.origin(of: name) { return origin }
     throw EvalError(
-      .bug, "no tensor called \(name) in \(scheme.rawValue) checkpoints", subject: file.url.path)
+      .bug, "no tensor called \(name) in \(mapping.scheme.rawValue) checkpoints",
+      subject: file.url.path)
   }
 
   private func view(_ name: String, expecting shape: [Int]) throws -> TensorView {

@@ -28,13 +28,8 @@ package struct ModelSession: Sendable {
     self.precision = precision
     checkpoint = try Checkpoint(url, activation: activation)
     name = checkpoint.name
-    let config = checkpoint.folder.appending(path: "preprocessor_config.json")
-    let size = checkpoint.configuration.vision.imageSize
-    let own =
-      FileManager.default.fileExists(atPath: config.path)
-      ? try PreprocessRecipe(huggingFaceConfigAt: config)
-      : PreprocessRecipe(order: .huggingface, size: size)
-    recipe = preprocessing.applied(to: own, size: size)
+    recipe = preprocessing.applied(
+      to: try checkpoint.preprocessing(), size: checkpoint.configuration.vision.imageSize)
   }
 
   package func imageTower(batchSize: Int? = nil) throws -> any ImageTower {
@@ -50,11 +45,7 @@ package struct ModelSession: Sendable {
     try checkpoint.textTower(precision: precision)
   }
 
-  package func tokenizer() throws -> CLIPTokenizer {
-    try CLIPTokenizer(
-      contentsOf: checkpoint.folder,
-      contextLength: checkpoint.configuration.contextLength)
-  }
+  package func tokenizer() throws -> CLIPTokenizer { try checkpoint.tokenizer() }
 
   package func imageKey(
     weights: SHA256Digest, kind: FeatureKind, batchSize: Int

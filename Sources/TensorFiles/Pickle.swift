@@ -19,7 +19,9 @@ package struct PickleDocument: Sendable {
     case tuple([Int])
     case dictionary([(key: Int, value: Int)])
     case global(module: String, name: String)
-    /// A call that the file asks for; only the few of `PickleReader.allowedCalls` get here, and are never made.
+    /// A persistent id: the node that says which (`torch.save` names storages so).
+    case persistent(Int)
+    /// A call that the file asks for; only those of the `PickleDialect` get here, and none is ever made.
     case call(function: Int, arguments: Int, state: Int?)
   }
 

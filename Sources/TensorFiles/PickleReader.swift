@@ -2,7 +2,7 @@ import Core
 package import Foundation
 
 extension PickleDocument {
-  /// Reads a pickle of protocol 1 to 4 made of dictionaries, lists, tuples, strings, numbers and NumPy arrays.
+  /// Reads a pickle of protocol 1 to 4 made of dictionaries, lists, tuples, strings, numbers and what `dialect` adds.
   ///
   /// - Parameters:
   ///   - start: offset of the pickle in `data`.
@@ -10,11 +10,12 @@ extension PickleDocument {
   /// - Throws: `EvalError.malformedData` naming opcode and offset for anything else: other globals, calls,
   ///   persistent ids, truncation.
   package init(
-    parsing data: Data, from start: Int = 0, subject: String, nodeLimit: Int = 4_000_000
+    parsing data: Data, from start: Int = 0, subject: String,
+    dialect: PickleDialect = .arrays, nodeLimit: Int = 4_000_000
   ) throws {
     var reader = PickleReader(
       data: data.startIndex == 0 ? data : Data(data), subject: subject, position: start,
-      nodeLimit: nodeLimit)
+      dialect: dialect, nodeLimit: nodeLimit)
     let root = try reader.run()
     self.init(
       data: reader.data, subject: subject, nodes: reader.nodes, rootNode: root, end: reader.position
@@ -27,32 +28,27 @@ struct PickleReader {
   let data: Data
   let subject: String
   var position: Int
+  let dialect: PickleDialect
   let nodeLimit: Int
   var nodes: [PickleDocument.Node] = []
-  private var stack: [Int] = []
+  var stack: [Int] = []
   private var marks: [Int] = []
   private var memo: [Int: Int] = [:]
   private var opcodeOffset = 0
 
-  init(data: Data, subject: String, position: Int, nodeLimit: Int) {
+  init(data: Data, subject: String, position: Int, dialect: PickleDialect, nodeLimit: Int) {
     self.data = data
     self.subject = subject
     self.position = position
+    self.dialect = dialect
     self.nodeLimit = nodeLimit
   }
 
-  /// What a file may name, and so what `call` nodes can hold. `_codecs.encode` is how protocol 2 writes bytes
-  /// from Python 3.
-  static let allowedGlobals: Set<String> = [
-    "numpy.core.multiarray _reconstruct", "numpy._core.multiarray _reconstruct", "numpy ndarray",
-    "numpy dtype", "_codecs encode", "collections OrderedDict", "__builtin__ dict",
-    "builtins dict",
-  ]
-
-  private func fail(_ message: String) -> EvalError {
+  func fail(_ message: String) -> EvalError {
     EvalError(
       .malformedData, message, subject: "\(subject), byte \(opcodeOffset)",
-      remedy: "Only plain data and NumPy arrays are read from pickles; nothing in them is run.")
+      remedy:
+        "Only plain data and \(dialect.arrayKind) are read from pickles; nothing in them is run.")
   }
 
   mutating func run() throws -> Int {
@@ -145,6 +141,10 @@ struct PickleReader {
       let arguments = try pop()
       try call(try pop(), arguments)
     case "b": try build(state: try pop())
+    case "Q" where dialect == .torch: try push(.persistent(try pop()))
+    case "\u{81}" where dialect == .torch:
+      let arguments = try pop()
+      try newObject(of: try pop(), arguments)
     default:
       throw fail("refused opcode \(pickleOpcodeName(opcode))")
     }
@@ -152,7 +152,7 @@ struct PickleReader {
 
   // MARK: Objects
 
-  private mutating func push(_ node: PickleDocument.Node) throws {
+  mutating func push(_ node: PickleDocument.Node) throws {
     guard nodes.count < nodeLimit, stack.count < nodeLimit else {
       throw fail("more than \(nodeLimit) objects")
     }
@@ -177,13 +177,13 @@ struct PickleReader {
   }
 
   private mutating func pushGlobal(module: String, name: String) throws {
-    guard Self.allowedGlobals.contains("\(module) \(name)") else {
+    guard dialect.allows(module: module, name: name) else {
       throw fail("refused global \(module).\(name)")
     }
     try push(.global(module: module, name: name))
   }
 
-  private func top() throws -> Int {
+  func top() throws -> Int {
     guard let top = stack.last, stack.count > (marks.last ?? 0) else {
       throw fail("nothing on the stack for this opcode")
     }
@@ -235,38 +235,6 @@ struct PickleReader {
     guard let node = memo[key] else { throw fail("memo entry \(key) is not set") }
     guard stack.count < nodeLimit else { throw fail("more than \(nodeLimit) objects") }
     stack.append(node)
-  }
-
-  private mutating func call(_ function: Int, _ arguments: Int) throws {
-    guard case .global(let module, let name) = nodes[function],
-      case .tuple(let items) = nodes[arguments]
-    else { throw fail("refused REDUCE of something else than a known function") }
-    switch name {
-    case "encode":
-      guard items.count == 2, case .text(let text) = nodes[items[0]],
-        case .text(let codec) = nodes[items[1]], codec == "latin1"
-      else { throw fail("refused \(module).\(name) with other arguments than (text, 'latin1')") }
-      var bytes = Data(capacity: text.utf8.count)
-      for scalar in text.unicodeScalars {
-        guard let byte = UInt8(exactly: scalar.value) else { throw fail("text beyond Latin-1") }
-        bytes.append(byte)
-      }
-      try push(.ownedBytes(bytes))
-    case "OrderedDict", "dict":
-      guard items.isEmpty else { throw fail("refused \(module).\(name) with arguments") }
-      try push(.dictionary([]))
-    case "_reconstruct", "dtype":
-      try push(.call(function: function, arguments: arguments, state: nil))
-    default: throw fail("refused call of \(module).\(name)")
-    }
-  }
-
-  private mutating func build(state: Int) throws {
-    let target = try top()
-    guard case .call(let function, let arguments, nil) = nodes[target] else {
-      throw fail("refused BUILD of something else than a NumPy array or dtype")
-    }
-    nodes[target] = .call(function: function, arguments: arguments, state: state)
   }
 
   // MARK: Bytes

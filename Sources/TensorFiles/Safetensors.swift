@@ -18,8 +18,10 @@ package struct SafetensorsFile: Sendable {
   private static let largestHeader = 100_000_000
 
   /// - Throws: `EvalError.notFound`, or `.malformedData` naming the tensor and byte offset.
-  package init(_ url: URL) throws {
-    let file = try MappedFile(url)
+  package init(_ url: URL) throws { try self.init(MappedFile(url)) }
+
+  init(_ file: MappedFile) throws {
+    let url = file.url
     func malformed(_ message: String, at offset: Int) -> EvalError {
       EvalError(
         .malformedData, message, subject: "\(url.path), byte \(offset)",
@@ -99,26 +101,21 @@ package struct SafetensorsFile: Sendable {
     self.file = file
     dataOffset = start
   }
+}
 
-  /// - Throws: `EvalError.malformedData` that lists near names when the tensor is absent.
+extension SafetensorsFile: TensorFile {
+  package var files: [URL] { [url] }
+  package var format: TensorFileFormat { .safetensors }
+  package var integers: [String: Int] { [:] }
+  package var contents: [String: TensorDescription] {
+    tensors.mapValues { TensorDescription(type: $0.type, shape: $0.shape) }
+  }
+
   package func tensor(_ name: String) throws -> TensorView {
-    guard let tensor = tensors[name] else {
-      throw EvalError(
-        .malformedData, "expected a tensor named \(name), found \(tensors.count) others",
-        subject: url.path, remedy: NearMiss.hint(for: name, among: Array(tensors.keys)))
-    }
+    guard let tensor = tensors[name] else { throw missing(name) }
     return tensor
   }
 
   /// Gives a tensor's pages back to the system once it has been copied out.
   package func release(_ tensor: TensorView) { file.release(tensor.bytes) }
-}
-
-extension MappedFile {
-  /// Gives the pages of a part of this file's bytes back to the system; they are read again when touched.
-  package func release(_ part: UnsafeRawBufferPointer) {
-    guard let base = bytes.baseAddress, let start = part.baseAddress else { return }
-    let offset = start - base
-    release(offset..<offset + part.count)
-  }
 }

@@ -19,6 +19,8 @@ struct InspectCommand: ParsableCommand {
 
       EXAMPLES
         clip-eval inspect MODEL
+        clip-eval inspect ViT-B-32.pt
+        clip-eval inspect open_clip_pytorch_model.bin --activation gelu
         clip-eval inspect DATA
         clip-eval inspect features.safetensors --json
         clip-eval inspect FEATURES
@@ -27,9 +29,12 @@ struct InspectCommand: ParsableCommand {
 
   @Argument(
     help:
-      "A checkpoint (by path or name), dataset, embeddings or run folder, or a .safetensors, .npy, .npz, .csv, .tsv or .jsonl file.",
+      "A checkpoint (by path or name), dataset, embeddings or run folder, or a .pt, .bin, .safetensors, .npy, .npz, .csv, .tsv or .jsonl file.",
     completion: .file())
   var path: String
+
+  @Option(help: "Activation of a checkpoint that does not say which it has.")
+  var activation: Activation?
 
   @Flag(help: "Print JSON.")
   var json = false
@@ -41,7 +46,11 @@ struct InspectCommand: ParsableCommand {
     }
     switch (isFolder(url), url.pathExtension) {
     case (true, _) where holds("run.json"): try showRun(RunFolder(url))
-    case (true, _) where holds("config.json") || holds("model.safetensors"):
+    case (true, _)
+    where [
+      "config.json", "model.safetensors", "open_clip_config.json", "open_clip_model.safetensors",
+      "open_clip_pytorch_model.bin",
+    ].contains(where: holds):
       try showCheckpoint(url)
     case (true, _) where EmbeddingsFolder.recognises(url):
       try FeatureSummary.show(EmbeddingsFolder(url), json: json)
@@ -49,42 +58,59 @@ struct InspectCommand: ParsableCommand {
       try FeatureSummary.show(folderOfOne: url, json: json)
     case (true, _), (false, "csv"), (false, "tsv"), (false, "jsonl"):
       try DatasetSearch(url).show(json: json)
-    case (false, "safetensors"):
-      let file = try SafetensorsFile(url)
+    case (false, "safetensors"), (false, "pt"), (false, "pth"), (false, "bin"):
+      let file = try openTensorFile(url)
+      if TensorMapping(detectedIn: file.contents.keys) != nil { return try showCheckpoint(url) }
       try showTensors(
-        Array(file.tensors.values), metadata: file.metadata,
-        features: file.tensors["features"] == nil ? nil : url)
-    case (false, "npy"): try showTensors([NPYFile.map(url).array])
+        file.contents, metadata: (file as? SafetensorsFile)?.metadata ?? [:],
+        features: file.contents["features"] == nil ? nil : url)
+    case (false, "json") where url.lastPathComponent.hasSuffix(".index.json"):
+      try showCheckpoint(url)
+    case (false, "npy"):
+      let array = try NPYFile.map(url).array
+      try showTensors([array.name: TensorDescription(type: array.type, shape: array.shape)])
     case (false, "npz"):
-      try showTensors(NPZFile.read(url).map { $0.value.renamed($0.key) })
+      try showTensors(
+        NPZFile.read(url).mapValues { TensorDescription(type: $0.type, shape: $0.shape) })
     case (false, let other):
       throw EvalError(
         .usage, "cannot inspect a file of type `\(other)`", subject: path,
-        remedy: "Expected .safetensors, .npy, .npz, .csv, .tsv or .jsonl.")
+        remedy: "Expected .pt, .bin, .safetensors, .npy, .npz, .csv, .tsv or .jsonl.")
     }
   }
 
   private struct CheckpointSummary: Encodable {
-    let format: String
+    let format: CheckpointFormat
+    let fileFormat: TensorFileFormat
+    let files: [String]
+    let tensorNames: String
     let weightsSHA256: String
     let parameters: Int
-    let elementTypes: [String]
+    /// Number of tensors by element type.
+    let elementTypes: [String: Int]
+    let activationSource: String
     let configuration: CLIPConfiguration
     let preprocessing: String
+    let vocabulary: String
+    let unusedTensors: [String]
     let kernels: KernelClass
     @ExplicitNull var kernelWarning: String?
   }
 
   private func showCheckpoint(_ url: URL) throws {
-    let session = try ModelSession(url)
+    let session = try ModelSession(url, activation: activation)
     let checkpoint = session.checkpoint
     let c = checkpoint.configuration
     let summary = CheckpointSummary(
-      format: checkpoint.format, weightsSHA256: try checkpoint.weightsHash().hex,
-      parameters: checkpoint.weights.tensors.values
-        .filter { $0.type.isFloatingPoint }.reduce(0) { $0 + $1.count },
-      elementTypes: Set(checkpoint.weights.tensors.values.map(\.type.rawValue)).sorted(),
-      configuration: c, preprocessing: session.recipe.description, kernels: .current,
+      format: checkpoint.format, fileFormat: checkpoint.weights.format,
+      files: checkpoint.weights.files.map(\.lastPathComponent),
+      tensorNames: checkpoint.mapping.description,
+      weightsSHA256: try checkpoint.weightsHash().hex, parameters: checkpoint.parameterCount,
+      elementTypes: checkpoint.weights.contents.values
+        .reduce(into: [:]) { $0[$1.type.rawValue, default: 0] += 1 },
+      activationSource: checkpoint.activationSource, configuration: c,
+      preprocessing: session.recipe.description, vocabulary: checkpoint.vocabularySource,
+      unusedTensors: checkpoint.unusedTensors, kernels: .current,
       kernelWarning: KernelClass.current.warning)
     if let warning = summary.kernelWarning { Terminal.error("warning: \(warning)") }
     if json { return try Output.json(Described(kind: "checkpoint", value: summary)) }
@@ -100,9 +126,18 @@ struct InspectCommand: ParsableCommand {
           + "stages \(v.stages.map(String.init).joined(separator: "-")), \(v.heads) pooling heads"
       }
     try Output.table([
-      ["format", summary.format],
+      [
+        "format",
+        "\(summary.format.rawValue), \(summary.fileFormat.rawValue): \(summary.files.joined(separator: ", "))",
+      ],
+      ["tensor names", summary.tensorNames],
       ["weights SHA-256", summary.weightsSHA256],
-      ["parameters", "\(summary.parameters) (\(summary.elementTypes.joined(separator: ", ")))"],
+      ["parameters", "\(summary.parameters)"],
+      [
+        "tensors",
+        summary.elementTypes.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
+          .joined(separator: ", "),
+      ],
       [
         "image tower", imageTower,
       ],
@@ -110,11 +145,26 @@ struct InspectCommand: ParsableCommand {
         "text tower",
         "vocabulary \(c.vocabularySize), context \(c.contextLength), \(tower(c.text))",
       ],
+      ["activation", "\(c.activationDescription), says \(summary.activationSource)"],
       ["joint space", "\(c.embeddingWidth)"],
       ["logit scale", "\(c.logitScale)"],
       ["preprocessing", summary.preprocessing],
+      ["vocabulary", summary.vocabulary],
+      [
+        "unused tensors",
+        summary.unusedTensors.isEmpty ? "none" : folded(summary.unusedTensors),
+      ],
       ["kernels", "\(summary.kernels)"],
     ])
+  }
+
+  /// Names that differ in numbers alone as one, with their count; JSON lists each.
+  private func folded(_ names: [String]) -> String {
+    let groups = Dictionary(grouping: names) { name in
+      name.split(separator: ".").map { $0.replacing(/[0-9]+$/, with: "*") }.joined(separator: ".")
+    }
+    return groups.sorted { $0.key < $1.key }
+      .map { $1.count == 1 ? $1[0] : "\($0) (\($1.count))" }.joined(separator: ", ")
   }
 
   private struct TensorSummary: Encodable {
@@ -131,10 +181,10 @@ struct InspectCommand: ParsableCommand {
 
   /// - Parameter features: the file, when its tensors are features to be looked at.
   private func showTensors(
-    _ tensors: [TensorView], metadata: [String: String] = [:], features: URL? = nil
+    _ tensors: [String: TensorDescription], metadata: [String: String] = [:], features: URL? = nil
   ) throws {
-    let rows = tensors.sorted { $0.name < $1.name }.map {
-      TensorSummary(name: $0.name, type: $0.type.rawValue, shape: $0.shape)
+    let rows = tensors.sorted { $0.key < $1.key }.map {
+      TensorSummary(name: $0.key, type: $0.value.type.rawValue, shape: $0.value.shape)
     }
     if json {
       return try Output.json(

@@ -17,7 +17,9 @@ extension TowerPrecision: ExpressibleByArgument {}
 /// Which checkpoint, and what may be overridden about it.
 struct ModelOptions: ParsableArguments {
   @Option(
-    help: "Checkpoint: a path, a name of the catalog (`list models`) or a Hugging Face repository.")
+    help:
+      "Checkpoint: a folder or weight file (.pt, .bin, .safetensors), a name of `list models`, or a Hugging Face repository."
+  )
   var model: String
 
   @OptionGroup var preprocessing: PreprocessingOptions

@@ -20,7 +20,8 @@ struct TokenizeCommand: ParsableCommand {
   @Argument(help: "Texts to tokenize.")
   var texts: [String] = []
 
-  @Option(help: "A checkpoint with vocab.json and merges.txt, by path or name.")
+  @Option(
+    help: "A checkpoint, by path or name: its own vocabulary, else OpenAI's, which is built in.")
   var model: String?
 
   @Option(
@@ -46,10 +47,7 @@ struct TokenizeCommand: ParsableCommand {
   }
 
   func run() throws {
-    let location =
-      try vocab.map { URL(filePath: $0) } ?? model.map { try ModelLocator().locate($0).url }
-    guard let location else { return }
-    let tokenizer = try CLIPTokenizer(contentsOf: location)
+    let tokenizer = try self.tokenizer()
     for (text, origin) in try allTexts() {
       let tokens: [Int32]
       do {
@@ -60,6 +58,15 @@ struct TokenizeCommand: ParsableCommand {
       }
       try Output.line(json ? try CanonicalJSON.string(tokens) : try table(tokens, tokenizer))
     }
+  }
+
+  /// No activation is needed, so that the checkpoint itself is not opened.
+  private func tokenizer() throws -> CLIPTokenizer {
+    if let vocab { return try CLIPTokenizer(contentsOf: URL(filePath: vocab)) }
+    let url = try ModelLocator().locate(model ?? "").url
+    let folder = isFolder(url) ? url : url.deletingLastPathComponent()
+    return try Checkpoint.vocabulary(in: folder).map { try CLIPTokenizer(contentsOf: $0) }
+      ?? CLIPTokenizer.openAI()
   }
 
   /// Texts with the file and line they come from.

@@ -15,6 +15,17 @@ import CLIPModels
     try Data(contentsOf: TokenizerFixture.folder.appending(path: name))
   }
 
+  /// The ids are OpenAI's tokenizer's; Hugging Face's files of the same vocabulary come from elsewhere.
+  @Test func builtInVocabulary() throws {
+    let tokenizer = try CLIPTokenizer.openAI()
+    #expect(tokenizer.vocabularySize == 49_408)
+    #expect(
+      try tokenizer.tokenize("a photo of a cat.")
+        == [49406, 320, 1125, 539, 320, 2368, 269, 49407])
+    guard let folder = TestPaths.shared("models/clip-mini") else { return }
+    #expect(try tokenizer.vocabularyHash == CLIPTokenizer(contentsOf: folder).vocabularyHash)
+  }
+
   @Test func canonicallyEquivalentKeysStayApart() throws {
     // "é" in two ways and Å in three: two Swift strings, five tokens.
     let keys = ["\u{E9}", "e\u{301}", "\u{C5}", "\u{212B}", "A\u{30A}"]

@@ -133,6 +133,38 @@ import Testing
     #expect(partRows[1]["error"] is String)
   }
 
+  @Test("inspect reads OpenAI's files, and asks for an activation that nothing tells")
+  func inspectOpenAI() throws {
+    let program = try Program()
+    let folder = TestPaths.fixtures.appending(path: "checkpoints")
+    let file = folder.appending(path: "vit-quickgelu-openai.pt").path
+    let checkpoint = try program("inspect", file, "--json").json()
+    #expect(checkpoint["kind"] as? String == "checkpoint")
+    #expect(checkpoint["format"] as? String == "openai")
+    #expect(checkpoint["fileFormat"] as? String == "TorchScript")
+    #expect(checkpoint["tensorNames"] as? String == "openai")
+    #expect(checkpoint["activationSource"] as? String == "OpenAI's format")
+    // What PyTorch counts: sum(p.numel() for p in model.parameters()).
+    #expect(checkpoint["parameters"] as? Int == 70_729)
+    #expect(
+      checkpoint["unusedTensors"] as? [String] == [
+        "context_length", "input_resolution", "vocab_size",
+      ])
+
+    let scene = try TemporaryFolder()
+    let bare = scene.url.appending(path: "weights.bin")
+    try FileManager.default.copyItem(
+      at: folder.appending(path: "vit-gelu-open_clip-bin/open_clip_pytorch_model.bin"), to: bare)
+    let refusal = try program("inspect", bare.path)
+    #expect(refusal.code == 64)
+    #expect(refusal.errors.contains("--activation gelu"))
+
+    let tensors = try program(
+      "inspect", folder.appending(path: "archives/plain.pt").path, "--json"
+    ).json()
+    #expect(tensors["kind"] as? String == "tensors")
+  }
+
   @Test("inspect tells checkpoints, feature files and dataset folders apart")
   func inspect() throws {
     let scene = try Scene()

@@ -1,3 +1,4 @@
+import CVocabulary
 import Core
 import Foundation
 import TensorFiles
@@ -36,27 +37,40 @@ extension BytePairVocabulary {
   /// OpenAI's layout: a header line, then merges; ids follow from the order (bytes, bytes at the end of a word,
   /// merge results, the two special tokens).
   private static func read(textFile url: URL) throws -> BytePairVocabulary {
-    var data = try readFile(url)
+    try read(text: try readFile(url), subject: url.path)
+  }
+
+  /// OpenAI's own vocabulary, which is part of the program.
+  static func openAI() throws -> BytePairVocabulary {
+    try read(
+      text: Data(
+        bytesNoCopy: UnsafeMutableRawPointer(mutating: cv_openai_vocabulary()),
+        count: cv_openai_vocabulary_size(), deallocator: .none),
+      subject: "the built-in vocabulary")
+  }
+
+  private static func read(text: Data, subject: String) throws -> BytePairVocabulary {
+    var data = text
     if Gzip.isCompressed(data) {
-      data = try Gzip.decompress(data, limit: byteLimit, subject: url.path)
+      data = try Gzip.decompress(data, limit: byteLimit, subject: subject)
     }
     let lines = Self.lines(data)
     guard let header = lines.first, header.contains(subsequence: "#version") else {
       throw EvalError(
         .malformedData, "expected a first line with \"#version\", as in bpe_simple_vocab_16e6.txt.",
-        subject: "\(url.path):1",
+        subject: "\(subject):1",
         remedy: "Give that file, or a folder with vocab.json and merges.txt.")
     }
     let pairs = try Self.pairs(
-      lines.dropFirst().prefix(mergeLimitOfTextFile), subject: url.path)
+      lines.dropFirst().prefix(mergeLimitOfTextFile), subject: subject)
     let singles = ByteAlphabet.bytesInVocabularyOrder.map { ByteAlphabet.spelling(of: $0) }
     var spellings = singles + singles.map { $0 + ByteAlphabet.endOfWord }
     for (left, right) in pairs { spellings.append(Array(left) + Array(right)) }
     spellings.append(Array(WordSplitter.startText.utf8))
     spellings.append(Array(WordSplitter.endText.utf8))
     return try BytePairVocabulary(
-      spellings: spellings, pairs: pairs, firstLine: 2, vocabularyName: url.path,
-      mergesName: url.path)
+      spellings: spellings, pairs: pairs, firstLine: 2, vocabularyName: subject,
+      mergesName: subject)
   }
 
   /// Lines without their ends (`\n`, `\r\n`) and without the empty ones after the last.

@@ -24,6 +24,16 @@ package struct CLIPTokenizer: Sendable {
     vocabulary = try BytePairVocabulary.read(url)
   }
 
+  private init(vocabulary: BytePairVocabulary, contextLength: Int) {
+    self.contextLength = contextLength
+    self.vocabulary = vocabulary
+  }
+
+  /// The tokenizer of all of OpenAI's models, and of most that came after: its vocabulary is part of the program.
+  package static func openAI(contextLength: Int = 77) throws -> CLIPTokenizer {
+    CLIPTokenizer(vocabulary: try BytePairVocabulary.openAI(), contextLength: contextLength)
+  }
+
   package var vocabularySize: Int { vocabulary.spellings.count }
   package var startToken: Int32 { vocabulary.startToken }
   package var endToken: Int32 { vocabulary.endToken }
