@@ -308,6 +308,13 @@ def script(model, size, context, vocabulary, path):
         if kind == "VisionTransformer":
             module.proj.data = module.proj.data.half()
     torch.jit.save(scripted, str(path))
+    # Without the debug files, which hold the paths of sources on this machine.
+    with zipfile.ZipFile(path) as source:
+        entries = [(item, source.read(item)) for item in source.infolist() if not item.filename.endswith(".debug_pkl")]
+    with zipfile.ZipFile(path, "w") as target:
+        for item, content in entries:
+            item.extra = b""
+            target.writestr(item, content, item.compress_type)
 
 
 def reference(path, model, size, vocabulary, context):

@@ -11,6 +11,11 @@ extension PickleReader {
       guard items.count == 2, case .text(let text) = nodes[items[0]],
         case .text(let codec) = nodes[items[1]], codec == "latin1"
       else { throw fail("refused \(module).\(name) with other arguments than (text, 'latin1')") }
+      // A text may be named again and again in two bytes; a true pickle spells each of its byte strings.
+      ownedByteCount += text.utf8.count
+      guard ownedByteCount <= data.count else {
+        throw fail("more byte strings than the file has bytes")
+      }
       var bytes = Data(capacity: text.utf8.count)
       for scalar in text.unicodeScalars {
         guard let byte = UInt8(exactly: scalar.value) else { throw fail("text beyond Latin-1") }

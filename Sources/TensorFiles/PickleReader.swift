@@ -32,6 +32,8 @@ struct PickleReader {
   let nodeLimit: Int
   var nodes: [PickleDocument.Node] = []
   var stack: [Int] = []
+  /// Bytes of all `ownedBytes` nodes.
+  var ownedByteCount = 0
   private var marks: [Int] = []
   private var memo: [Int: Int] = [:]
   private var opcodeOffset = 0

@@ -95,6 +95,21 @@ import Testing
     #expect(try PickleDocument(parsing: many, subject: "many", nodeLimit: 100).root.isNone)
   }
 
+  /// One text made into byte strings over and over: 1,000 bytes for every 8 of the file.
+  @Test func boundsByteStrings() throws {
+    var pickle: [UInt8] = [0x80, 2] + Array("c_codecs\nencode\nq".utf8) + [0]
+    pickle += [0x58, 0xe8, 3, 0, 0] + [UInt8](repeating: 0x61, count: 1000) + Array("q".utf8) + [1]
+    pickle += [0x58, 6, 0, 0, 0] + Array("latin1q".utf8) + [2]
+    let call = Array("h".utf8) + [0] + Array("h".utf8) + [1] + Array("h".utf8) + [2, 0x86, 0x52]
+    let once = Data(pickle + call + Array(".".utf8))
+    #expect(try PickleDocument(parsing: once, subject: "once").root.bytes?.count == 1000)
+    let often = Data(pickle + (0..<1000).flatMap { _ in call } + Array(".".utf8))
+    let error = #expect(throws: EvalError.self) {
+      try PickleDocument(parsing: often, subject: "often")
+    }
+    #expect(error?.message.contains("more byte strings") == true, "\(error?.description ?? "")")
+  }
+
   /// A list that holds itself: `]q\0h\0a.`
   @Test func cyclesAreHarmless() throws {
     let cycle = Data([0x80, 2, 0x5d, 0x71, 0, 0x68, 0, 0x61, 0x2e])
