@@ -161,7 +161,7 @@ struct CheckpointFixture: Sendable, CustomTestStringConvertible {
     let width = tower.featureWidth(.projected)
     #expect(wanted.shape == [pixels.shape[0], width])
     var features = [Float](repeating: 0, count: wanted.count)
-    tower.makeEncoder().encode(pixels: try pixels.floats(), kind: .projected, into: &features)
+    try tower.makeEncoder().encode(pixels: try pixels.floats(), kind: .projected, into: &features)
     let values = try wanted.floats()
     for row in 0..<pixels.shape[0] {
       let range = row * width..<(row + 1) * width
