@@ -48,7 +48,7 @@ let package = Package(
 
     // Modules, bottom up.
     module("Core", ["CCrypto"]),
-    module("LinearAlgebra", ["Core", "COpenBLAS", "CKernels"]),
+    module("LinearAlgebra", ["Core", "COpenBLAS", "COneDNN", "CKernels"]),
     module("Neural", ["Core", "LinearAlgebra", "COneDNN"]),
     module("TensorFiles", ["Core", "CArchive", "CSnappy", "CMatio", "CKernels"]),
     module("Statistics", ["Core", "CSpecialFunctions"]),
@@ -61,7 +61,7 @@ let package = Package(
     module(
       "EmbeddingPipeline",
       [
-        "Core", "LinearAlgebra", "TensorFiles", "Imaging", "EmbeddingStore", "CLIPModels",
+        "Core", "LinearAlgebra", "Neural", "TensorFiles", "Imaging", "EmbeddingStore", "CLIPModels",
         "Prompts", "Datasets", .product(name: "Logging", package: "swift-log"),
       ]),
     module("Metrics", ["Core", "LinearAlgebra", "Statistics"]),
@@ -70,7 +70,7 @@ let package = Package(
     module(
       "Suites",
       [
-        "Core", "LinearAlgebra", "TensorFiles", "Statistics", "Imaging", "EmbeddingStore",
+        "Core", "LinearAlgebra", "Neural", "TensorFiles", "Statistics", "Imaging", "EmbeddingStore",
         "CLIPModels", "Prompts", "Datasets", "EmbeddingPipeline", "Metrics", "Experiments",
         "Reporting", .product(name: "Yams", package: "Yams"),
         .product(name: "Logging", package: "swift-log"),
@@ -78,7 +78,8 @@ let package = Package(
     .executableTarget(
       name: "clip-eval",
       dependencies: [
-        "Core", "LinearAlgebra", "TensorFiles", "Imaging", "CLIPModels", "Prompts", "Datasets",
+        "Core", "LinearAlgebra", "Neural", "TensorFiles", "Imaging", "CLIPModels", "Prompts",
+        "Datasets",
         "EmbeddingStore", "EmbeddingPipeline", "Experiments", "Reporting", "Suites",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
@@ -87,7 +88,7 @@ let package = Package(
     .executableTarget(
       name: "clip-eval-bench",
       dependencies: [
-        "Core", "LinearAlgebra", "TensorFiles", "Imaging", "CLIPModels", "Datasets",
+        "Core", "LinearAlgebra", "Neural", "TensorFiles", "Imaging", "CLIPModels", "Datasets",
         "EmbeddingStore", "EmbeddingPipeline",
       ], path: "Benchmarks/clip-eval-bench", swiftSettings: settings),
 
@@ -101,7 +102,8 @@ let package = Package(
     tests("TensorFiles", ["TensorFiles"]),
     tests("Statistics", ["Statistics"]),
     tests("LinearAlgebra", ["LinearAlgebra", "CKernels"]),
-    tests("CLIPModels", ["CLIPModels", "Imaging", "TensorFiles", "LinearAlgebra"]),
+    tests("Neural", ["Neural", "LinearAlgebra", "CKernels"]),
+    tests("CLIPModels", ["CLIPModels", "Imaging", "TensorFiles", "LinearAlgebra", "Neural"]),
     tests("Prompts", ["Prompts"]),
     tests("Datasets", ["Datasets", "Imaging", "TensorFiles"]),
     tests("EmbeddingStore", ["EmbeddingStore", "TensorFiles", "LinearAlgebra"]),

@@ -82,9 +82,9 @@ enum TowerBenchmark {
   static func towerSeconds(_ checkpoint: Checkpoint, batch: Int, threads: Int) throws -> Double {
     let tower = try checkpoint.imageTower(batchSize: batch)
     let size = 3 * tower.imageSize * tower.imageSize
-    let workers = (0..<threads).map { _ in
+    let workers = try (0..<threads).map { _ in
       TowerWorker(
-        encoder: tower.makeEncoder(), pixels: FloatBuffer(count: batch * size),
+        encoder: try tower.makeEncoder(), pixels: FloatBuffer(count: batch * size),
         features: FloatBuffer(count: batch * tower.featureWidth(.projected)))
     }
     for worker in workers { worker.pixels.pointer.update(repeating: 0.5, count: batch * size) }
@@ -92,7 +92,7 @@ enum TowerBenchmark {
     return try fastest(repeats: 5) {
       try Workers.run(count: threads) { index, _ in
         let worker = workers[index]
-        worker.encoder.encode(
+        try worker.encoder.encode(
           pixels: worker.pixels.pointer, kind: .projected, into: worker.features.pointer)
       }
     }

@@ -1,10 +1,6 @@
 #include "nn.h"
 
-#include <math.h>
-#include <string.h>
-
-#define CLONES __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
-#define INLINE static inline __attribute__((always_inline))
+#include "inline_math.h"
 
 const char *ck_isa(void) {
   __builtin_cpu_init();
@@ -18,49 +14,41 @@ const char *ck_isa(void) {
   return "x86-64";
 }
 
-// exp(x) to about 1 ulp: x = n ln2 + r with |r| <= ln2/2, a degree-6 polynomial in r, n put in the exponent.
-// Inputs below -87.3 give a value under 1.3e-38 instead of a denormal; above 88 the result saturates.
-INLINE float exp_approximate(float x) {
-  x = fminf(fmaxf(x, -87.33654f), 88.0f);
-  float n = rintf(x * 1.44269504f);
-  float r = x - n * 0.693359375f;
-  r = r - n * -2.12194440e-4f;
-  float p = 1.3888889e-3f;
-  p = p * r + 8.3333333e-3f;
-  p = p * r + 4.1666667e-2f;
-  p = p * r + 1.6666667e-1f;
-  p = p * r + 0.5f;
-  p = p * r + 1.0f;
-  p = p * r + 1.0f;
-  int32_t bits = ((int32_t)n + 127) << 23;
-  float power;
-  memcpy(&power, &bits, sizeof power);
-  return p * power;
+/// Mean and 1/√(variance + ε) of a row.
+INLINE void moments(const float *row, size_t columns, float epsilon, float *mean, float *scale) {
+#pragma clang fp reassociate(on) contract(fast)
+  float sum = 0, squares = 0;
+  for (size_t i = 0; i < columns; i++) sum += row[i];
+  *mean = sum / (float)columns;
+  for (size_t i = 0; i < columns; i++) {
+    float d = row[i] - *mean;
+    squares += d * d;
+  }
+  *scale = 1.0f / sqrtf(squares / (float)columns + epsilon);
 }
 
-CLONES void ck_bias_layer_norm(float *x, const float *bias, const float *gamma, const float *beta,
-                               float epsilon, float *out, size_t rows, size_t columns) {
-#pragma clang fp reassociate(on) contract(fast)
+CLONES void ck_layer_norm(const float *x, const float *gamma, const float *beta, float epsilon,
+                          float *out, size_t rows, size_t columns) {
+#pragma clang fp contract(fast)
   for (size_t r = 0; r < rows; r++) {
-    float *restrict row = x + r * columns;
-    float *restrict to = out + r * columns;
-    float sum = 0;
-    if (bias) {
-      for (size_t i = 0; i < columns; i++) {
-        row[i] += bias[i];
-        sum += row[i];
-      }
-    } else {
-      for (size_t i = 0; i < columns; i++) sum += row[i];
-    }
-    float mean = sum / (float)columns;
-    float squares = 0;
-    for (size_t i = 0; i < columns; i++) {
-      float d = row[i] - mean;
-      squares += d * d;
-    }
-    float scale = 1.0f / sqrtf(squares / (float)columns + epsilon);
+    const float *row = x + r * columns;
+    float *to = out + r * columns;
+    float mean, scale;
+    moments(row, columns, epsilon, &mean, &scale);
     for (size_t i = 0; i < columns; i++) to[i] = (row[i] - mean) * scale * gamma[i] + beta[i];
+  }
+}
+
+CLONES void ck_layer_norm_bf16(const float *x, const float *gamma, const float *beta, float epsilon,
+                               uint16_t *restrict out, size_t rows, size_t columns) {
+#pragma clang fp contract(fast)
+  for (size_t r = 0; r < rows; r++) {
+    const float *row = x + r * columns;
+    uint16_t *restrict to = out + r * columns;
+    float mean, scale;
+    moments(row, columns, epsilon, &mean, &scale);
+    for (size_t i = 0; i < columns; i++)
+      to[i] = float_to_bfloat16((row[i] - mean) * scale * gamma[i] + beta[i]);
   }
 }
 
@@ -68,41 +56,6 @@ CLONES void ck_add_bias(float *x, const float *bias, size_t rows, size_t columns
   for (size_t r = 0; r < rows; r++) {
     float *restrict row = x + r * columns;
     for (size_t i = 0; i < columns; i++) row[i] += bias[i];
-  }
-}
-
-CLONES void ck_bias_quick_gelu(float *x, const float *bias, size_t rows, size_t columns) {
-#pragma clang fp contract(fast)
-  for (size_t r = 0; r < rows; r++) {
-    float *restrict row = x + r * columns;
-    for (size_t i = 0; i < columns; i++) {
-      float v = row[i] + bias[i];
-      row[i] = v / (1.0f + exp_approximate(-1.702f * v));
-    }
-  }
-}
-
-// Abramowitz & Stegun 7.1.26: |error| <= 1.5e-7 for all x >= 0; erf is odd.
-INLINE float erf_approximate(float x) {
-  float a = fabsf(x);
-  float t = 1.0f / (1.0f + 0.3275911f * a);
-  float p = 1.061405429f;
-  p = p * t - 1.453152027f;
-  p = p * t + 1.421413741f;
-  p = p * t - 0.284496736f;
-  p = p * t + 0.254829592f;
-  float y = 1.0f - p * t * exp_approximate(-a * a);
-  return copysignf(y, x);
-}
-
-CLONES void ck_bias_gelu(float *x, const float *bias, size_t rows, size_t columns) {
-#pragma clang fp contract(fast)
-  for (size_t r = 0; r < rows; r++) {
-    float *restrict row = x + r * columns;
-    for (size_t i = 0; i < columns; i++) {
-      float v = row[i] + bias[i];
-      row[i] = 0.5f * v * (1.0f + erf_approximate(v * 0.70710678f));
-    }
   }
 }
 
@@ -169,10 +122,11 @@ CLONES void ck_half_to_float(const uint16_t *in, float *out, size_t count) {
 }
 
 CLONES void ck_bfloat16_to_float(const uint16_t *in, float *out, size_t count) {
-  for (size_t i = 0; i < count; i++) {
-    uint32_t bits = (uint32_t)in[i] << 16;
-    memcpy(out + i, &bits, sizeof bits);
-  }
+  for (size_t i = 0; i < count; i++) out[i] = bfloat16_to_float(in[i]);
+}
+
+CLONES void ck_float_to_bfloat16(const float *in, uint16_t *restrict out, size_t count) {
+  for (size_t i = 0; i < count; i++) out[i] = float_to_bfloat16(in[i]);
 }
 
 typedef float lane16 __attribute__((vector_size(64)));

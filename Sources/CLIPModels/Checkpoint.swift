@@ -1,5 +1,6 @@
 package import Core
 package import Foundation
+package import Neural
 package import TensorFiles
 
 /// A CLIP checkpoint on disk, opened and checked: sizes known, weights not yet in memory.
@@ -43,12 +44,15 @@ package struct Checkpoint: Sendable {
   }
 
   /// - Parameter batchSize: images of one batch; a size that suits the tower otherwise.
-  package func imageTower(batchSize: Int? = nil) throws -> any ImageTower {
+  package func imageTower(batchSize: Int? = nil, precision: TowerPrecision = .fp32) throws
+    -> any ImageTower
+  {
+    try precision.requireSupport()
     switch configuration.vision {
     case .transformer(let vision):
-      try VisionTransformer(
+      return try VisionTransformer(
         vision, loader: loader,
-        batchSize: batchSize ?? VisionTransformer.suitableBatchSize(vision))
+        batchSize: batchSize ?? VisionTransformer.suitableBatchSize(vision), precision: precision)
     case .resNet:
       throw EvalError(
         .usage, "the image tower is a ModifiedResNet, which this version does not compute",
@@ -57,14 +61,20 @@ package struct Checkpoint: Sendable {
   }
 
   /// A tower for `count` images: when they do not fill a batch, its batches are no larger than that.
-  package func imageTower(forImages count: Int) throws -> any ImageTower {
-    guard case .transformer(let vision) = configuration.vision else { return try imageTower() }
+  package func imageTower(forImages count: Int, precision: TowerPrecision = .fp32) throws
+    -> any ImageTower
+  {
+    guard case .transformer(let vision) = configuration.vision else {
+      return try imageTower(precision: precision)
+    }
     return try imageTower(
-      batchSize: min(VisionTransformer.suitableBatchSize(vision), max(1, count)))
+      batchSize: min(VisionTransformer.suitableBatchSize(vision), max(1, count)),
+      precision: precision)
   }
 
-  package func textTower() throws -> TextTransformer {
-    try TextTransformer(configuration, loader: loader)
+  package func textTower(precision: TowerPrecision = .fp32) throws -> TextTransformer {
+    try precision.requireSupport()
+    return try TextTransformer(configuration, loader: loader, precision: precision)
   }
 
   /// The towers' tensors by their own names.

@@ -6,7 +6,8 @@ package protocol ImageTower: Sendable {
   var batchSize: Int { get }
   func featureWidth(_ kind: FeatureKind) -> Int
   /// Scratch for one worker thread.
-  func makeEncoder() -> any ImageEncoder
+  /// - Throws: `EvalError.bug` when the processor's kernels cannot compute the tower.
+  func makeEncoder() throws -> any ImageEncoder
 }
 
 /// Encodes one batch at a time in scratch of its own; used by one thread.
@@ -15,5 +16,6 @@ package protocol ImageEncoder: AnyObject {
   ///   - pixels: [batchSize, 3, S, S] normalised, planar.
   ///   - out: [batchSize, featureWidth], not normalised to unit length.
   func encode(
-    pixels: UnsafePointer<Float>, kind: FeatureKind, into out: UnsafeMutablePointer<Float>)
+    pixels: UnsafePointer<Float>, kind: FeatureKind, into out: UnsafeMutablePointer<Float>
+  ) throws
 }

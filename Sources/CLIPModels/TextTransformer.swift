@@ -1,12 +1,13 @@
-import CKernels
 import Core
 package import LinearAlgebra
+package import Neural
 import TensorFiles
 
 /// CLIP's text tower (Radford et al. 2021 §2.4; transformers `CLIPTextModelWithProjection`).
 ///
 /// The feature is the end token's, and under the causal mask no later token reaches it, so sequences end there
-/// and no padding is ever computed.
+/// and no padding is ever computed. For the same reason sequences that begin alike share the work of what they share
+/// (`PrefixTree`): of an ensemble of prompts, little more than the class names and what follows them.
 package struct TextTransformer: Sendable {
   let configuration: CLIPConfiguration
   let transformer: Transformer
@@ -14,26 +15,30 @@ package struct TextTransformer: Sendable {
   let tokenEmbedding: TensorView
   /// [T, W]
   let positions: FloatBuffer
-  let finalNormWeight: FloatBuffer
-  let finalNormBias: FloatBuffer
-  /// [D, W]
-  let projection: FloatBuffer
+  let finalNorm: LayerNorm
+  /// [D, W], float32 in every precision.
+  let projection: PackedLinear
 
-  /// Most rows (prompts × tokens) of one batch.
-  static let targetRows = 1600
+  /// Most rows (distinct prefixes) of one batch: enough for the matrix products, few enough for the caches.
+  static let maximumRows = 1024
 
-  init(_ configuration: CLIPConfiguration, loader: WeightLoader) throws {
+  init(_ configuration: CLIPConfiguration, loader: WeightLoader, precision: TowerPrecision) throws {
     let c = configuration
     let w = c.text.width
     self.configuration = c
     tokenEmbedding = try loader.view("text.tokens", shape: [c.vocabularySize, w])
     positions = try loader.load("text.positions", shape: [c.contextLength, w])
-    transformer = try Transformer(c.text, name: "text.layers", isCausal: true, loader: loader)
-    finalNormWeight = try loader.load("text.finalNorm.weight", shape: [w])
-    finalNormBias = try loader.load("text.finalNorm.bias", shape: [w])
-    projection = try loader.load("text.projection", shape: [c.embeddingWidth, w])
+    transformer = try Transformer(
+      c.text, name: "text.layers", loader: loader, precision: precision, rows: Self.maximumRows)
+    finalNorm = try LayerNorm(
+      "text.finalNorm", width: w, epsilon: c.text.layerNormEpsilon, loader: loader)
+    let weight = try loader.load("text.projection", shape: [c.embeddingWidth, w])
+    projection = try PackedLinear(
+      weight: weight.pointer, bias: nil, outputs: c.embeddingWidth, inputs: w, precision: .fp32,
+      rows: Self.maximumRows)
   }
 
+  package var precision: TowerPrecision { transformer.precision }
   package var contextLength: Int { configuration.contextLength }
   /// See `TransformerConfiguration.settings`.
   package var settings: String { configuration.text.settings }
@@ -45,8 +50,7 @@ package struct TextTransformer: Sendable {
   /// Features of token sequences (start and end tokens included, no padding), one row each, in order, not
   /// normalised to unit length.
   ///
-  /// Sequences of equal length share batches; batches are dealt to `threads` workers. The result does not depend
-  /// on `threads`.
+  /// Batches are dealt to `threads` workers. The result does not depend on `threads`.
   /// - Parameter progress: called with the number of sequences finished since the last call, from any worker.
   /// - Throws: `EvalError.malformedData` for a token outside the vocabulary or a sequence that is empty or
   ///   longer than the context.
@@ -68,77 +72,23 @@ package struct TextTransformer: Sendable {
           remedy: "The tokenizer and the weights are of different models.")
       }
     }
-    let batches = Self.batches(sequences)
+    let blocks = PrefixTree.blocks(
+      sequences, maximumNodes: max(Self.maximumRows, contextLength))
     let result = FloatBuffer(count: sequences.count * d)
-    let queue = WorkQueue(count: batches.count)
-    BLAS.setThreads(1)
-    try Workers.run(count: min(threads, max(1, batches.count))) { _, isCancelled in
+    let queue = WorkQueue(count: blocks.count)
+    try Workers.run(count: min(threads, max(1, blocks.count))) { _, isCancelled in
       let encoder = TextEncoder(self)
       while !isCancelled(), let next = queue.next() {
         try Interruption.check()
-        let batch = batches[next]
-        try encoder.encode(batch.map { sequences[$0] }, kind: kind) { i, row in
-          (result.pointer + batch[i] * d).update(from: row, count: d)
+        let block = blocks[next]
+        try encoder.encode(block.tree, kind: kind) { i, row in
+          (result.pointer + block.sequences[i] * d).update(from: row, count: d)
         }
-        progress(batch.count)
+        progress(block.sequences.count)
       }
     }
     return Matrix(
       rows: sequences.count, columns: d,
       storage: Array(UnsafeBufferPointer(start: result.pointer, count: sequences.count * d)))
-  }
-
-  /// Indices of sequences grouped by length, in order, `targetRows` rows at most in a group.
-  static func batches(_ sequences: [[Int32]]) -> [[Int]] {
-    let byLength = Dictionary(grouping: sequences.indices) { sequences[$0].count }
-    return byLength.sorted { $0.key < $1.key }.flatMap { length, indices in
-      let size = max(1, targetRows / length)
-      return stride(from: 0, to: indices.count, by: size).map {
-        Array(indices[$0..<min($0 + size, indices.count)])
-      }
-    }
-  }
-}
-
-private final class TextEncoder {
-  private let tower: TextTransformer
-  private let runner: TransformerRunner
-  private let normalized: FloatBuffer
-  private let projected: FloatBuffer
-
-  init(_ tower: TextTransformer) {
-    let rows = max(TextTransformer.targetRows, tower.contextLength)
-    self.tower = tower
-    runner = TransformerRunner(
-      tower.transformer, sequences: rows, rows: rows, longest: tower.contextLength)
-    normalized = FloatBuffer(count: rows * tower.configuration.text.width)
-    projected = FloatBuffer(count: rows * tower.configuration.embeddingWidth)
-  }
-
-  func encode(
-    _ sequences: [[Int32]], kind: FeatureKind,
-    _ receive: (_ index: Int, _ row: UnsafePointer<Float>) -> Void
-  ) throws {
-    let c = tower.configuration
-    let (b, w, t) = (sequences.count, c.text.width, sequences[0].count)
-    for (i, ids) in sequences.enumerated() {
-      for (j, id) in ids.enumerated() {
-        let row = runner.stream.pointer + (i * t + j) * w
-        try tower.tokenEmbedding.readFloats(Int(id) * w..<(Int(id) + 1) * w, into: row)
-        ck_add_bias(row, tower.positions.pointer + j * w, 1, w)
-      }
-    }
-    runner.run(batch: b, tokens: t, selecting: t - 1)
-    ck_bias_layer_norm(
-      runner.selected.pointer, nil, tower.finalNormWeight.pointer, tower.finalNormBias.pointer,
-      c.text.layerNormEpsilon, normalized.pointer, b, w)
-    let d = tower.featureWidth(kind)
-    if kind == .projected {
-      gemmTransposed(
-        m: b, n: d, k: w, normalized.pointer, lda: w, tower.projection.pointer, ldb: w,
-        projected.pointer, ldc: d)
-    }
-    let source = kind == .projected ? projected.pointer : normalized.pointer
-    for i in 0..<b { receive(i, source + i * d) }
   }
 }

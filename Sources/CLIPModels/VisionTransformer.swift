@@ -1,6 +1,7 @@
 import CKernels
 import Core
 import LinearAlgebra
+import Neural
 
 /// CLIP's ViT image tower (Radford et al. 2021 §2.4; transformers `CLIPVisionModelWithProjection`).
 package struct VisionTransformer: ImageTower {
@@ -9,16 +10,14 @@ package struct VisionTransformer: ImageTower {
   let configuration: VisionTransformerConfiguration
   let transformer: Transformer
   /// [W, 3·P·P]
-  let patchWeight: FloatBuffer
+  let patch: PackedLinear
   let classEmbedding: FloatBuffer
   /// [T, W]
   let positions: FloatBuffer
-  let preNormWeight: FloatBuffer
-  let preNormBias: FloatBuffer
-  let postNormWeight: FloatBuffer
-  let postNormBias: FloatBuffer
-  /// [D, W]
-  let projection: FloatBuffer
+  let preNorm: LayerNorm
+  let postNorm: LayerNorm
+  /// [D, W], float32 in every precision: a row an image, so that exactness costs nothing.
+  let projection: PackedLinear
 
   /// Rows (images × tokens) of a batch that keep the matrix products near their best rate; more only costs memory.
   private static let targetRows = 1600
@@ -27,95 +26,177 @@ package struct VisionTransformer: ImageTower {
     max(1, min(32, targetRows / configuration.tokens))
   }
 
-  init(_ configuration: VisionTransformerConfiguration, loader: WeightLoader, batchSize: Int) throws
-  {
+  init(
+    _ configuration: VisionTransformerConfiguration, loader: WeightLoader, batchSize: Int,
+    precision: TowerPrecision
+  ) throws {
     let c = configuration
     let w = c.transformer.width
+    let epsilon = c.transformer.layerNormEpsilon
     self.configuration = c
     imageSize = c.imageSize
     self.batchSize = batchSize
-    patchWeight = try loader.load("image.patch.weight", shape: [w, 3, c.patchSize, c.patchSize])
+    let rows = batchSize * c.tokens
+    let patchWeight = try loader.load(
+      "image.patch.weight", shape: [w, 3, c.patchSize, c.patchSize])
+    patch = try PackedLinear(
+      weight: patchWeight.pointer, bias: nil, outputs: w, inputs: 3 * c.patchSize * c.patchSize,
+      precision: precision, rows: rows)
     classEmbedding = try loader.load("image.class", shape: [w])
     positions = try loader.load("image.positions", shape: [c.tokens, w])
-    preNormWeight = try loader.load("image.preNorm.weight", shape: [w])
-    preNormBias = try loader.load("image.preNorm.bias", shape: [w])
+    preNorm = try LayerNorm("image.preNorm", width: w, epsilon: epsilon, loader: loader)
     transformer = try Transformer(
-      c.transformer, name: "image.layers", isCausal: false, loader: loader)
-    postNormWeight = try loader.load("image.postNorm.weight", shape: [w])
-    postNormBias = try loader.load("image.postNorm.bias", shape: [w])
-    projection = try loader.load("image.projection", shape: [c.embeddingWidth, w])
+      c.transformer, name: "image.layers", loader: loader, precision: precision, rows: rows)
+    postNorm = try LayerNorm("image.postNorm", width: w, epsilon: epsilon, loader: loader)
+    let projectionWeight = try loader.load("image.projection", shape: [c.embeddingWidth, w])
+    projection = try PackedLinear(
+      weight: projectionWeight.pointer, bias: nil, outputs: c.embeddingWidth, inputs: w,
+      precision: .fp32, rows: batchSize)
   }
 
   package func featureWidth(_ kind: FeatureKind) -> Int {
     kind == .projected ? configuration.embeddingWidth : configuration.transformer.width
   }
 
-  package func makeEncoder() -> any ImageEncoder { VisionEncoder(self) }
+  package func makeEncoder() throws -> any ImageEncoder { try VisionEncoder(self) }
 }
 
 private final class VisionEncoder: ImageEncoder {
   private let tower: VisionTransformer
+  private let scratch: TransformerScratch
   private let runner: TransformerRunner
-  private let patches: FloatBuffer
+  private let attention: DenseAttention
+  private let patchPlan: LinearPlan
+  private let projectionPlan: LinearPlan
+  /// Patches of one image, float32, on their way to bfloat16.
+  private let imagePatches: FloatBuffer
+  private let patches: ScratchBuffer
   private let embedded: FloatBuffer
   private let pooled: FloatBuffer
   /// Class embedding plus its position: the same for every image.
   private let classToken: FloatBuffer
 
-  init(_ tower: VisionTransformer) {
+  init(_ tower: VisionTransformer) throws {
     let c = tower.configuration
-    let b = tower.batchSize
+    let (b, t, w) = (tower.batchSize, c.tokens, c.transformer.width)
+    let precision = tower.transformer.precision
     self.tower = tower
-    runner = TransformerRunner(
-      tower.transformer, sequences: b, rows: b * c.tokens, longest: c.tokens)
-    patches = FloatBuffer(count: b * (c.tokens - 1) * 3 * c.patchSize * c.patchSize)
-    embedded = FloatBuffer(count: b * (c.tokens - 1) * c.transformer.width)
-    pooled = FloatBuffer(count: b * c.transformer.width)
-    classToken = FloatBuffer(count: c.transformer.width)
-    classToken.pointer.update(from: tower.classEmbedding.pointer, count: c.transformer.width)
-    ck_add_bias(classToken.pointer, tower.positions.pointer, 1, c.transformer.width)
+    scratch = TransformerScratch(tower.transformer, rows: b * t, selectedCount: b)
+    attention = DenseAttention(
+      c.transformer, sequences: b, tokens: t, precision: precision)
+    runner = try TransformerRunner(
+      tower.transformer, rows: b * t, selectedCount: b, attention: precision, scratch: scratch)
+    let patchCount = (t - 1) * tower.patch.inputs
+    patchPlan = try LinearPlan(like: tower.patch, rows: b * (t - 1), output: .fp32)
+    projectionPlan = try LinearPlan(like: tower.projection, rows: b, output: .fp32)
+    imagePatches = FloatBuffer(count: patchCount)
+    patches = ScratchBuffer(byteCount: b * patchCount * precision.bytes)
+    embedded = FloatBuffer(count: b * (t - 1) * w)
+    pooled = FloatBuffer(count: b * w)
+    classToken = FloatBuffer(count: w)
+    classToken.pointer.update(from: tower.classEmbedding.pointer, count: w)
+    ck_add_bias(classToken.pointer, tower.positions.pointer, 1, w)
   }
 
   func encode(
     pixels: UnsafePointer<Float>, kind: FeatureKind, into out: UnsafeMutablePointer<Float>
-  ) {
+  ) throws {
     let c = tower.configuration
     let (b, t, w) = (tower.batchSize, c.tokens, c.transformer.width)
-    let patchLength = 3 * c.patchSize * c.patchSize
-    let imageLength = 3 * c.imageSize * c.imageSize
-    for i in 0..<b {
-      ck_image_to_patches(
-        pixels + i * imageLength, patches.pointer + i * (t - 1) * patchLength, 3, c.imageSize,
-        c.patchSize)
-    }
-    gemmTransposed(
-      m: b * (t - 1), n: w, k: patchLength, patches.pointer, lda: patchLength,
-      tower.patchWeight.pointer, ldb: patchLength, embedded.pointer, ldc: w)
+    for i in 0..<b { cut(pixels + i * 3 * c.imageSize * c.imageSize, intoPatchesOf: i) }
+    try patchPlan.run(tower.patch, patches.pointer, into: embedded.pointer)
     for i in 0..<b {
       let rows = embedded.pointer + i * (t - 1) * w
-      let stream = runner.stream.pointer + i * t * w
+      let stream = scratch.stream.floats + i * t * w
       ck_add_bias(rows, tower.positions.pointer + w, 1, (t - 1) * w)
-      preNorm(classToken.pointer, into: stream, rows: 1)
-      preNorm(rows, into: stream + w, rows: t - 1)
+      tower.preNorm.apply(classToken.pointer, rows: 1, into: stream)
+      tower.preNorm.apply(rows, rows: t - 1, into: stream + w)
     }
-    runner.run(batch: b, tokens: t, selecting: 0)
+    try runner.run(attention)
     let target = kind == .pooled ? out : pooled.pointer
-    ck_bias_layer_norm(
-      runner.selected.pointer, nil, tower.postNormWeight.pointer, tower.postNormBias.pointer,
-      c.transformer.layerNormEpsilon, target, b, w)
-    if kind == .projected {
-      gemmTransposed(
-        m: b, n: c.embeddingWidth, k: w, target, lda: w, tower.projection.pointer, ldb: w, out,
-        ldc: c.embeddingWidth)
+    tower.postNorm.apply(scratch.selected.floats, rows: b, into: target)
+    if kind == .projected { try projectionPlan.run(tower.projection, target, into: out) }
+  }
+
+  private func cut(_ image: UnsafePointer<Float>, intoPatchesOf index: Int) {
+    let c = tower.configuration
+    let count = imagePatches.count
+    switch tower.transformer.precision {
+    case .fp32:
+      ck_image_to_patches(
+        image, patches.floats + index * count, 3, c.imageSize, c.patchSize)
+    case .bf16:
+      ck_image_to_patches(image, imagePatches.pointer, 3, c.imageSize, c.patchSize)
+      ck_float_to_bfloat16(imagePatches.pointer, patches.halves + index * count, count)
+    }
+  }
+}
+
+/// Every token of a sequence attends to every other.
+private struct DenseAttention: AttentionPattern {
+  let precision: TowerPrecision
+  let selectedRows: [Int]
+  private let sequences: Int
+  private let tokens: Int
+  private let heads: Int
+  /// d, the width of a head.
+  private let depth: Int
+  private let scratch: ScratchBuffer
+
+  init(
+    _ configuration: TransformerConfiguration, sequences: Int, tokens: Int,
+    precision: TowerPrecision
+  ) {
+    self.precision = precision
+    self.sequences = sequences
+    self.tokens = tokens
+    heads = configuration.heads
+    depth = configuration.width / configuration.heads
+    selectedRows = (0..<sequences).map { $0 * tokens }
+    scratch = ScratchBuffer(byteCount: ck_attention_scratch(tokens, depth))
+  }
+
+  func attend(_ qkv: ScratchBuffer, into out: ScratchBuffer) {
+    let w = heads * depth
+    for i in 0..<sequences {
+      attend(
+        qkv, at: i * tokens * 3 * w, queries: tokens, stride: 3 * w,
+        qkv, at: i * tokens * 3 * w + w, stride: 3 * w, into: out, at: i * tokens * w)
     }
   }
 
-  private func preNorm(
-    _ rows: UnsafeMutablePointer<Float>, into out: UnsafeMutablePointer<Float>, rows count: Int
+  func attendSelected(
+    queries: ScratchBuffer, keysAndValues: ScratchBuffer, into out: ScratchBuffer
   ) {
-    ck_bias_layer_norm(
-      rows, nil, tower.preNormWeight.pointer, tower.preNormBias.pointer,
-      tower.configuration.transformer.layerNormEpsilon, out, count,
-      tower.configuration.transformer.width)
+    let w = heads * depth
+    for i in 0..<sequences {
+      attend(
+        queries, at: i * w, queries: 1, stride: w,
+        keysAndValues, at: i * tokens * 2 * w, stride: 2 * w, into: out, at: i * w)
+    }
+  }
+
+  /// All heads of one sequence; values lie `width` after the keys.
+  private func attend(
+    _ q: ScratchBuffer, at query: Int, queries: Int, stride queryStride: Int,
+    _ kv: ScratchBuffer, at key: Int, stride keyStride: Int,
+    into out: ScratchBuffer, at target: Int
+  ) {
+    let w = heads * depth
+    var shape = ck_attention(
+      queries: queries, keys: tokens, depth: depth, query_stride: queryStride,
+      key_stride: keyStride, out_stride: w, scale: 1 / Float(depth).squareRoot())
+    for h in stride(from: 0, to: w, by: depth) {
+      switch precision {
+      case .fp32:
+        ck_attention_f32(
+          &shape, q.floats + query + h, kv.floats + key + h, kv.floats + key + w + h,
+          out.floats + target + h, scratch.pointer)
+      case .bf16:
+        ck_attention_bf16(
+          &shape, q.halves + query + h, kv.halves + key + h, kv.halves + key + w + h,
+          out.halves + target + h, scratch.pointer)
+      }
+    }
   }
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 // OpenMP's thread count is a setting of each thread; oneDNN, when it is one, starts no parallel region at all.
 extern void omp_set_num_threads(int);
@@ -55,8 +56,16 @@ const char *cn_status_text(int status) {
 
 static dnnl_data_type_t element(cn_type type) { return type == CN_BF16 ? dnnl_bf16 : dnnl_f32; }
 
-/// Memory at a cache line, a whole number of lines long.
-static void *allocate(size_t bytes) { return aligned_alloc(64, (bytes + 64) / 64 * 64); }
+/// Memory at a cache line; large pieces at a large page, where the system gives such pages to those who ask:
+/// a matrix product walks its weights too fast for small ones.
+static void *allocate(size_t bytes) {
+  const size_t large = 2 << 20;
+  size_t alignment = bytes >= large ? large : 64;
+  bytes = (bytes + alignment) / alignment * alignment;
+  void *memory = aligned_alloc(alignment, bytes);
+  if (memory && alignment == large) madvise(memory, bytes, MADV_HUGEPAGE);
+  return memory;
+}
 
 static dnnl_status_t dense(dnnl_memory_desc_t *desc, int rank, const dnnl_dim_t *dims, dnnl_data_type_t type) {
   static const dnnl_format_tag_t tags[] = {dnnl_format_tag_undef, dnnl_a, dnnl_ab, dnnl_abc, dnnl_abcd};
@@ -155,12 +164,12 @@ static dnnl_status_t linear_desc(dnnl_primitive_desc_t *desc, const dnnl_memory_
   return status;
 }
 
-cn_linear *cn_linear_create(const float *weight, const float *bias, size_t n, size_t k, cn_type precision,
-                            size_t rows, int *status) {
+cn_linear *cn_linear_create(const float *weight, size_t stride, const float *bias, size_t n, size_t k,
+                            cn_type precision, size_t rows, int *status) {
   dnnl_primitive_desc_t desc = NULL;
   dnnl_memory_desc_t plain, bias_desc;
   // x Wᵀ: oneDNN's weights are [k, n], so the rows of W are its columns.
-  dnnl_dims_t dims = {(dnnl_dim_t)k, (dnnl_dim_t)n}, strides = {1, (dnnl_dim_t)k}, bias_dims = {1, (dnnl_dim_t)n};
+  dnnl_dims_t dims = {(dnnl_dim_t)k, (dnnl_dim_t)n}, strides = {1, (dnnl_dim_t)stride}, bias_dims = {1, (dnnl_dim_t)n};
   cn_linear *linear = calloc(1, sizeof *linear);
   *status = linear ? ready() : dnnl_out_of_memory;
   if (*status) goto failed;

@@ -14,14 +14,14 @@ final class BatchWorker {
   private let features: FloatBuffer
   private let imageLength: Int
 
-  init(_ embedder: ImageEmbedder) {
+  init(_ embedder: ImageEmbedder) throws {
     self.embedder = embedder
     let tower = embedder.tower
     imageLength = 3 * tower.imageSize * tower.imageSize
     pixels = FloatBuffer(count: tower.batchSize * imageLength)
     features = FloatBuffer(
       count: tower.batchSize * tower.featureWidth(embedder.featureKind))
-    encoder = tower.makeEncoder()
+    encoder = try tower.makeEncoder()
   }
 
   /// - Precondition: at most `batchSize` samples.
@@ -51,7 +51,7 @@ final class BatchWorker {
     let padding = tower.batchSize - samples.count
     (pixels.pointer + samples.count * imageLength).update(
       repeating: 0, count: padding * imageLength)
-    encoder.encode(
+    try encoder.encode(
       pixels: pixels.pointer, kind: embedder.featureKind, into: features.pointer)
     for row in failures.keys {
       (features.pointer + row * width).update(repeating: 0, count: width)

@@ -67,7 +67,6 @@ package struct ImageEmbedder: Sendable {
     let queue = WorkQueue(count: batches.count)
     let computed = Tally()
     let mayFindShards = !ignoringStored && !shards.isEmpty
-    BLAS.setThreads(1)
     try Workers.run(count: min(threads, max(1, batches.count))) { _, isCancelled in
       var worker: BatchWorker?
       while !isCancelled(), let next = queue.next() {
@@ -85,7 +84,7 @@ package struct ImageEmbedder: Sendable {
           let ahead = batches[next + 2 * threads]
           Readahead.advise(index.samples[ahead.shard.batches[ahead.batch]])
         }
-        let active = worker ?? BatchWorker(self)
+        let active = try worker ?? BatchWorker(self)
         worker = active
         let result = try active.encode(index.samples[samples])
         if let finished = shard.complete(batch, with: result) {

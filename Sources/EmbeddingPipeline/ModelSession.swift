@@ -4,19 +4,24 @@ package import EmbeddingStore
 package import Foundation
 package import Imaging
 import LinearAlgebra
+package import Neural
 
 /// A checkpoint made ready for use: its preprocessing, its tokenizer and, when asked for, its towers.
 package struct ModelSession: Sendable {
   package let checkpoint: Checkpoint
   package let recipe: PreprocessRecipe
+  /// What its towers compute in.
+  package let precision: TowerPrecision
 
   /// - Parameters:
   ///   - preprocessing: overrides what the checkpoint and its format say.
   ///   - activation: overrides what the checkpoint says.
   package init(
     _ url: URL, preprocessing: PreprocessOverrides = PreprocessOverrides(),
-    activation: Activation? = nil
+    activation: Activation? = nil, precision: TowerPrecision = .fp32
   ) throws {
+    try precision.requireSupport()
+    self.precision = precision
     checkpoint = try Checkpoint(url, activation: activation)
     let config = checkpoint.folder.appending(path: "preprocessor_config.json")
     let size = checkpoint.configuration.vision.imageSize
@@ -28,15 +33,17 @@ package struct ModelSession: Sendable {
   }
 
   package func imageTower(batchSize: Int? = nil) throws -> any ImageTower {
-    try checkpoint.imageTower(batchSize: batchSize)
+    try checkpoint.imageTower(batchSize: batchSize, precision: precision)
   }
 
   /// A tower for `count` images: when they do not fill a batch, its batches are no larger than that.
   package func imageTower(forImages count: Int) throws -> any ImageTower {
-    try checkpoint.imageTower(forImages: count)
+    try checkpoint.imageTower(forImages: count, precision: precision)
   }
 
-  package func textTower() throws -> TextTransformer { try checkpoint.textTower() }
+  package func textTower() throws -> TextTransformer {
+    try checkpoint.textTower(precision: precision)
+  }
 
   package func tokenizer() throws -> CLIPTokenizer {
     try CLIPTokenizer(
@@ -49,7 +56,7 @@ package struct ModelSession: Sendable {
   ) -> ImageFeatureKey {
     ImageFeatureKey(
       weights: weights, settings: checkpoint.configuration.vision.settings,
-      preprocessing: recipe.description, precision: TowerPrecision.fp32.rawValue,
+      preprocessing: recipe.description, precision: precision.rawValue,
       featureKind: kind.rawValue,
       batchSize: batchSize, kernels: .current)
   }

@@ -52,7 +52,7 @@ package struct TextEmbedder: Sendable {
   ) throws -> Matrix {
     let key = TextFeatureKey(
       weights: weights, settings: tower.settings,
-      tokenizer: tokenizer.vocabularyHash, precision: TowerPrecision.fp32.rawValue,
+      tokenizer: tokenizer.vocabularyHash, precision: tower.precision.rawValue,
       featureKind: kind.rawValue,
       kernels: .current, prompts: try CanonicalJSON.hash(prompts))
     if !ignoringStored, let stored = try store.texts(key, rows: prompts.count) {

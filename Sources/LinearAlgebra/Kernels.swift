@@ -1,4 +1,5 @@
 import CKernels
+import COneDNN
 import COpenBLAS
 import Foundation
 
@@ -8,6 +9,9 @@ package struct KernelClass: Sendable, Hashable, Codable, CustomStringConvertible
   package var blasCore: String
   /// `openblas_get_config()`: another version may take another path through a matrix product.
   package var blasBuild: String
+  /// Version and instruction set of the library the towers compute with, for example
+  /// `oneDNN 2.6.3 avx512_core_amx`.
+  package var towers: String
   /// Instruction set of this program's own kernels, for example `x86-64-v4`.
   package var isa: String
   /// Of this program's own arithmetic, from a file to its feature. To be raised by every change to preprocessing,
@@ -16,9 +20,16 @@ package struct KernelClass: Sendable, Hashable, Codable, CustomStringConvertible
 
   package static let current = KernelClass(
     blasCore: String(cString: openblas_get_corename()), blasBuild: BLAS.configuration,
-    isa: String(cString: ck_isa()), revision: 1)
+    towers: oneDNN,
+    isa: String(cString: ck_isa()), revision: 2)
 
-  package var description: String { "OpenBLAS \(blasCore), \(isa)" }
+  package var description: String { "\(towers), OpenBLAS \(blasCore), \(isa)" }
+
+  private static var oneDNN: String {
+    var text = [CChar](repeating: 0, count: 96)
+    cn_describe(&text, text.count)
+    return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
 
   /// What to tell a user whose BLAS kernel is below what the processor can do; nil when it is not.
   package var warning: String? {

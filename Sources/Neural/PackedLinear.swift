@@ -25,18 +25,19 @@ package final class PackedLinear: @unchecked Sendable {
   fileprivate let handle: OpaquePointer
 
   /// - Parameters:
-  ///   - weight: [outputs, inputs] row-major; copied.
+  ///   - weight: [outputs, inputs], copied.
+  ///   - stride: elements between its rows; `inputs` otherwise.
   ///   - bias: [outputs]; copied.
   ///   - rows: a typical number of rows of x, which the layout is chosen for.
   /// - Throws: `EvalError.bug` when oneDNN cannot do it.
   package init(
-    weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?, outputs: Int, inputs: Int,
-    precision: TowerPrecision, rows: Int
+    weight: UnsafePointer<Float>, stride: Int? = nil, bias: UnsafePointer<Float>?, outputs: Int,
+    inputs: Int, precision: TowerPrecision, rows: Int
   ) throws {
     OneDNN.useThisThreadOnly()
     var status: Int32 = 0
     let made = cn_linear_create(
-      weight, bias, outputs, inputs, precision.element, max(1, rows), &status)
+      weight, stride ?? inputs, bias, outputs, inputs, precision.element, max(1, rows), &status)
     handle = try OneDNN.check(made, status, "the weights of a \(outputs)×\(inputs) layer")
     self.outputs = outputs
     self.inputs = inputs

@@ -9,6 +9,8 @@ package struct Machine: Codable, Sendable, Equatable {
   package var memoryBytes: UInt64
   package var system: String
   package var blasCore: String
+  /// See `KernelClass.towers`.
+  package var towerKernels: String
   package var blasConfiguration: String
   package var isa: String
   @ExplicitNull package var kernelWarning: String?
@@ -19,6 +21,7 @@ package struct Machine: Codable, Sendable, Equatable {
       processor: processorName(), processors: ProcessInfo.processInfo.activeProcessorCount,
       memoryBytes: ProcessInfo.processInfo.physicalMemory,
       system: ProcessInfo.processInfo.operatingSystemVersionString, blasCore: kernels.blasCore,
+      towerKernels: kernels.towers,
       blasConfiguration: BLAS.configuration, isa: kernels.isa, kernelWarning: kernels.warning)
   }
 

@@ -29,7 +29,8 @@ struct ModelTasks {
     self.path = path
     self.options = options
     session = try ModelSession(
-      URL(filePath: path), preprocessing: options.preprocessing, activation: options.activation)
+      URL(filePath: path), preprocessing: options.preprocessing, activation: options.activation,
+      precision: options.precision)
     weights = try session.checkpoint.weightsHash()
     let tower = try session.imageTower()
     images = try ImageEmbedder(
@@ -109,7 +110,7 @@ struct ModelTasks {
     protocolRecord.preprocessing = session.recipe.description
     protocolRecord.weightsSHA256 = weights
     protocolRecord.activation = session.checkpoint.configuration.activationDescription
-    protocolRecord.precision = TowerPrecision.fp32.rawValue
+    protocolRecord.precision = session.precision.rawValue
     protocolRecord.featureKind = FeatureKind.projected.rawValue
     protocolRecord.normalisation = "l2"
 

@@ -2,6 +2,7 @@ package import CLIPModels
 package import EmbeddingStore
 package import Foundation
 package import Imaging
+package import Neural
 package import Prompts
 
 /// What a command line adds to suites.
@@ -12,6 +13,7 @@ package struct RunOptions: Sendable {
   package var prompts: PromptLibrary
   package var preprocessing: PreprocessOverrides
   package var activation: Activation?
+  package var precision: TowerPrecision
   package var threads: Int
   /// Computes everything anew and replaces what an earlier run left in the folder.
   package var isFresh: Bool
@@ -19,7 +21,8 @@ package struct RunOptions: Sendable {
 
   package init(
     dataRoot: URL, output: URL, store: EmbeddingStore, prompts: PromptLibrary,
-    preprocessing: PreprocessOverrides, activation: Activation?, threads: Int, isFresh: Bool,
+    preprocessing: PreprocessOverrides, activation: Activation?,
+    precision: TowerPrecision, threads: Int, isFresh: Bool,
     programVersion: String
   ) {
     self.dataRoot = dataRoot
@@ -28,6 +31,7 @@ package struct RunOptions: Sendable {
     self.prompts = prompts
     self.preprocessing = preprocessing
     self.activation = activation
+    self.precision = precision
     self.threads = threads
     self.isFresh = isFresh
     self.programVersion = programVersion

@@ -20,9 +20,6 @@ package struct SuiteRunner: Sendable {
 
   private let log = Logger(label: "clip-eval.suites")
 
-  /// What this version computes in.
-  private static let precision = TowerPrecision.fp32.rawValue
-
   /// - Returns: the outcome of every task, in plan order.
   /// - Throws: `EvalError.interrupted` with everything finished so far on disk; `.cannotWrite`; `.badSuite`
   ///   when the output folder holds another plan's run.
@@ -33,14 +30,14 @@ package struct SuiteRunner: Sendable {
       resize: options.preprocessing.resize?.rawValue, crop: options.preprocessing.crop?.rawValue,
       activation: options.activation?.rawValue)
     let planHash = try RunRecord.hash(
-      plan: plan.tasks, settings: settings, precision: Self.precision)
+      plan: plan.tasks, settings: settings, precision: options.precision.rawValue)
     try folder.prepare(planHash: planHash, isFresh: options.isFresh)
     var record = RunRecord(
       programVersion: options.programVersion,
       suites: suites.map { .init(path: $0.path, text: $0.text) }, plan: plan.tasks,
       settings: settings,
       planHash: planHash, machine: .current, threads: options.threads,
-      precision: Self.precision, start: Date(), end: nil, state: .running, tasks: [])
+      precision: options.precision.rawValue, start: Date(), end: nil, state: .running, tasks: [])
     try record.write(folder.url)
 
     var rows: [ResultRow] = []
@@ -94,7 +91,7 @@ package struct SuiteRunner: Sendable {
     let machine = record.machine
     let description = MachineDescription(
       processor: machine.processor, threads: record.threads,
-      kernel: "OpenBLAS \(machine.blasCore), \(machine.isa)", version: record.programVersion)
+      kernel: "\(machine.towerKernels), \(machine.isa)", version: record.programVersion)
     return MarkdownReport.render(rows: rows, tasks: record.tasks, machine: description)
   }
 }

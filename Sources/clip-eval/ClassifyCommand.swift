@@ -61,7 +61,7 @@ struct ClassifyCommand: ParsableCommand {
   func run() throws {
     try compute.prepare()
     let names = try LabelList.parse(labels)
-    let session = try modelOptions.session()
+    let session = try modelOptions.session(compute)
     let tokenizer = try session.tokenizer()
     let prompts = PromptRendering.prompts(for: names.map { [$0] }, templates: template)
     let tower = try session.imageTower(batchSize: 1)
@@ -71,7 +71,7 @@ struct ClassifyCommand: ParsableCommand {
     let classifier = try ZeroShotClassifier(
       weights: ClassWeights.matrix(of: textFeatures, promptCounts: prompts.map(\.count)),
       scale: session.checkpoint.configuration.logitScale)
-    let encoder = tower.makeEncoder()
+    let encoder = try tower.makeEncoder()
     let workspace = PreprocessWorkspace()
     var pixels = [Float](repeating: 0, count: 3 * tower.imageSize * tower.imageSize)
     var feature = [Float](repeating: 0, count: tower.featureWidth(.projected))
@@ -83,7 +83,7 @@ struct ClassifyCommand: ParsableCommand {
           _ = try preprocessor.preprocess(
             .file(URL(filePath: path)), into: $0, workspace: workspace)
         }
-        encoder.encode(pixels: pixels, kind: .projected, into: &feature)
+        try encoder.encode(pixels: pixels, kind: .projected, into: &feature)
         let probabilities = try classifier.probabilities(
           Matrix(rows: 1, columns: feature.count, storage: feature))
         let answers = zip(names, probabilities)

@@ -126,7 +126,7 @@ struct EmbedImages: ParsableCommand {
     Interruption.install()
     var index = try sampleIndex()
     if let limit { index = index.limited(to: limit) }
-    let session = try modelOptions.session()
+    let session = try modelOptions.session(compute)
     let tower = try session.imageTower(forImages: index.samples.count)
     let weights = try session.checkpoint.weightsHash()
     let key = session.imageKey(
@@ -203,7 +203,7 @@ struct EmbedTexts: ParsableCommand {
     guard !texts.isEmpty else {
       throw EvalError(.malformedData, "expected one text a line, found none", subject: input)
     }
-    let session = try modelOptions.session()
+    let session = try modelOptions.session(compute)
     let tokenizer = try session.tokenizer()
     let tokens = try texts.enumerated().map { position, text in
       do {

@@ -146,7 +146,7 @@ struct InspectCommand: ParsableCommand {
       ["program", record.programVersion],
       ["suites", record.suites.map(\.path).joined(separator: ", ")],
       ["plan", "\(record.plan.count) tasks, \(record.planHash.hex.prefix(12))"],
-      ["kernels", "OpenBLAS \(record.machine.blasCore), \(record.machine.isa)"],
+      ["kernels", "\(record.machine.towerKernels), \(record.machine.isa)"],
       ["threads", "\(record.threads)"],
     ])
     try Output.table(

@@ -7,22 +7,12 @@ import Foundation
 import Imaging
 import LinearAlgebra
 import Logging
+import Neural
 
 extension Activation: ExpressibleByArgument {}
 extension FeatureKind: ExpressibleByArgument {}
 
-/// Precisions of the contract; what a build can compute in is checked where it matters.
-enum Precision: String, ExpressibleByArgument, CaseIterable {
-  case fp32, bf16
-
-  func check() throws {
-    guard self == .fp32 else {
-      throw EvalError(
-        .usage, "precision bf16 is not available in this version",
-        remedy: "Leave --precision out, or say fp32.")
-    }
-  }
-}
+extension TowerPrecision: ExpressibleByArgument {}
 
 /// Which checkpoint, and what may be overridden about it.
 struct ModelOptions: ParsableArguments {
@@ -34,9 +24,10 @@ struct ModelOptions: ParsableArguments {
   @Option(help: "Activation of the MLP blocks; the checkpoint decides otherwise.")
   var activation: Activation?
 
-  func session() throws -> ModelSession {
+  func session(_ compute: ComputeOptions) throws -> ModelSession {
     try ModelSession(
-      URL(filePath: model), preprocessing: preprocessing.overrides, activation: activation)
+      URL(filePath: model), preprocessing: preprocessing.overrides, activation: activation,
+      precision: compute.precision)
   }
 }
 
@@ -45,8 +36,8 @@ struct ComputeOptions: ParsableArguments {
   @Option(help: "Worker threads; the number of processors otherwise.")
   var threads: Int?
 
-  @Option(help: "Arithmetic: fp32.")
-  var precision: Precision = .fp32
+  @Option(help: "Arithmetic of the towers: bf16 is faster, where the processor has it.")
+  var precision: TowerPrecision = .fp32
 
   @Flag(help: "Print no progress and no log, errors only.")
   var quiet = false
@@ -67,7 +58,7 @@ struct ComputeOptions: ParsableArguments {
 
   /// Starts logging, checks the precision, warns about slow kernels. Called once, by the command that runs.
   func prepare() throws {
-    try precision.check()
+    try precision.requireSupport()
     let level: Logger.Level = quiet ? .critical : verbose ? .debug : .notice
     LoggingSystem.bootstrap { _ in TerminalLogHandler(level: level) }
     if let warning = KernelClass.current.warning {

@@ -88,7 +88,7 @@ struct RunCommand: ParsableCommand {
     let options = RunOptions(
       dataRoot: dataFolder, output: URL(filePath: output), store: FeatureCache.store,
       prompts: library, preprocessing: preprocessing.overrides, activation: activation,
-      threads: compute.workerCount,
+      precision: compute.precision, threads: compute.workerCount,
       isFresh: fresh, programVersion: Version.number)
     let outcomes = try FeatureCache.explained {
       try SuiteRunner(suites: files, plan: plan, options: options)

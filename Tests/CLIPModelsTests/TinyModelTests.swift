@@ -36,7 +36,7 @@ import CLIPModels
       let width = tower.featureWidth(kind)
       #expect(wanted.shape == [3, width])
       let values = try wanted.floats()
-      let encoder = tower.makeEncoder()
+      let encoder = try tower.makeEncoder()
       for start in stride(from: 0, to: 3, by: batchSize) {
         var batch = [Float](repeating: 0, count: batchSize * imageLength)
         let count = min(batchSize, 3 - start)
@@ -44,7 +44,7 @@ import CLIPModels
           0..<count * imageLength,
           with: pixels[start * imageLength..<(start + count) * imageLength])
         var features = [Float](repeating: 0, count: batchSize * width)
-        encoder.encode(pixels: batch, kind: kind, into: &features)
+        try encoder.encode(pixels: batch, kind: kind, into: &features)
         for i in 0..<count {
           let difference = largestUnitDifference(
             Array(features[i * width..<(i + 1) * width]),
@@ -80,7 +80,7 @@ import CLIPModels
     let pixels = try expected.tensor("pixels").floats()
     let tower = try Checkpoint(folder, activation: .quickGELU).imageTower(batchSize: 3)
     var features = [Float](repeating: 0, count: wanted.count)
-    tower.makeEncoder().encode(pixels: pixels, kind: .projected, into: &features)
+    try tower.makeEncoder().encode(pixels: pixels, kind: .projected, into: &features)
     #expect(largestUnitDifference(features, wanted) > 1e-4)
   }
 

@@ -35,7 +35,7 @@ func largestUnitDifference(_ a: [Float], _ b: [Float]) -> Float {
       let all = try wanted.floats()
       var features = [Float](repeating: 0, count: tower.batchSize * width)
       BLAS.setThreads(1)
-      tower.makeEncoder().encode(pixels: batch, kind: kind, into: &features)
+      try tower.makeEncoder().encode(pixels: batch, kind: kind, into: &features)
       for i in 0..<pixels.shape[0] {
         let range = i * width..<(i + 1) * width
         let difference = largestUnitDifference(Array(features[range]), Array(all[range]))

@@ -1,3 +1,4 @@
 #pragma once
+#include "attention.h"
 #include "nn.h"
 #include "resize.h"

@@ -11,18 +11,15 @@
 const char *ck_isa(void);
 
 /// out[r,:] = (x[r,:] - mean) / sqrt(variance + epsilon) * gamma + beta, biased variance (torch.nn.LayerNorm).
-/// `bias` (may be NULL) is first added to x in place: x[r,:] += bias. `out` may not alias x.
-void ck_bias_layer_norm(float *x, const float *bias, const float *gamma, const float *beta,
-                        float epsilon, float *out, size_t rows, size_t columns);
+/// `out` may be x.
+void ck_layer_norm(const float *x, const float *gamma, const float *beta, float epsilon, float *out,
+                   size_t rows, size_t columns);
+/// The same, rounded to bfloat16.
+void ck_layer_norm_bf16(const float *x, const float *gamma, const float *beta, float epsilon,
+                        uint16_t *out, size_t rows, size_t columns);
 
 /// x[r,:] += bias.
 void ck_add_bias(float *x, const float *bias, size_t rows, size_t columns);
-
-/// x[r,:] = quick_gelu(x[r,:] + bias), quick_gelu(v) = v * sigmoid(1.702 v).
-void ck_bias_quick_gelu(float *x, const float *bias, size_t rows, size_t columns);
-
-/// x[r,:] = gelu(x[r,:] + bias), gelu(v) = v/2 * (1 + erf(v / sqrt 2)), erf to 1.5e-7 absolute.
-void ck_bias_gelu(float *x, const float *bias, size_t rows, size_t columns);
 
 /// Row-wise softmax of scale * x in place. With `causal`, row r sees columns 0…r only; the others become 0.
 void ck_softmax(float *x, float scale, int causal, size_t rows, size_t columns);
@@ -38,6 +35,8 @@ void ck_image_to_patches(const float *image, float *patches, size_t channels, si
 /// IEEE half and bfloat16 to float32.
 void ck_half_to_float(const uint16_t *in, float *out, size_t count);
 void ck_bfloat16_to_float(const uint16_t *in, float *out, size_t count);
+/// Rounded to nearest, ties to even; NaN stays NaN.
+void ck_float_to_bfloat16(const float *in, uint16_t *out, size_t count);
 
 /// Independent chains of fused multiply-adds that stay in registers: the peak a core can reach.
 /// Returns the number of floating-point operations done; `sink` keeps the compiler from removing them.

@@ -27,10 +27,10 @@ const char *cn_status_text(int status);
 /// The weights of y = activation(x Wᵀ + b) in oneDNN's own layout.
 typedef struct cn_linear cn_linear;
 
-/// - weight: [n, k] row-major, float32 (rounded to nearest even for bf16); bias: [n] or NULL. Both are copied.
+/// - weight: [n, k], rows `stride` apart, float32 (rounded to nearest even for bf16); bias: [n] or NULL. Both are copied.
 /// - rows: a typical number of rows of x, which the layout is chosen for.
-cn_linear *cn_linear_create(const float *weight, const float *bias, size_t n, size_t k, cn_type precision,
-                            size_t rows, int *status);
+cn_linear *cn_linear_create(const float *weight, size_t stride, const float *bias, size_t n, size_t k,
+                            cn_type precision, size_t rows, int *status);
 void cn_linear_free(cn_linear *linear);
 /// Bytes that the weights take.
 size_t cn_linear_bytes(const cn_linear *linear);
