@@ -60,6 +60,14 @@ package struct ResNetConfiguration: Sendable, Hashable, Codable {
   /// Width of the joint space, which the attention pool projects into.
   package var embeddingWidth: Int
 
+  package init(imageSize: Int, width: Int, stages: [Int], heads: Int, embeddingWidth: Int) {
+    self.imageSize = imageSize
+    self.width = width
+    self.stages = stages
+    self.heads = heads
+    self.embeddingWidth = embeddingWidth
+  }
+
   /// The epsilon of PyTorch's `BatchNorm2d`, which no checkpoint records.
   package static let batchNormEpsilon: Float = 1e-5
 

@@ -1,6 +1,6 @@
 import Core
 import LinearAlgebra
-import Neural
+package import Neural
 
 /// CLIP's ResNet image tower (Radford et al. 2021 §2.4; `ModifiedResNet` of openai/CLIP): a stem of three convolutions
 /// and average pooling, four stages of bottlenecks that stride by average pooling, attention pooling.
@@ -15,14 +15,14 @@ package struct ModifiedResNet: ImageTower {
   /// the last stages' weights too often, larger ones only cost memory.
   private static let targetElements = 8.0 * 64 * 112 * 112
 
-  static func suitableBatchSize(_ configuration: ResNetConfiguration) -> Int {
+  package static func suitableBatchSize(_ configuration: ResNetConfiguration) -> Int {
     let side = Double(configuration.imageSize) / 2
     let elements = Double(configuration.width) * side * side
     return Int(max(1, min(16, targetElements / max(1, elements))))
   }
 
   /// - Throws: `EvalError.malformedData` when tensors are missing or contradict the configuration.
-  init(
+  package init(
     _ configuration: ResNetConfiguration, loader: WeightLoader, batchSize: Int,
     precision: TowerPrecision
   ) throws {
@@ -77,6 +77,6 @@ private final class ResNetEncoder: ImageEncoder {
   func encode(
     pixels: UnsafePointer<Float>, kind: FeatureKind, into out: UnsafeMutablePointer<Float>
   ) throws {
-    try pool.run(try worker.run(pixels), into: out)
+    try worker.run(pixels) { try pool.run($0, into: out) }
   }
 }

@@ -10,6 +10,11 @@ package struct WeightLoader {
   let file: SafetensorsFile
   let scheme: NamingScheme
 
+  package init(file: SafetensorsFile, scheme: NamingScheme) {
+    self.file = file
+    self.scheme = scheme
+  }
+
   /// A tensor as float32 in C order, its parts joined and turned as the towers want them.
   ///
   /// - Throws: `EvalError.malformedData` when it is absent, its shape is not `shape`, or it holds integers.

@@ -1,4 +1,5 @@
 #include "onednn_backend.h"
+#include "winograd.h"
 
 #include <oneapi/dnnl/dnnl.h>
 #include <pthread.h>
@@ -279,11 +280,15 @@ typedef struct {
   dnnl_memory_desc_t desc;
 } argument;
 
+/// One of oneDNN's primitives, or Winograd's convolution where there is none.
 typedef struct {
   dnnl_primitive_t primitive;
   argument source, target;
   dnnl_memory_desc_t scratch_desc;
   tensor weight, bias;
+  winograd_shape shape;
+  float *filters;
+  int is_relu;
 } step;
 
 struct cn_network {
@@ -303,6 +308,11 @@ static void step_free(step *s) {
   if (s->primitive) dnnl_primitive_destroy(s->primitive);
   tensor_free(&s->weight);
   tensor_free(&s->bias);
+  free(s->filters);
+}
+
+static size_t step_scratch_bytes(const step *s) {
+  return s->primitive ? dnnl_memory_desc_get_size(&s->scratch_desc) : winograd_scratch_bytes(&s->shape);
 }
 
 /// Appends a value and its step, whose target it is. Takes over what the step owns, also when it fails.
@@ -424,20 +434,26 @@ static dnnl_status_t convolution_desc(dnnl_primitive_desc_t *desc, const convolu
   return status;
 }
 
+static dnnl_status_t bias_create(tensor *t, const float *bias, dnnl_dim_t count) {
+  dnnl_memory_desc_t desc;
+  dnnl_dims_t dims = {count};
+  dnnl_status_t status = dense(&desc, 1, dims, dnnl_f32);
+  if (!status) status = tensor_create(t, &desc);
+  if (!status) memcpy(t->owned, bias, (size_t)count * sizeof *bias);
+  return status;
+}
+
 /// The primitive, its packed weights and what it reads and writes.
 static dnnl_status_t convolution_step(step *s, const convolution *c, cn_type precision, const float *weight,
                                       const float *bias) {
   dnnl_primitive_desc_t desc = NULL;
-  dnnl_memory_desc_t plain, bias_desc;
-  dnnl_dims_t bias_dims = {c->w_dims[0]};
+  dnnl_memory_desc_t plain;
   dnnl_status_t status = convolution_desc(&desc, c, precision);
   if (!status) status = dense(&plain, 4, c->w_dims, dnnl_f32);
-  if (!status) status = dense(&bias_desc, 1, bias_dims, dnnl_f32);
   if (!status)
     status = pack(&s->weight, &plain, weight, dnnl_primitive_desc_query_md(desc, dnnl_query_weights_md, 0));
-  if (!status) status = tensor_create(&s->bias, &bias_desc);
+  if (!status) status = bias_create(&s->bias, bias, c->w_dims[0]);
   if (!status) {
-    memcpy(s->bias.owned, bias, (size_t)c->w_dims[0] * sizeof *bias);
     s->source = (argument){DNNL_ARG_SRC, -1, *dnnl_primitive_desc_query_md(desc, dnnl_query_src_md, 0)};
     s->target = (argument){DNNL_ARG_DST, -1, *dnnl_primitive_desc_query_md(desc, dnnl_query_dst_md, 0)};
     s->scratch_desc = *dnnl_primitive_desc_query_md(desc, dnnl_query_scratchpad_md, 0);
@@ -445,6 +461,26 @@ static dnnl_status_t convolution_step(step *s, const convolution *c, cn_type pre
   }
   if (desc) dnnl_primitive_desc_destroy(desc);
   return status;
+}
+
+/// Whether a convolution is Winograd's: then what it needs in place of a primitive.
+static int winograd_step(step *s, const convolution *c, cn_type precision, const float *weight, const float *bias,
+                         int *status) {
+  const int is_same = c->w_dims[2] == 3 && c->stride == 1 && c->padding == 1;
+  const int is_plain = !c->adding && (c->activation == CN_LINEAR || c->activation == CN_RELU);
+  s->shape = (winograd_shape){.images = (size_t)c->x_dims[0],
+                              .height = (size_t)c->x_dims[2],
+                              .width = (size_t)c->x_dims[3],
+                              .inputs = (size_t)c->x_dims[1],
+                              .outputs = (size_t)c->y_dims[1]};
+  if (precision != CN_F32 || !is_same || !is_plain || !winograd_suits(&s->shape)) return 0;
+  s->is_relu = c->activation == CN_RELU;
+  s->filters = allocate(winograd_filter_size(&s->shape) * sizeof *s->filters);
+  *status = s->filters ? bias_create(&s->bias, bias, c->w_dims[0]) : dnnl_out_of_memory;
+  if (!*status) *status = dnnl_memory_desc_init_by_tag(&s->source.desc, 4, c->x_dims, dnnl_f32, dnnl_nhwc);
+  if (!*status) *status = dnnl_memory_desc_init_by_tag(&s->target.desc, 4, c->y_dims, dnnl_f32, dnnl_nhwc);
+  if (!*status) winograd_transform_filters(&s->shape, weight, s->filters);
+  return 1;
 }
 
 int cn_network_convolution(cn_network *network, int x, const float *weight, const float *bias, size_t channels,
@@ -481,7 +517,8 @@ int cn_network_convolution(cn_network *network, int x, const float *weight, cons
     c.x_dims[2] = c.y_dims[2] = network->batch * from.height;
   }
   step added = {0};
-  *status = convolution_step(&added, &c, network->precision, weight, bias);
+  if (!winograd_step(&added, &c, network->precision, weight, bias, status))
+    *status = convolution_step(&added, &c, network->precision, weight, bias);
   dnnl_memory_desc_t wanted = added.source.desc;
   if (!*status && as_one) *status = image_desc(&wanted, network, &from, dnnl_nhwc);
   if (!*status) added.source.value = network_reorder(network, x, &wanted, status);
@@ -555,7 +592,7 @@ int cn_network_finish(cn_network *network, int output) {
     v->buffer = v->replaces >= 0 ? network->values[v->replaces].buffer : free_buffer(network, i);
     const size_t bytes = dnnl_memory_desc_get_size(&v->desc);
     if (bytes > network->buffer_bytes[v->buffer]) network->buffer_bytes[v->buffer] = bytes;
-    const size_t scratch = dnnl_memory_desc_get_size(&s->scratch_desc);
+    const size_t scratch = step_scratch_bytes(s);
     if (scratch > network->scratch_bytes) network->scratch_bytes = scratch;
   }
   return dnnl_success;
@@ -592,6 +629,7 @@ static dnnl_status_t call_append(call *c, int kind, const dnnl_memory_desc_t *de
 static dnnl_status_t call_prepare(call *c, const cn_network_worker *worker, const step *s) {
   const value *values = worker->network->values;
   const int from = s->source.value;
+  if (!s->primitive) return dnnl_success;
   dnnl_status_t status = call_append(
       c, s->source.kind, &s->source.desc, from == images_value ? DNNL_MEMORY_NONE : worker->buffers[values[from].buffer]);
   if (!status)
@@ -644,8 +682,14 @@ int cn_network_run(cn_network_worker *worker, const float *images, const void **
   for (int i = 0; i < network->step_count && !status; i++) {
     const step *s = &network->steps[i];
     const call *c = &worker->calls[i];
-    if (s->source.value == images_value)
-      status = dnnl_memory_set_data_handle(c->arguments[0].memory, (void *)images);
+    const int from = s->source.value;
+    if (!s->primitive) {
+      winograd_run(&s->shape, from == images_value ? images : worker->buffers[network->values[from].buffer],
+                   s->filters, s->bias.owned, s->is_relu, worker->buffers[network->values[s->target.value].buffer],
+                   worker->scratch);
+      continue;
+    }
+    if (from == images_value) status = dnnl_memory_set_data_handle(c->arguments[0].memory, (void *)images);
     if (!status) status = dnnl_primitive_execute(s->primitive, worker->stream, c->count, c->arguments);
   }
   if (!status) status = dnnl_stream_wait(worker->stream);

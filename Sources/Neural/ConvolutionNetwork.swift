@@ -90,14 +90,17 @@ package final class ConvolutionWorker {
 
   deinit { cn_network_worker_free(handle) }
 
-  /// - Parameter images: [images, channels, height, width].
-  /// - Returns: [images, rows, columns, channels] of the network's output in its precision; overwritten by the next
-  ///   run.
-  package func run(_ images: UnsafePointer<Float>) throws -> UnsafeRawPointer {
+  /// - Parameters:
+  ///   - images: [images, channels, height, width].
+  ///   - body: gets the network's output, [images, rows, columns, channels] in its precision, which the next run
+  ///     overwrites.
+  package func run<Result>(
+    _ images: UnsafePointer<Float>, _ body: (UnsafeRawPointer) throws -> Result
+  ) throws -> Result {
     OneDNN.useThisThreadOnly()
     var output: UnsafeRawPointer?
     try OneDNN.check(cn_network_run(handle, images, &output), "a network of convolutions")
     guard let output else { throw EvalError(.bug, "a network of convolutions gave nothing") }
-    return output
+    return try withExtendedLifetime(self) { try body(output) }
   }
 }
