@@ -598,12 +598,6 @@ int cn_network_finish(cn_network *network, int output) {
   return dnnl_success;
 }
 
-size_t cn_network_worker_bytes(const cn_network *network) {
-  size_t bytes = network->scratch_bytes;
-  for (int b = 0; b < network->buffer_count; b++) bytes += network->buffer_bytes[b];
-  return bytes;
-}
-
 /// A step's arguments in one worker's memory: source, target and scratch of its own, weight and bias the network's.
 typedef struct {
   dnnl_exec_arg_t arguments[max_arguments];
@@ -630,8 +624,8 @@ static dnnl_status_t call_prepare(call *c, const cn_network_worker *worker, cons
   const value *values = worker->network->values;
   const int from = s->source.value;
   if (!s->primitive) return dnnl_success;
-  dnnl_status_t status = call_append(
-      c, s->source.kind, &s->source.desc, from == images_value ? DNNL_MEMORY_NONE : worker->buffers[values[from].buffer]);
+  void *data = from == images_value ? DNNL_MEMORY_NONE : worker->buffers[values[from].buffer];
+  dnnl_status_t status = call_append(c, s->source.kind, &s->source.desc, data);
   if (!status)
     status = call_append(c, s->target.kind, &s->target.desc, worker->buffers[values[s->target.value].buffer]);
   if (!status) status = call_append(c, DNNL_ARG_SCRATCHPAD, &s->scratch_desc, worker->scratch);

@@ -2,8 +2,9 @@
 #include <stddef.h>
 
 // 3×3 convolutions of stride 1 with a border of zeros by Winograd's minimal filtering, float32: F(4×4, 3×3) of
-// Lavin & Gray 2016, "Fast Algorithms for Convolutional Neural Networks". Six by six inputs, the filter and four by four
-// outputs are transformed so that 36 products do what 144 do directly. Images lie in [image, row, column, channel] order.
+// Lavin & Gray 2016, "Fast Algorithms for Convolutional Neural Networks". Six by six inputs, the filter and four by
+// four outputs are transformed so that 36 products do what 144 do directly. Images lie in [image, row, column, channel]
+// order.
 
 typedef struct {
   size_t images, height, width, inputs, outputs;

@@ -32,9 +32,6 @@ package final class ConvolutionNetwork: @unchecked Sendable {
   }
 
   deinit { cn_network_free(handle) }
-
-  /// Bytes of activations and scratch that a worker takes.
-  package var workerBytes: Int { cn_network_worker_bytes(handle) }
 }
 
 extension ConvolutionNetwork {

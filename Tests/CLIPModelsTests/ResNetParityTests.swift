@@ -76,6 +76,35 @@ import Testing
     #expect(difference > 1e-5, "bfloat16 cannot be this exact: was it used?")
   }
 
+  @Test(arguments: TowerPrecision.allCases)
+  func workersSideBySideAgree(_ precision: TowerPrecision) async throws {
+    guard (try? precision.requireSupport()) != nil else {
+      print("SKIPPED: this processor has no bfloat16 arithmetic")
+      return
+    }
+    let configuration = try #require(Self.towers["odd"])
+    let tower = try ModifiedResNet(
+      configuration, loader: loader("odd"), batchSize: 2, precision: precision)
+    let url = TestPaths.fixtures.appending(path: "resnet/odd.expected.safetensors")
+    let pixels = try SafetensorsFile(url).tensor("pixels").floats()
+    let width = configuration.embeddingWidth
+    let all = try await withThrowingTaskGroup(of: [Float].self) { group in
+      for _ in 0..<4 {
+        group.addTask {
+          let encoder = try tower.makeEncoder()
+          var features = [Float](repeating: 0, count: 2 * width)
+          for _ in 0..<10 {
+            try encoder.encode(pixels: pixels, kind: .projected, into: &features)
+          }
+          return features
+        }
+      }
+      return try await group.reduce(into: []) { $0.append($1) }
+    }
+    #expect(all.count == 4)
+    #expect(all.allSatisfy { $0 == all[0] })
+  }
+
   @Test func anotherShapeIsAnError() throws {
     var configuration = try #require(Self.towers["odd"])
     configuration.stages = [1, 2, 1, 2]

@@ -71,9 +71,6 @@ int cn_network_average_pool(cn_network *network, int x, size_t size, int *status
 /// Ends the list: decides where activations lie. `output` is the value that cn_network_run gives.
 int cn_network_finish(cn_network *network, int output);
 
-/// Bytes of activations and scratch that a worker takes.
-size_t cn_network_worker_bytes(const cn_network *network);
-
 /// The memory that one thread needs to run a finished network, which must outlive it.
 typedef struct cn_network_worker cn_network_worker;
 cn_network_worker *cn_network_worker_create(const cn_network *network, int *status);
