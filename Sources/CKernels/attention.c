@@ -127,8 +127,8 @@ INLINE void attention_f32(const ck_attention *shape, const float *q, const float
   }
 }
 
-// Vectors of a block: as many sums as the registers hold.
-__attribute__((target("arch=x86-64-v4"))) static void attention_f32_v4(const ck_attention *shape, const float *q,
+// Vectors of a block: as many sums as the registers hold. Without the width the compiler would halve every 512-bit vector.
+__attribute__((target("arch=x86-64-v4"), min_vector_width(512))) static void attention_f32_v4(const ck_attention *shape, const float *q,
                                                                        const float *k, const float *v, float *out,
                                                                        float *scratch) {
   attention_f32(shape, q, k, v, out, scratch, 2);
