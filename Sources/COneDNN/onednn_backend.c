@@ -61,10 +61,10 @@ static dnnl_data_type_t element(cn_type type) { return type == CN_BF16 ? dnnl_bf
 /// a matrix product walks its weights too fast for small ones.
 static void *allocate(size_t bytes) {
   const size_t large = 2 << 20;
-  size_t alignment = bytes >= large ? large : 64;
-  bytes = (bytes + alignment) / alignment * alignment;
-  void *memory = aligned_alloc(alignment, bytes);
-  if (memory && alignment == large) madvise(memory, bytes, MADV_HUGEPAGE);
+  void *memory;
+  if (posix_memalign(&memory, bytes >= large ? large : 64, bytes ? bytes : 1)) return NULL;
+  // Whole pages only: what is left over would take a large page for itself.
+  if (bytes >= large) madvise(memory, bytes / large * large, MADV_HUGEPAGE);
   return memory;
 }
 
