@@ -99,7 +99,8 @@ let package = Package(
       name: "clip-eval-bench",
       dependencies: [
         "Core", "LinearAlgebra", "Neural", "TensorFiles", "Imaging", "CLIPModels", "Datasets",
-        "EmbeddingStore", "EmbeddingPipeline",
+        "EmbeddingStore", "EmbeddingPipeline", "Prompts", "CKernels",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Benchmarks/clip-eval-bench", swiftSettings: settings),
 
     // Tests.

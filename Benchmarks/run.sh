@@ -1,18 +1,17 @@
 #!/usr/bin/env bash
-# Builds and runs the benchmarks, then the same work by the peers that are installed (Benchmarks/README.md).
+# Builds, then compares with the peers that are installed (Benchmarks/README.md). Arguments go to compare.py.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-photo=${1:-Benchmarks/data/photo-500x375.jpg}
+unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE
+# Debian keeps PyTorch and Pillow with its own Python; ONNX Runtime and OpenVINO need a newer NumPy than that PyTorch.
+export PYTORCH_PYTHON=${PYTORCH_PYTHON:-/usr/bin/python3}
+export RUNTIMES_PYTHON=${RUNTIMES_PYTHON:-python3}
 
 swift build -c release --product clip-eval
 swift build -c release --product clip-eval-bench
-cache=$(mktemp -d)
-trap 'rm -rf "$cache"' EXIT
-CLIP_EVAL_CACHE=$cache "$(swift build -c release --show-bin-path)/clip-eval-bench" .build/bench "$photo"
-
-# Debian keeps PyTorch and Pillow with its own Python.
-python=/usr/bin/python3
-[[ -x $python ]] || python=python3
-for threads in 1 2; do
-  OMP_NUM_THREADS=$threads OPENBLAS_NUM_THREADS=$threads "$python" Benchmarks/peers.py "$photo" "$threads"
-done
+build=$(swift build -c release --show-bin-path)
+python3 Benchmarks/compare.py --build "$build" --scratch .build/bench "$@"
+if [[ $* != *--only* ]]; then
+  CLIP_EVAL_CACHE=.build/bench/cache "$build/clip-eval-bench" pipeline Benchmarks/data/photo-500x375.jpg
+  "$PYTORCH_PYTHON" Benchmarks/peers.py pillow --photo Benchmarks/data/photo-500x375.jpg || echo "Pillow left out"
+fi

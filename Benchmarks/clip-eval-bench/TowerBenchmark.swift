@@ -3,7 +3,9 @@ import CLIPModels
 import Core
 import Foundation
 import LinearAlgebra
+import Neural
 import Synchronization
+import TensorFiles
 
 /// Seconds of the fastest of `repeats` runs: other work on the machine only ever makes a run slower.
 func fastest(repeats: Int, _ body: () throws -> Void) rethrows -> Double {
@@ -16,8 +18,19 @@ func fastest(repeats: Int, _ body: () throws -> Void) rethrows -> Double {
   return best
 }
 
+/// The same of as many runs as fit into `seconds`, three at least, after one that does not count.
+func fastest(within seconds: Double, _ body: () throws -> Void) rethrows -> Double {
+  try body()
+  let start = ContinuousClock.now
+  var best = try fastest(repeats: 3, body)
+  while (ContinuousClock.now - start).inSeconds < seconds {
+    best = min(best, try fastest(repeats: 1, body))
+  }
+  return best
+}
+
 enum TowerBenchmark {
-  /// What `threads` cores reach with fused multiply-adds in registers, GFLOP/s.
+  /// What `threads` cores reach with fused multiply-adds in float32 registers, GFLOP/s.
   static func peak(threads: Int) throws -> Double {
     let iterations: UInt64 = 20_000_000
     let operations = Mutex(0.0)
@@ -32,76 +45,63 @@ enum TowerBenchmark {
     return operations.withLock { $0 } / seconds / 1e9
   }
 
-  /// A matrix product: C [m, n] = A [m, k] · Bᵀ [n, k].
-  struct Shape {
-    let m: Int, n: Int, k: Int, count: Int
-    var flops: Double { 2 * Double(m) * Double(n) * Double(k) * Double(count) }
+  struct Outcome {
+    /// Images or texts per second, a batch on every thread side by side.
+    var rate: Double
+    /// Of one batch, [batch, width].
+    var features: [Float]
+    var width: Int
   }
 
-  /// Every linear layer of ViT-B/32 on a batch, each token through each layer.
-  static func shapes(batch: Int) -> [Shape] {
-    let rows = batch * 50
-    return [
-      Shape(m: batch * 49, n: 768, k: 3072, count: 1),
-      Shape(m: rows, n: 2304, k: 768, count: 12),
-      Shape(m: rows, n: 768, k: 768, count: 12),
-      Shape(m: rows, n: 3072, k: 768, count: 12),
-      Shape(m: rows, n: 768, k: 3072, count: 12),
-    ]
-  }
-
-  /// Seconds OpenBLAS alone takes for `shapes`, on each of `threads` workers side by side.
-  static func blasSeconds(batch: Int, threads: Int) throws -> Double {
-    let shapes = shapes(batch: batch)
-    let weights = FloatBuffer(count: 12 * 3072 * 768)
-    weights.pointer.update(repeating: 0.01, count: weights.count)
-    let scratch = (0..<threads).map { _ in
-      let buffers = (
-        FloatBuffer(count: batch * 50 * 3072), FloatBuffer(count: batch * 50 * 3072)
-      )
-      buffers.0.pointer.update(repeating: 0.01, count: buffers.0.count)
-      buffers.1.pointer.update(repeating: 0.01, count: buffers.1.count)
-      return buffers
-    }
-    BLAS.setThreads(1)
-    return try fastest(repeats: 5) {
-      try Workers.run(count: threads) { worker, _ in
-        for shape in shapes {
-          for i in 0..<shape.count {
-            gemmTransposed(
-              m: shape.m, n: shape.n, k: shape.k, scratch[worker].0.pointer, lda: shape.k,
-              weights.pointer + (i % 12) * 3072 * 768, ldb: shape.k, scratch[worker].1.pointer,
-              ldc: shape.n)
-          }
-        }
-      }
-    }
-  }
-
-  /// Seconds per batch, `threads` batches side by side.
-  static func towerSeconds(_ checkpoint: Checkpoint, batch: Int, threads: Int) throws -> Double {
-    let tower = try checkpoint.imageTower(batchSize: batch)
-    let size = 3 * tower.imageSize * tower.imageSize
+  static func images(
+    _ checkpoint: Checkpoint, pixels: [Float], batch: Int, threads: Int,
+    precision: TowerPrecision, seconds: Double
+  ) throws -> Outcome {
+    let tower = try checkpoint.imageTower(batchSize: batch, precision: precision)
+    let width = tower.featureWidth(.projected)
     let workers = try (0..<threads).map { _ in
-      TowerWorker(
-        encoder: try tower.makeEncoder(), pixels: FloatBuffer(count: batch * size),
-        features: FloatBuffer(count: batch * tower.featureWidth(.projected)))
+      ImageWorker(
+        encoder: try tower.makeEncoder(), pixels: FloatBuffer(count: pixels.count),
+        features: FloatBuffer(count: batch * width))
     }
-    for worker in workers { worker.pixels.pointer.update(repeating: 0.5, count: batch * size) }
+    for worker in workers { worker.pixels.pointer.update(from: pixels, count: pixels.count) }
     BLAS.setThreads(1)
-    return try fastest(repeats: 5) {
+    let best = try fastest(within: seconds) {
       try Workers.run(count: threads) { index, _ in
         let worker = workers[index]
         try worker.encoder.encode(
           pixels: worker.pixels.pointer, kind: .projected, into: worker.features.pointer)
       }
     }
+    // Workers must outlive the copy.
+    return withExtendedLifetime(workers) {
+      Outcome(
+        rate: Double(batch * threads) / best,
+        features: Array(
+          UnsafeBufferPointer(start: workers[0].features.pointer, count: batch * width)),
+        width: width)
+    }
   }
 
   /// Each is used by one thread at a time.
-  private struct TowerWorker: @unchecked Sendable {
+  private struct ImageWorker: @unchecked Sendable {
     let encoder: any ImageEncoder
     let pixels: FloatBuffer
     let features: FloatBuffer
+  }
+
+  static func texts(
+    _ checkpoint: Checkpoint, tokens: [[Int32]], threads: Int, precision: TowerPrecision,
+    seconds: Double
+  ) throws -> Outcome {
+    let tower = try checkpoint.textTower(precision: precision)
+    BLAS.setThreads(1)
+    let features = try tower.encode(tokens, threads: 1)
+    let best = try fastest(within: seconds) {
+      try Workers.run(count: threads) { _, _ in _ = try tower.encode(tokens, threads: 1) }
+    }
+    return Outcome(
+      rate: Double(tokens.count * threads) / best, features: features.storage,
+      width: features.columns)
   }
 }
