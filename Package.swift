@@ -114,7 +114,7 @@ let package = Package(
     tests("TensorFiles", ["TensorFiles"]),
     tests("Statistics", ["Statistics"]),
     tests("LinearAlgebra", ["LinearAlgebra", "CKernels"]),
-    tests("Neural", ["Neural", "LinearAlgebra", "CKernels"]),
+    tests("Neural", ["Neural", "TensorFiles", "LinearAlgebra", "CKernels"]),
     tests("CLIPModels", ["CLIPModels", "Imaging", "TensorFiles", "LinearAlgebra", "Neural"]),
     tests("Prompts", ["Prompts"]),
     tests("Datasets", ["Datasets", "Imaging", "TensorFiles"]),

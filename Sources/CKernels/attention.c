@@ -14,6 +14,17 @@
 /// Queries of a block of the tile kernel: two tiles.
 #define TILE_BLOCK 32
 
+/// Where the row of key `t` begins.
+INLINE size_t key_offset(const ck_attention *shape, size_t t) {
+  return (shape->key_rows ? (size_t)shape->key_rows[t] : t) * shape->key_stride;
+}
+
+/// Keys that a query sees.
+INLINE size_t visible(const ck_attention *shape, size_t query) {
+  if (!shape->causal || query >= shape->queries) return shape->keys;
+  return shape->keys - shape->queries + query + 1;
+}
+
 typedef float vec __attribute__((vector_size(64), aligned(4)));
 
 INLINE size_t round_up(size_t n, size_t to) { return (n + to - 1) / to * to; }
@@ -84,14 +95,14 @@ INLINE void attention_f32(const ck_attention *shape, const float *q, const float
   size_t key_columns = round_up(keys, step), depth_columns = round_up(depth, step);
   float *turned = scratch, *values = turned + depth * key_columns, *scores = values + keys * depth_columns,
         *results = scores + BLOCK * key_columns;
-  for (size_t t = 0; t < key_columns; t++) {
-    const float *key = k + t * shape->key_stride;
-    for (size_t i = 0; i < depth; i++) turned[i * key_columns + t] = t < keys ? key[i] : 0;
-  }
   for (size_t t = 0; t < keys; t++) {
-    memcpy(values + t * depth_columns, v + t * shape->key_stride, depth * sizeof(float));
+    const float *key = k + key_offset(shape, t);
+    for (size_t i = 0; i < depth; i++) turned[i * key_columns + t] = key[i];
+    memcpy(values + t * depth_columns, v + key_offset(shape, t), depth * sizeof(float));
     memset(values + t * depth_columns + depth, 0, (depth_columns - depth) * sizeof(float));
   }
+  for (size_t i = 0; i < depth; i++)
+    for (size_t t = keys; t < key_columns; t++) turned[i * key_columns + t] = 0;
   for (size_t first = 0; first < shape->queries; first += BLOCK) {
     const float *a[BLOCK], *p[BLOCK];
     float *c[BLOCK], *o[BLOCK], inverse[BLOCK];
@@ -104,7 +115,7 @@ INLINE void attention_f32(const ck_attention *shape, const float *q, const float
     }
     for (size_t r = 0; r < BLOCK; r++) {
       p[r] = scores + r * key_columns;
-      inverse[r] = r < rows ? exponentials(scores + r * key_columns, keys, key_columns, shape->scale) : 0;
+      inverse[r] = exponentials(scores + r * key_columns, visible(shape, first + r), key_columns, shape->scale);
     }
     for (size_t j = 0; j < depth_columns; j += step) {
       for (size_t r = 0; r < BLOCK; r++) o[r] = results + r * depth_columns + j;
@@ -116,8 +127,8 @@ INLINE void attention_f32(const ck_attention *shape, const float *q, const float
   }
 }
 
-// Vectors of a block: as many sums as the registers hold.
-__attribute__((target("arch=x86-64-v4"))) static void attention_f32_v4(const ck_attention *shape, const float *q,
+// Vectors of a block: as many sums as the registers hold. Without the width the compiler would halve every 512-bit vector.
+__attribute__((target("arch=x86-64-v4"), min_vector_width(512))) static void attention_f32_v4(const ck_attention *shape, const float *q,
                                                                        const float *k, const float *v, float *out,
                                                                        float *scratch) {
   attention_f32(shape, q, k, v, out, scratch, 2);
@@ -177,13 +188,13 @@ BF16_INLINE float exponentials_bf16(const float *x, uint16_t *p, size_t keys, si
 /// Keys as [depth/2, key_columns] pairs, values as [keys/2, depth_columns] pairs; what is beyond them is zero.
 BF16_INLINE void pack_pairs(const ck_attention *shape, const uint16_t *k, const uint16_t *v, uint32_t *turned,
                             uint32_t *values, size_t key_columns, size_t depth_columns) {
-  size_t keys = shape->keys, depth = shape->depth, stride = shape->key_stride;
+  size_t keys = shape->keys, depth = shape->depth;
   for (size_t t = 0; t < key_columns; t += 16)
     for (size_t i = 0; i < depth_columns; i += 32) {
       __mmask32 mask = i >= depth ? 0 : depth - i >= 32 ? 0xffffffff : (__mmask32)((1u << (depth - i)) - 1);
       __m512i r[16], s[16];
       for (size_t j = 0; j < 16; j++)
-        r[j] = t + j < keys ? _mm512_maskz_loadu_epi16(mask, k + (t + j) * stride + i) : _mm512_setzero_si512();
+        r[j] = t + j < keys ? _mm512_maskz_loadu_epi16(mask, k + key_offset(shape, t + j) + i) : _mm512_setzero_si512();
       // A 16×16 transposition of 32-bit lanes: within quarters, then of quarters.
       for (size_t j = 0; j < 16; j += 2) {
         s[j] = _mm512_unpacklo_epi32(r[j], r[j + 1]);
@@ -208,8 +219,8 @@ BF16_INLINE void pack_pairs(const ck_attention *shape, const uint16_t *k, const 
   for (size_t t = 0; t < key_columns; t += 2)
     for (size_t i = 0; i < depth_columns; i += 16) {
       __mmask16 mask = i >= depth ? 0 : depth - i >= 16 ? 0xffff : (__mmask16)((1u << (depth - i)) - 1);
-      __m256i even = t < keys ? _mm256_maskz_loadu_epi16(mask, v + t * stride + i) : _mm256_setzero_si256();
-      __m256i odd = t + 1 < keys ? _mm256_maskz_loadu_epi16(mask, v + (t + 1) * stride + i) : _mm256_setzero_si256();
+      __m256i even = t < keys ? _mm256_maskz_loadu_epi16(mask, v + key_offset(shape, t) + i) : _mm256_setzero_si256();
+      __m256i odd = t + 1 < keys ? _mm256_maskz_loadu_epi16(mask, v + key_offset(shape, t + 1) + i) : _mm256_setzero_si256();
       __m512i pairs = _mm512_or_si512(_mm512_cvtepu16_epi32(even), _mm512_slli_epi32(_mm512_cvtepu16_epi32(odd), 16));
       _mm512_storeu_si512(values + t / 2 * depth_columns + i, pairs);
     }
@@ -287,7 +298,7 @@ BF16_TARGET static void attention_dot(const ck_attention *shape, const uint16_t 
     for (size_t j = 0; j < kc; j += 32)
       product_bf16((uint32_t *)s.queries, dc / 2, dc / 2, s.keys + j, kc, s.scores + j, kc);
     for (size_t r = 0; r < BLOCK; r++)
-      inverse[r] = exponentials_bf16(s.scores + r * kc, s.probabilities + r * kc, shape->keys, kc, shape->scale);
+      inverse[r] = exponentials_bf16(s.scores + r * kc, s.probabilities + r * kc, visible(shape, first + r), kc, shape->scale);
     for (size_t j = 0; j < dc; j += 32)
       product_bf16((uint32_t *)s.probabilities, kc / 2, kc / 2, s.values + j, dc, s.results + j, dc);
     for (size_t r = 0; r < rows; r++)
@@ -342,7 +353,7 @@ AMX_TARGET static void attention_tiles(const ck_attention *shape, const uint16_t
     pack_queries(q + first * shape->query_stride, rows, shape->query_stride, shape->depth, s.queries, dc, TILE_BLOCK);
     product_tiles(s.queries, dc / 2, s.keys, kc, s.scores);
     for (size_t r = 0; r < rows; r++)
-      inverse[r] = exponentials_bf16(s.scores + r * kc, s.probabilities + r * kc, shape->keys, kc, shape->scale);
+      inverse[r] = exponentials_bf16(s.scores + r * kc, s.probabilities + r * kc, visible(shape, first + r), kc, shape->scale);
     product_tiles(s.probabilities, kc / 2, s.values, dc, s.results);
     for (size_t r = 0; r < rows; r++)
       store_scaled(s.results + r * dc, inverse[r], out + (first + r) * shape->out_stride, shape->depth);
@@ -356,43 +367,4 @@ void ck_attention_bf16(const ck_attention *shape, const uint16_t *q, const uint1
   // Half a tile block of queries is not worth tiles.
   if (ck_has_amx() && shape->queries > TILE_BLOCK / 4) attention_tiles(shape, q, k, v, out, scratch);
   else attention_dot(shape, q, k, v, out, scratch);
-}
-
-// Attention along a path of a token tree.
-
-/// Values that are mixed in registers at a time.
-#define PATH_WIDTH 64
-
-CLONES void ck_path_attention(const float *q, const float *k, const float *v, size_t stride, const int32_t *path,
-                              size_t length, size_t heads, size_t depth, float scale, float *scores,
-                              float *restrict out) {
-#pragma clang fp reassociate(on) contract(fast)
-  for (size_t h = 0; h < heads; h++) {
-    const size_t head = h * depth;
-    float largest = -INFINITY, sum = 0;
-    for (size_t t = 0; t < length; t++) {
-      const float *key = k + (size_t)path[t] * stride + head;
-      float product = 0;
-      for (size_t i = 0; i < depth; i++) product += q[head + i] * key[i];
-      scores[t] = product * scale;
-      largest = scores[t] > largest ? scores[t] : largest;
-    }
-    for (size_t t = 0; t < length; t++) {
-      scores[t] = exp_approximate(scores[t] - largest);
-      sum += scores[t];
-    }
-    const float inverse = 1.0f / sum;
-    for (size_t first = 0; first < depth; first += PATH_WIDTH) {
-      float mixed[PATH_WIDTH] = {0};
-      const size_t width = depth - first < PATH_WIDTH ? depth - first : PATH_WIDTH;
-      for (size_t t = 0; t < length; t++) {
-        const float *value = v + (size_t)path[t] * stride + head + first;
-        if (width == PATH_WIDTH)
-          for (size_t i = 0; i < PATH_WIDTH; i++) mixed[i] += scores[t] * value[i];
-        else
-          for (size_t i = 0; i < width; i++) mixed[i] += scores[t] * value[i];
-      }
-      for (size_t i = 0; i < width; i++) out[head + first + i] = mixed[i] * inverse;
-    }
-  }
 }

@@ -89,6 +89,22 @@ CLONES void ck_normalize_rows(float *x, size_t rows, size_t columns) {
   }
 }
 
+CLONES void ck_pool_tokens(const float *features, const float *positions, size_t count, size_t width,
+                           float *restrict tokens) {
+  memset(tokens, 0, width * sizeof *tokens);
+  for (size_t r = 0; r < count; r++) {
+    const float *row = features + r * width;
+    const float *place = positions + (r + 1) * width;
+    float *restrict to = tokens + (r + 1) * width;
+    for (size_t i = 0; i < width; i++) {
+      tokens[i] += row[i];
+      to[i] = row[i] + place[i];
+    }
+  }
+  const float share = 1.0f / (float)count;
+  for (size_t i = 0; i < width; i++) tokens[i] = tokens[i] * share + positions[i];
+}
+
 void ck_image_to_patches(const float *image, float *patches, size_t channels, size_t size,
                          size_t patch) {
   size_t grid = size / patch;

@@ -73,11 +73,10 @@ package struct Checkpoint: Sendable {
     case .transformer(let vision):
       return try VisionTransformer(
         vision, loader: loader(),
-        batchSize: batchSize ?? VisionTransformer.suitableBatchSize(vision), precision: precision)
-    case .resNet:
-      throw EvalError(
-        .usage, "the image tower is a ModifiedResNet, which this version does not compute",
-        subject: weights.url.path)
+        batchSize: batchSize ?? suitableBatchSize, precision: precision)
+    case .resNet(let vision):
+      return try ModifiedResNet(
+        vision, loader: loader(), batchSize: batchSize ?? suitableBatchSize, precision: precision)
     }
   }
 
@@ -85,12 +84,14 @@ package struct Checkpoint: Sendable {
   package func imageTower(forImages count: Int, precision: TowerPrecision = .fp32) throws
     -> any ImageTower
   {
-    guard case .transformer(let vision) = configuration.vision else {
-      return try imageTower(precision: precision)
+    try imageTower(batchSize: min(suitableBatchSize, max(1, count)), precision: precision)
+  }
+
+  private var suitableBatchSize: Int {
+    switch configuration.vision {
+    case .transformer(let vision): VisionTransformer.suitableBatchSize(vision)
+    case .resNet(let vision): ModifiedResNet.suitableBatchSize(vision)
     }
-    return try imageTower(
-      batchSize: min(VisionTransformer.suitableBatchSize(vision), max(1, count)),
-      precision: precision)
   }
 
   package func textTower(precision: TowerPrecision = .fp32) throws -> TextTransformer {

@@ -3,41 +3,38 @@
 /// Under the causal mask a token's activations depend on its prefix alone, so a text tower that computes each node once
 /// computes all the sequences. Nodes are in depth-first order, so that what a node attends to lies close before it.
 struct PrefixTree {
-  /// The token of each node.
-  private(set) var tokens: [Int32] = []
-  /// The nodes from the root to each node, itself included, one list after the other.
-  private(set) var paths: [Int32] = []
-  /// Where each node's list begins in `paths`; one more at the end.
-  private(set) var pathStarts: [Int] = [0]
-  /// The node each sequence ends at.
-  private(set) var ends: [Int] = []
+  /// What a sequence adds to those before it.
+  struct Branch {
+    /// The sequence's nodes, from the first token to the end token.
+    let path: [Int32]
+    /// Those of them that no sequence before it has: consecutive, the last of `path`. May be none.
+    let new: Range<Int>
+
+    var end: Int { Int(path[path.count - 1]) }
+  }
+
+  /// The token of each node, and its position in its sequences.
+  private(set) var tokens: [(token: Int32, position: Int)] = []
+  private(set) var branches: [Branch] = []
 
   var nodeCount: Int { tokens.count }
-
-  /// A node's position in its sequences, from 0.
-  func depth(_ node: Int) -> Int { pathStarts[node + 1] - pathStarts[node] - 1 }
-
-  func path(_ node: Int) -> Range<Int> { pathStarts[node]..<pathStarts[node + 1] }
 
   /// Adds a sequence that is not less than the last one added, in lexicographic order.
   ///
   /// - Parameter shared: tokens that it begins with in common with the last one.
   private mutating func append(_ sequence: [Int32], shared: Int) {
-    var path: [Int32] = []
-    if let last = ends.last { path += paths[self.path(last)].prefix(shared) }
-    for token in sequence.dropFirst(shared) {
-      path.append(Int32(tokens.count))
-      tokens.append(token)
-      paths += path
-      pathStarts.append(paths.count)
-    }
-    ends.append(Int(path[path.count - 1]))
+    let first = tokens.count
+    tokens += zip(sequence, sequence.indices).dropFirst(shared).map { ($0, $1) }
+    let old = branches.last?.path.prefix(shared) ?? []
+    branches.append(
+      Branch(
+        path: old + (first..<tokens.count).map { Int32($0) }, new: first..<tokens.count))
   }
 
   /// A tree of some of the sequences, and which they are.
   struct Block {
     var tree = PrefixTree()
-    /// Indices of the sequences, in the order of the tree's `ends`.
+    /// Indices of the sequences, in the order of the tree's branches.
     var sequences: [Int] = []
   }
 

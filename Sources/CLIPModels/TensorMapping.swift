@@ -41,7 +41,8 @@ package struct TensorMapping: Sendable, Equatable {
     return nil
   }
 
-  private init(scheme: NamingScheme, prefix: String) {
+  /// For tensors of one tower alone, whose scheme is known otherwise.
+  package init(scheme: NamingScheme, prefix: String = "") {
     self.scheme = scheme
     self.prefix = prefix
   }

@@ -9,7 +9,7 @@ final class TextEncoder {
   private let scratch: TransformerScratch
   private let normalized: FloatBuffer
   private let projected: FloatBuffer
-  private let attention: FloatBuffer
+  private let attentionScratch: ScratchBuffer
   /// Trees differ in size: each size, rounded up, has kernels of its own, made when it first comes up.
   private var sizes: [Size: Sized] = [:]
 
@@ -33,7 +33,8 @@ final class TextEncoder {
     scratch = TransformerScratch(tower.transformer, rows: rows, selectedCount: rows)
     normalized = FloatBuffer(count: rows * c.text.width)
     projected = FloatBuffer(count: rows * c.embeddingWidth)
-    attention = FloatBuffer(count: rows * c.text.width)
+    attentionScratch = ScratchBuffer(
+      byteCount: ck_attention_scratch(c.contextLength, c.text.width / c.text.heads))
   }
 
   private static func roundUp(_ count: Int) -> Int { (count + step - 1) / step * step }
@@ -48,31 +49,31 @@ final class TextEncoder {
     // Several sequences may be the same.
     var selected: [Int] = []
     var rowOfNode: [Int: Int] = [:]
-    for node in tree.ends where rowOfNode[node] == nil {
-      rowOfNode[node] = selected.count
-      selected.append(node)
+    for branch in tree.branches where rowOfNode[branch.end] == nil {
+      rowOfNode[branch.end] = selected.count
+      selected.append(branch.end)
     }
     let size = Size(rows: Self.roundUp(tree.nodeCount), selected: Self.roundUp(selected.count))
     let sized = try kernels(size)
-    for (node, token) in tree.tokens.enumerated() {
+    for (node, (token, position)) in tree.tokens.enumerated() {
       let row = scratch.stream.floats + node * w
       let token = Int(token)
       try tower.tokenEmbedding.readFloats(token * w..<(token + 1) * w, into: row)
-      ck_add_bias(row, tower.positions.pointer + tree.depth(node) * w, 1, w)
+      ck_add_bias(row, tower.positions.pointer + position * w, 1, w)
     }
     (scratch.stream.floats + tree.nodeCount * w).update(
       repeating: 0, count: (size.rows - tree.nodeCount) * w)
     try sized.runner.run(
       PathAttention(
-        c.text, tree: tree, selectedRows: selected, output: tower.transformer.precision,
-        attended: attention))
+        c.text, tree: tree, selectedRows: selected, precision: tower.precision,
+        scratch: attentionScratch))
     tower.finalNorm.apply(scratch.selected.floats, rows: size.selected, into: normalized.pointer)
     if kind == .projected {
       try sized.projection.run(tower.projection, normalized.pointer, into: projected.pointer)
     }
     let source = kind == .projected ? projected.pointer : normalized.pointer
-    for (i, node) in tree.ends.enumerated() {
-      guard let row = rowOfNode[node] else { continue }
+    for (i, branch) in tree.branches.enumerated() {
+      guard let row = rowOfNode[branch.end] else { continue }
       receive(i, source + row * tower.featureWidth(kind))
     }
   }
@@ -81,8 +82,7 @@ final class TextEncoder {
     if let known = sizes[size] { return known }
     let made = Sized(
       runner: try TransformerRunner(
-        tower.transformer, rows: size.rows, selectedCount: size.selected, attention: .fp32,
-        scratch: scratch),
+        tower.transformer, rows: size.rows, selectedCount: size.selected, scratch: scratch),
       projection: try LinearPlan(like: tower.projection, rows: size.selected, output: .fp32))
     sizes[size] = made
     return made
@@ -91,64 +91,87 @@ final class TextEncoder {
 
 /// Every token attends to its prefix.
 private struct PathAttention: AttentionPattern {
-  /// Each query meets few keys, so this is a small part of the work and stays float32.
-  let precision = TowerPrecision.fp32
+  let precision: TowerPrecision
   let selectedRows: [Int]
   private let tree: PrefixTree
   private let heads: Int
   /// d, the width of a head.
   private let depth: Int
-  private let output: TowerPrecision
-  /// [R, W]: the results, where the layers take another precision.
-  private let attended: FloatBuffer
+  private let scratch: ScratchBuffer
 
+  /// - Parameter scratch: with room for the longest sequence.
   init(
     _ configuration: TransformerConfiguration, tree: PrefixTree, selectedRows: [Int],
-    output: TowerPrecision, attended: FloatBuffer
+    precision: TowerPrecision, scratch: ScratchBuffer
   ) {
     self.tree = tree
     self.selectedRows = selectedRows
-    self.output = output
-    self.attended = attended
+    self.precision = precision
+    self.scratch = scratch
     heads = configuration.heads
     depth = configuration.width / configuration.heads
   }
 
   func attend(_ qkv: ScratchBuffer, into out: ScratchBuffer) {
     let w = heads * depth
-    attend(
-      0..<tree.nodeCount, node: { $0 }, qkv.floats, queryStride: 3 * w, qkv.floats + w,
-      stride: 3 * w, into: out)
+    for branch in tree.branches where !branch.new.isEmpty {
+      let first = branch.new.lowerBound
+      attend(
+        qkv, at: first * 3 * w, queries: branch.new.count, stride: 3 * w, qkv, at: w,
+        stride: 3 * w, path: branch.path, into: out, at: first * w)
+    }
   }
 
   func attendSelected(
     queries: ScratchBuffer, keysAndValues: ScratchBuffer, into out: ScratchBuffer
   ) {
     let w = heads * depth
-    attend(
-      selectedRows.indices, node: { selectedRows[$0] }, queries.floats, queryStride: w,
-      keysAndValues.floats, stride: 2 * w, into: out)
+    let pathOfEnd = Dictionary(
+      tree.branches.map { ($0.end, $0.path) }, uniquingKeysWith: { first, _ in first })
+    for (i, row) in selectedRows.enumerated() {
+      guard let path = pathOfEnd[row] else { continue }
+      attend(
+        queries, at: i * w, queries: 1, stride: w, keysAndValues, at: 0, stride: 2 * w, path: path,
+        into: out, at: i * w)
+    }
   }
 
-  /// Query i is that of node `node(i)`; values lie `width` after the keys.
+  /// All heads of the last `queries` tokens of a path; values lie `width` after the keys.
   private func attend(
-    _ queries: Range<Int>, node: (Int) -> Int, _ q: UnsafePointer<Float>, queryStride: Int,
-    _ keys: UnsafePointer<Float>, stride: Int, into out: ScratchBuffer
+    _ q: ScratchBuffer, at query: Int, queries: Int, stride queryStride: Int,
+    _ kv: ScratchBuffer, at key: Int, stride keyStride: Int, path: [Int32],
+    into out: ScratchBuffer, at target: Int
   ) {
     let w = heads * depth
-    let results = output == .fp32 ? out.floats : attended.pointer
-    let longest = tree.pathStarts.indices.dropLast().reduce(1) { max($0, tree.depth($1) + 1) }
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: longest) { scores in
-      tree.paths.withUnsafeBufferPointer { paths in
-        guard let paths = paths.baseAddress, let scores = scores.baseAddress else { return }
-        for i in queries {
-          let path = tree.path(node(i))
-          ck_path_attention(
-            q + i * queryStride, keys, keys + w, stride, paths + path.lowerBound, path.count, heads,
-            depth, 1 / Float(depth).squareRoot(), scores, results + i * w)
-        }
+    path.withUnsafeBufferPointer { path in
+      var shape = ck_attention(
+        queries: queries, keys: path.count, depth: depth, query_stride: queryStride,
+        key_stride: keyStride, out_stride: w, scale: 1 / Float(depth).squareRoot(), causal: 1,
+        key_rows: path.baseAddress)
+      for h in stride(from: 0, to: w, by: depth) {
+        shape.attend(
+          q, at: query + h, kv, keys: key + h, values: key + w + h, into: out, at: target + h,
+          precision: precision, scratch: scratch)
       }
     }
-    if output == .bf16 { ck_float_to_bfloat16(results, out.halves, queries.count * w) }
+  }
+}
+
+extension ck_attention {
+  /// One head of attention; `at`, `keys` and `values` are offsets in elements.
+  mutating func attend(
+    _ q: ScratchBuffer, at query: Int, _ kv: ScratchBuffer, keys: Int, values: Int,
+    into out: ScratchBuffer, at target: Int, precision: TowerPrecision, scratch: ScratchBuffer
+  ) {
+    switch precision {
+    case .fp32:
+      ck_attention_f32(
+        &self, q.floats + query, kv.floats + keys, kv.floats + values, out.floats + target,
+        scratch.pointer)
+    case .bf16:
+      ck_attention_bf16(
+        &self, q.halves + query, kv.halves + keys, kv.halves + values, out.halves + target,
+        scratch.pointer)
+    }
   }
 }

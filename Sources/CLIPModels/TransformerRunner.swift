@@ -3,13 +3,11 @@ import Neural
 
 /// Which tokens attend to which: the part of a layer in which the two towers differ.
 protocol AttentionPattern {
-  /// What queries, keys and values are kept in.
-  var precision: TowerPrecision { get }
   /// Rows whose result is wanted: all that the last layer computes in full.
   var selectedRows: [Int] { get }
   /// - Parameters:
-  ///   - qkv: [R, q|k|v], in `precision`.
-  ///   - out: [R, W], in the layers' precision.
+  ///   - qkv: [R, q|k|v], in the layers' precision.
+  ///   - out: [R, W].
   func attend(_ qkv: ScratchBuffer, into out: ScratchBuffer)
   /// The same for the selected rows alone.
   /// - Parameters:
@@ -31,12 +29,10 @@ final class TransformerRunner {
 
   /// - Parameters:
   ///   - selectedCount: rows whose result is wanted.
-  ///   - attention: precision of queries, keys and values.
   ///   - scratch: with room for `rows`; runners that are never used at the same time can share it.
   /// - Throws: `EvalError.bug` when the processor's kernels cannot do it.
   init(
-    _ transformer: Transformer, rows: Int, selectedCount: Int, attention: TowerPrecision,
-    scratch: TransformerScratch
+    _ transformer: Transformer, rows: Int, selectedCount: Int, scratch: TransformerScratch
   ) throws {
     precondition(rows <= scratch.rows && selectedCount <= rows && !transformer.layers.isEmpty)
     self.transformer = transformer
@@ -44,11 +40,11 @@ final class TransformerRunner {
     self.selectedCount = selectedCount
     self.scratch = scratch
     let last = transformer.layers[transformer.layers.count - 1]
-    all = try Plans(transformer.layers[0], transformer, rows: rows, attention: attention)
+    all = try Plans(transformer.layers[0], transformer, rows: rows)
     selected = try Plans(
-      last, transformer, rows: selectedCount, inputRows: rows, attention: attention)
+      last, transformer, rows: selectedCount, inputRows: rows)
     query = try LinearPlan(
-      like: last.query ?? last.output, rows: selectedCount, output: attention)
+      like: last.query ?? last.output, rows: selectedCount, output: transformer.precision)
   }
 
   /// Transforms the scratch's `stream` and leaves the selected rows in its `selected`, before any final layer norm.
@@ -90,13 +86,13 @@ private struct Plans {
   private let rows: Int
 
   init(
-    _ layer: Transformer.Layer, _ transformer: Transformer, rows: Int, inputRows: Int? = nil,
-    attention: TowerPrecision
+    _ layer: Transformer.Layer, _ transformer: Transformer, rows: Int, inputRows: Int? = nil
   ) throws {
     let activation: FusedActivation =
       transformer.configuration.activation == .gelu ? .gelu : .quickGELU
     self.rows = rows
-    input = try LinearPlan(like: layer.input, rows: inputRows ?? rows, output: attention)
+    input = try LinearPlan(
+      like: layer.input, rows: inputRows ?? rows, output: transformer.precision)
     output = try LinearPlan(like: layer.output, rows: rows, output: .fp32, adding: true)
     expand = try LinearPlan(
       like: layer.mlp[0].expand, rows: rows, output: transformer.precision, activation: activation)

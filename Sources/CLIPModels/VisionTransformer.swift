@@ -85,7 +85,7 @@ private final class VisionEncoder: ImageEncoder {
     attention = DenseAttention(
       c.transformer, sequences: b, tokens: t, precision: precision)
     runner = try TransformerRunner(
-      tower.transformer, rows: b * t, selectedCount: b, attention: precision, scratch: scratch)
+      tower.transformer, rows: b * t, selectedCount: b, scratch: scratch)
     let patchCount = (t - 1) * tower.patch.inputs
     patchPlan = try LinearPlan(like: tower.patch, rows: b * (t - 1), output: .fp32)
     projectionPlan = try LinearPlan(like: tower.projection, rows: b, output: .fp32)
@@ -185,18 +185,12 @@ private struct DenseAttention: AttentionPattern {
     let w = heads * depth
     var shape = ck_attention(
       queries: queries, keys: tokens, depth: depth, query_stride: queryStride,
-      key_stride: keyStride, out_stride: w, scale: 1 / Float(depth).squareRoot())
+      key_stride: keyStride, out_stride: w, scale: 1 / Float(depth).squareRoot(), causal: 0,
+      key_rows: nil)
     for h in stride(from: 0, to: w, by: depth) {
-      switch precision {
-      case .fp32:
-        ck_attention_f32(
-          &shape, q.floats + query + h, kv.floats + key + h, kv.floats + key + w + h,
-          out.floats + target + h, scratch.pointer)
-      case .bf16:
-        ck_attention_bf16(
-          &shape, q.halves + query + h, kv.halves + key + h, kv.halves + key + w + h,
-          out.halves + target + h, scratch.pointer)
-      }
+      shape.attend(
+        q, at: query + h, kv, keys: key + h, values: key + w + h, into: out, at: target + h,
+        precision: precision, scratch: scratch)
     }
   }
 }

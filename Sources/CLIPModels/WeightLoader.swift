@@ -10,6 +10,11 @@ package struct WeightLoader {
   let file: any TensorFile
   let mapping: TensorMapping
 
+  package init(file: any TensorFile, mapping: TensorMapping) {
+    self.file = file
+    self.mapping = mapping
+  }
+
   /// A tensor as float32 in C order, its parts joined and turned as the towers want them.
   ///
   /// - Throws: `EvalError.malformedData` when it is absent, its shape is not `shape`, or it holds integers.

@@ -11,11 +11,12 @@ package final class ScratchBuffer: @unchecked Sendable {
   /// Memory comes from the system untouched: pages cost nothing until they are written.
   package init(byteCount: Int) {
     let largePage = 2 << 20
-    let alignment = byteCount >= largePage ? largePage : 64
-    let size = (max(1, byteCount) + alignment - 1) / alignment * alignment
     self.byteCount = byteCount
-    pointer = .allocate(byteCount: size, alignment: alignment)
-    if alignment == largePage { madvise(pointer, size, MADV_HUGEPAGE) }
+    pointer = .allocate(
+      byteCount: max(1, byteCount), alignment: byteCount >= largePage ? largePage : 64)
+    // Whole pages only: what is left over would take a large page for itself.
+    let inLargePages = byteCount / largePage * largePage
+    if inLargePages > 0 { madvise(pointer, inLargePages, MADV_HUGEPAGE) }
   }
 
   deinit { pointer.deallocate() }

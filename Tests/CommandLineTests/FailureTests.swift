@@ -76,7 +76,7 @@ import Testing
     expect(try program("rnu"), code: 64, saying: "Did you mean run?")
     expect(try program("list", "dataset"), code: 64, saying: "Did you mean datasets?")
     expect(try program.run(["run"]), code: 64, saying: "error: ", "--help")
-    for more in [["--threads", "0"], ["--limit", "0"], ["--precision", "bf16"], ["--frsh"]] {
+    for more in [["--threads", "0"], ["--limit", "0"], ["--precision", "fp8"], ["--frsh"]] {
       expect(try program.run(scene.arguments(to: "R") + more), code: 64, saying: "error: ")
     }
     expect(

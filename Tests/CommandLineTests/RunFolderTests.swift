@@ -63,6 +63,28 @@ func resultRows(_ folder: URL) throws -> [[String: Any]] {
     #expect(run.result.text.hasPrefix("dataset "))
   }
 
+  @Test("Rows of a bf16 run say how far its features are from float32")
+  func bf16() throws {
+    let scene = try Scene()
+    let result = try scene.program().run(scene.arguments(to: "RUN", "--precision", "bf16"))
+    if result.code == 78, result.errors.contains("AVX512_BF16") {
+      return print("SKIPPED: this processor has no bfloat16 arithmetic")
+    }
+    #expect(result.code == 0, "\(result.errors)")
+    let exact = try resultRows(try finished.get().folder)
+    let rows = try resultRows(scene.url.appending(path: "RUN"))
+    #expect(rows.count == exact.count)
+    for (row, exactRow) in zip(rows, exact) {
+      #expect(exactRow["precisionAgreement"] is NSNull)
+      let agreement = try #require(row["precisionAgreement"] as? [String: Any])
+      #expect(agreement["n"] as? Int == row["n"] as? Int)
+      // The features are not the same, and close.
+      let cosine = try #require(agreement["minimumCosine"] as? Double)
+      #expect(cosine > 0.999 && cosine < 1)
+      #expect((row["protocol"] as? [String: Any])?["precision"] as? String == "bf16")
+    }
+  }
+
   @Test("A result row has every key of the contract, null where nothing is known")
   func rowKeys() throws {
     let rows = try resultRows(try finished.get().folder)

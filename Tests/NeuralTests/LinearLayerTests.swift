@@ -106,12 +106,17 @@ func canCompute(_ precision: TowerPrecision) -> Bool {
 @Suite("Attention against double precision") struct AttentionTests {
   struct Shape: Sendable {
     let queries: Int, keys: Int, depth: Int
+    /// Each query is that of one of the last keys and sees none after it, and keys lie anywhere.
+    var isPath = false
   }
   static let shapes = [
     Shape(queries: 50, keys: 50, depth: 64), Shape(queries: 1, keys: 50, depth: 64),
     Shape(queries: 5, keys: 7, depth: 3), Shape(queries: 9, keys: 33, depth: 20),
     Shape(queries: 70, keys: 65, depth: 80), Shape(queries: 2, keys: 1, depth: 16),
-    Shape(queries: 33, keys: 197, depth: 64),
+    Shape(queries: 33, keys: 197, depth: 64), Shape(queries: 77, keys: 77, depth: 64, isPath: true),
+    Shape(queries: 4, keys: 11, depth: 64, isPath: true),
+    Shape(queries: 40, keys: 45, depth: 20, isPath: true),
+    Shape(queries: 1, keys: 3, depth: 5, isPath: true),
   ]
   private static let heads = 2
 
@@ -120,27 +125,39 @@ func canCompute(_ precision: TowerPrecision) -> Bool {
     _ shape: Shape, _ q: [Float], _ k: [Float], _ v: [Float], head: Int, query: Int
   ) -> [Double] {
     let (d, w) = (shape.depth, heads * shape.depth)
-    let scores = (0..<shape.keys).map { t in
+    let rows = keyRows(shape)
+    let visible = shape.isPath ? shape.keys - shape.queries + query + 1 : shape.keys
+    let scores = (0..<visible).map { t in
       (0..<d).reduce(0.0) {
-        $0 + Double(q[query * w + head * d + $1]) * Double(k[t * w + head * d + $1])
+        $0 + Double(q[query * w + head * d + $1]) * Double(k[Int(rows[t]) * w + head * d + $1])
       } / Double(d).squareRoot()
     }
     let weights = scores.map { exp($0 - (scores.max() ?? 0)) }
     let sum = weights.reduce(0, +)
     return (0..<d).map { i in
-      (0..<shape.keys).reduce(0.0) { $0 + weights[$1] * Double(v[$1 * w + head * d + i]) } / sum
+      (0..<visible).reduce(0.0) {
+        $0 + weights[$1] * Double(v[Int(rows[$1]) * w + head * d + i])
+      } / sum
     }
   }
 
+  private static func keyRows(_ shape: Shape) -> [Int32] {
+    (0..<Int32(shape.keys)).map { shape.isPath ? Int32(shape.keys) - 1 - $0 : $0 }
+  }
+
   @Test(arguments: shapes, TowerPrecision.allCases)
-  func dense(_ shape: Shape, _ precision: TowerPrecision) throws {
+  func attention(_ shape: Shape, _ precision: TowerPrecision) throws {
     guard canCompute(precision) else { return }
     let (d, w) = (shape.depth, Self.heads * shape.depth)
     let q = eighths(shape.queries * w, seed: 4).map { $0 * 2 }
     let (k, v) = (eighths(shape.keys * w, seed: 5), eighths(shape.keys * w, seed: 6))
+    let rows = ScratchBuffer(byteCount: shape.keys * 4)
+    let rowPointer = rows.pointer.assumingMemoryBound(to: Int32.self)
+    rowPointer.update(from: Self.keyRows(shape), count: shape.keys)
     var description = ck_attention(
       queries: shape.queries, keys: shape.keys, depth: d, query_stride: w, key_stride: w,
-      out_stride: w, scale: 1 / Float(d).squareRoot())
+      out_stride: w, scale: 1 / Float(d).squareRoot(), causal: shape.isPath ? 1 : 0,
+      key_rows: shape.isPath ? rowPointer : nil)
     let scratch = ScratchBuffer(byteCount: ck_attention_scratch(shape.keys, d))
     var out = [Float](repeating: .nan, count: shape.queries * w)
     for head in 0..<Self.heads {
@@ -183,25 +200,6 @@ func canCompute(_ precision: TowerPrecision) -> Bool {
         for i in 0..<d {
           #expect(abs(Double(out[r * w + head * d + i]) - expected[i]) < tolerance)
         }
-      }
-    }
-  }
-
-  @Test(arguments: shapes) func alongAPath(_ shape: Shape) throws {
-    let w = Self.heads * shape.depth
-    let q = eighths(w, seed: 7)
-    let (k, v) = (eighths(shape.keys * w, seed: 8), eighths(shape.keys * w, seed: 9))
-    // Every key, in an order of its own.
-    let path = (0..<Int32(shape.keys)).reversed().map { $0 }
-    var scores = [Float](repeating: 0, count: shape.keys)
-    var out = [Float](repeating: .nan, count: w)
-    ck_path_attention(
-      q, k, v, w, path, path.count, Self.heads, shape.depth,
-      1 / Float(shape.depth).squareRoot(), &scores, &out)
-    for head in 0..<Self.heads {
-      let expected = Self.expected(shape, q, k, v, head: head, query: 0)
-      for i in 0..<shape.depth {
-        #expect(abs(Double(out[head * shape.depth + i]) - expected[i]) < 2e-6)
       }
     }
   }

@@ -116,7 +116,8 @@ import Testing
     #expect(suite.models[0].hasSuffix("/features/a") && suite.models[0].hasPrefix("/"))
     let own = try Plan(suites: [suite, try read(valid)], models: [], datasets: [], limit: nil)
     #expect(own.tasks.map(\.modelName) == ["a", "a", "b", "b"])
-    let named = try Plan(suites: [suite], models: [LocatedModel(path: "m")], datasets: [], limit: nil)
+    let named = try Plan(
+      suites: [suite], models: [LocatedModel(path: "m")], datasets: [], limit: nil)
     #expect(named.tasks.map(\.modelName) == ["m", "m"])
     let error = #expect(throws: EvalError.self) {
       try read(text.replacingOccurrences(of: "embeddings: /b", with: "embedding: /b"))

@@ -8,6 +8,10 @@ typedef struct {
   size_t queries, keys, depth;
   size_t query_stride, key_stride, out_stride;
   float scale;
+  /// The queries are those of the last `queries` keys, and none sees a key after its own (`queries` <= `keys`).
+  int causal;
+  /// The row of each key and value; NULL when they are rows 0, 1, ….
+  const int32_t *key_rows;
 } ck_attention;
 
 /// Bytes of scratch, at a multiple of 64, for at most `keys` keys of `depth`.
@@ -23,8 +27,3 @@ void ck_attention_bf16(const ck_attention *shape, const uint16_t *q, const uint1
 
 /// Whether ck_attention_bf16 runs on AMX tiles here.
 int ck_has_amx(void);
-
-/// Attention of one query to the tokens of its path: softmax(scale · q · k[path]ᵀ) v[path] for each of `heads` heads
-/// of `depth`. `q`, `out`: [heads · depth]; row i of k and v begins at i · stride; `scores`: room for `length` floats.
-void ck_path_attention(const float *q, const float *k, const float *v, size_t stride, const int32_t *path,
-                       size_t length, size_t heads, size_t depth, float scale, float *scores, float *out);

@@ -27,6 +27,11 @@ void ck_softmax(float *x, float scale, int causal, size_t rows, size_t columns);
 /// x[r,:] /= sqrt(sum of squares), summed in double; a row of zeros is left as it is.
 void ck_normalize_rows(float *x, size_t rows, size_t columns);
 
+/// Tokens of CLIP's attention pool, [count + 1, width]: the mean of the rows of `features` [count, width], then those
+/// rows; `positions` [count + 1, width] is added to them. count >= 1.
+void ck_pool_tokens(const float *features, const float *positions, size_t count, size_t width,
+                    float *tokens);
+
 /// Patches of a planar image, C×S×S, as rows of a matrix [(S/P)², C·P·P], in the order of a flattened
 /// torch Conv2d kernel [out, C, P, P].
 void ck_image_to_patches(const float *image, float *patches, size_t channels, size_t size,
