@@ -73,11 +73,11 @@ class VisionTransformer(nn.Module):
         self.pre_weight, self.pre_bias = get("pre_layrnorm.weight"), get("pre_layrnorm.bias")
         self.post_weight, self.post_bias = get("post_layernorm.weight"), get("post_layernorm.bias")
         self.projection = nn.Parameter(tensors["visual_projection.weight"])
-        self.width = self.cls.shape[0]
+        self.width, self.stride = self.cls.shape[0], self.patch.shape[-1]
         self.blocks = blocks(tensors, "vision_model.encoder.layers", self.width // 64)
 
     def forward(self, x):
-        x = F.conv2d(x, self.patch, stride=int(self.patch.shape[-1])).flatten(2).transpose(1, 2)
+        x = F.conv2d(x, self.patch, stride=self.stride).flatten(2).transpose(1, 2)
         x = torch.cat([self.cls.expand(x.shape[0], 1, -1), x], 1) + self.positions
         x = F.layer_norm(x, (self.width,), self.pre_weight, self.pre_bias)
         for block in self.blocks:
