@@ -77,12 +77,15 @@ INLINE float exponentials(float *x, size_t keys, size_t padded, float scale) {
   vec largest = *(const vec *)x, sums = {0};
   for (size_t i = LANES; i < padded; i += LANES) largest = __builtin_elementwise_max(largest, *(const vec *)(x + i));
   float most = __builtin_reduce_max(largest);
+  // A model whose scores overflow has no feature: the clamp in the exponential must not make one up.
+  if (!(most > -INFINITY && most < INFINITY)) return NAN;
   for (size_t i = 0; i < padded; i += LANES) {
     vec *at = (vec *)(x + i);
     *at = (*at - most) * scale;
     exp_vector(at);
-    sums += *at;
   }
+  for (size_t i = keys; i < padded; i++) x[i] = 0;
+  for (size_t i = 0; i < padded; i += LANES) sums += *(const vec *)(x + i);
   for (int half = LANES / 2; half > 0; half /= 2)
 #pragma clang loop unroll(full)
     for (int i = 0; i < half; i++) sums[i] += sums[i + half];
@@ -127,7 +130,7 @@ INLINE void attention_f32(const ck_attention *shape, const float *q, const float
   }
 }
 
-// Vectors of a block: as many sums as the registers hold. Without the width the compiler would halve every 512-bit vector.
+// Vectors of a block: more sums than a multiply-add takes cycles. Without the width the compiler would halve every 512-bit vector.
 __attribute__((target("arch=x86-64-v4"), min_vector_width(512))) static void attention_f32_v4(const ck_attention *shape, const float *q,
                                                                        const float *k, const float *v, float *out,
                                                                        float *scratch) {
@@ -174,7 +177,12 @@ BF16_INLINE float exponentials_bf16(const float *x, uint16_t *p, size_t keys, si
     __mmask16 mask = keys - i >= LANES ? 0xffff : (__mmask16)((1u << (keys - i)) - 1);
     largest = _mm512_mask_max_ps(largest, mask, largest, _mm512_loadu_ps(x + i));
   }
-  largest = _mm512_set1_ps(_mm512_reduce_max_ps(largest));
+  const float most = _mm512_reduce_max_ps(largest);
+  if (!(most > -INFINITY && most < INFINITY)) {
+    memset(p, 0, padded * sizeof *p);
+    return NAN;
+  }
+  largest = _mm512_set1_ps(most);
   for (size_t i = 0; i < padded; i += LANES) {
     __mmask16 mask = i >= keys ? 0 : keys - i >= LANES ? 0xffff : (__mmask16)((1u << (keys - i)) - 1);
     __m512 e = exp_coarse(_mm512_mul_ps(_mm512_sub_ps(_mm512_loadu_ps(x + i), largest), factor));

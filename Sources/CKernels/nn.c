@@ -4,13 +4,8 @@
 
 const char *ck_isa(void) {
   __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
-      __builtin_cpu_supports("avx512vl"))
-    return "x86-64-v4";
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-      __builtin_cpu_supports("bmi2"))
-    return "x86-64-v3";
+  if (__builtin_cpu_supports("x86-64-v4")) return "x86-64-v4";
+  if (__builtin_cpu_supports("x86-64-v3")) return "x86-64-v3";
   return "x86-64";
 }
 
@@ -56,24 +51,6 @@ CLONES void ck_add_bias(float *x, const float *bias, size_t rows, size_t columns
   for (size_t r = 0; r < rows; r++) {
     float *restrict row = x + r * columns;
     for (size_t i = 0; i < columns; i++) row[i] += bias[i];
-  }
-}
-
-CLONES void ck_softmax(float *x, float scale, int causal, size_t rows, size_t columns) {
-#pragma clang fp reassociate(on) contract(fast)
-  for (size_t r = 0; r < rows; r++) {
-    float *restrict row = x + r * columns;
-    size_t seen = causal ? r + 1 : columns;
-    float largest = row[0];
-    for (size_t i = 1; i < seen; i++) largest = row[i] > largest ? row[i] : largest;
-    float sum = 0;
-    for (size_t i = 0; i < seen; i++) {
-      row[i] = exp_approximate(scale * (row[i] - largest));
-      sum += row[i];
-    }
-    float inverse = 1.0f / sum;
-    for (size_t i = 0; i < seen; i++) row[i] *= inverse;
-    for (size_t i = seen; i < columns; i++) row[i] = 0;
   }
 }
 

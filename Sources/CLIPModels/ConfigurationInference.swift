@@ -52,6 +52,8 @@ extension CLIPConfiguration {
 
   /// Three times the tokens of a 1024-pixel image in patches of 14.
   static let longestSequence = 1 << 14
+  /// Side of the largest image in pixels, nine times that of the paper's largest: a worker reserves its square.
+  static let largestImage = 1 << 12
 }
 
 private struct SizeReader {
@@ -88,6 +90,7 @@ private struct SizeReader {
       throw malformed(
         "patch embedding \(patch) and \(positions) positions do not describe a square RGB image")
     }
+    try require("image side", grid * patch[2], atMost: CLIPConfiguration.largestImage)
     for claims in claims { try claims.check(claims.patchSize, found: patch[2]) }
     return VisionTransformerConfiguration(
       transformer: try transformer(
@@ -113,11 +116,14 @@ private struct SizeReader {
       try claims.check(tower.layers, found: layers)
       try claims.check(tower.mlpWidth, found: mlpWidth)
     }
+    let epsilon = claims.lazy.compactMap { $0[keyPath: path].layerNormEpsilon }.first ?? 1e-5
+    guard epsilon.isFinite, epsilon > 0 else {
+      throw malformed("\(name) layer norm epsilon: expected a positive number, found \(epsilon)")
+    }
     return TransformerConfiguration(
       width: width, layers: layers,
       heads: try heads(of: width, claims: path, rule: width % 64 == 0 ? width / 64 : nil),
-      mlpWidth: mlpWidth, activation: activation,
-      layerNormEpsilon: claims.lazy.compactMap { $0[keyPath: path].layerNormEpsilon }.first ?? 1e-5)
+      mlpWidth: mlpWidth, activation: activation, layerNormEpsilon: epsilon)
   }
 
   func resNet() throws -> ResNetConfiguration {

@@ -75,7 +75,8 @@ private struct LayerPacker {
 
   private func mlp(_ name: String, _ c: TransformerConfiguration) throws -> [Transformer.MLPSlice] {
     let (w, m) = (c.width, c.mlpWidth)
-    let width = m % w == 0 ? w : m
+    // As wide as the model where that divides: slices of the hidden units stay in the cache, and are few.
+    let width = m % w == 0 && m / w <= Self.mostSlices ? w : m
     let expand = try loader.load("\(name).expand.weight", shape: [m, w])
     let expandBias = try loader.load("\(name).expand.bias", shape: [m])
     let contract = try loader.load("\(name).contract.weight", shape: [w, m])
@@ -90,6 +91,9 @@ private struct LayerPacker {
           bias: first == 0 ? contractBias.pointer : none.pointer, w, width))
     }
   }
+
+  /// All of the paper's models have four.
+  private static let mostSlices = 8
 
   private func linear(_ name: String, _ outputs: Int, _ inputs: Int) throws -> PackedLinear {
     let weight = try loader.load("\(name).weight", shape: [outputs, inputs])

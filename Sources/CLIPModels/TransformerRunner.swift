@@ -136,5 +136,8 @@ final class TransformerScratch {
       byteCount: rows * max(3 * c.width, transformer.layers[0].mlp[0].expand.outputs) * 4)
     selected = ScratchBuffer(byteCount: selectedCount * c.width * 4)
     queries = ScratchBuffer(byteCount: selectedCount * c.width * 4)
+    // Rows that pad a batch are computed too. What a reused piece of the heap holds may be denormal numbers, on which
+    // products take a hundred times as long.
+    for buffer in [attended, selected, queries] { buffer.zero() }
   }
 }

@@ -14,7 +14,11 @@ extern void omp_set_num_threads(int);
 static dnnl_engine_t engine;
 static dnnl_status_t engine_status;
 
-static void create_engine(void) { engine_status = dnnl_engine_create(&engine, dnnl_cpu, 0); }
+static void create_engine(void) {
+  // Environment variables must not turn float32 into something less.
+  dnnl_set_default_fpmath_mode(dnnl_fpmath_mode_strict);
+  engine_status = dnnl_engine_create(&engine, dnnl_cpu, 0);
+}
 
 static dnnl_status_t ready(void) {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -30,7 +34,9 @@ int cn_has_bf16(void) {
 }
 
 void cn_describe(char *text, size_t size) {
-  const char *isa = "other";
+  char other[16];
+  const char *isa = other;
+  snprintf(other, sizeof other, "isa-%x", (unsigned)dnnl_get_effective_cpu_isa());
   switch (dnnl_get_effective_cpu_isa()) {
   case dnnl_cpu_isa_sse41: isa = "sse41"; break;
   case dnnl_cpu_isa_avx: isa = "avx"; break;
@@ -200,8 +206,6 @@ void cn_linear_free(cn_linear *linear) {
   tensor_free(&linear->bias);
   free(linear);
 }
-
-size_t cn_linear_bytes(const cn_linear *linear) { return dnnl_memory_desc_get_size(&linear->weight_desc); }
 
 struct cn_linear_plan {
   dnnl_primitive_t primitive;
@@ -422,7 +426,9 @@ static dnnl_status_t convolution_desc(dnnl_primitive_desc_t *desc, const convolu
   dnnl_primitive_attr_t attr = NULL;
   dnnl_data_type_t type = element(precision);
   dnnl_status_t status = dnnl_memory_desc_init_by_tag(&x, 4, c->x_dims, type, c->x_tag);
-  if (!status) status = dnnl_memory_desc_init_by_tag(&y, 4, c->y_dims, type, dnnl_nhwc);
+  // The first convolution has its input in the layout it likes best; kernels for other processors than AVX-512 pair that
+  // with an output of their own only.
+  if (!status) status = dnnl_memory_desc_init_by_tag(&y, 4, c->y_dims, type, c->adding ? dnnl_nhwc : c->x_tag);
   if (!status) status = dnnl_memory_desc_init_by_tag(&w, 4, c->w_dims, type, dnnl_format_tag_any);
   if (!status) status = dense(&b, 1, bias_dims, dnnl_f32);
   if (!status)
@@ -527,7 +533,10 @@ int cn_network_convolution(cn_network *network, int x, const float *weight, cons
     return -1;
   }
   if (adding) network->values[residual].last_use = network->step_count;
-  return network_append(network, &added, y, status);
+  const dnnl_memory_desc_t nhwc = y.desc;
+  if (!as_one) y.desc = added.target.desc;
+  const int made = network_append(network, &added, y, status);
+  return *status ? -1 : network_reorder(network, made, &nhwc, status);
 }
 
 int cn_network_average_pool(cn_network *network, int x, size_t size, int *status) {

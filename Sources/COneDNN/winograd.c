@@ -55,8 +55,7 @@ int winograd_suits(const winograd_shape *s) {
   if (s->inputs < lanes || s->outputs < lanes || s->inputs % lanes || s->outputs % lanes) return 0;
   if (all_tiles(s) < fewest_tiles) return 0;
   __builtin_cpu_init();
-  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-         __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+  return __builtin_cpu_supports("x86-64-v4");
 }
 
 size_t winograd_filter_size(const winograd_shape *s) { return points * s->inputs * s->outputs; }

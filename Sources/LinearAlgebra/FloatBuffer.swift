@@ -8,7 +8,7 @@ package final class ScratchBuffer: @unchecked Sendable {
   package let pointer: UnsafeMutableRawPointer
   package let byteCount: Int
 
-  /// Memory comes from the system untouched: pages cost nothing until they are written.
+  /// Not initialised; pages new from the system cost nothing until they are written.
   package init(byteCount: Int) {
     let largePage = 2 << 20
     self.byteCount = byteCount
@@ -20,6 +20,8 @@ package final class ScratchBuffer: @unchecked Sendable {
   }
 
   deinit { pointer.deallocate() }
+
+  package func zero() { memset(pointer, 0, byteCount) }
 
   package var floats: UnsafeMutablePointer<Float> { pointer.assumingMemoryBound(to: Float.self) }
   package var halves: UnsafeMutablePointer<UInt16> { pointer.assumingMemoryBound(to: UInt16.self) }

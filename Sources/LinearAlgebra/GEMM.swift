@@ -2,7 +2,7 @@ import COpenBLAS
 
 /// C = α·A·Bᵀ + β·C on row-major storage. A is m×k with rows `lda` apart, B is n×k, C is m×n.
 ///
-/// Runs on as many threads as `BLAS.setThreads` allows; the towers call it with one, several workers side by side.
+/// Runs on as many threads as `BLAS.setThreads` allows.
 @inline(__always)
 package func gemmTransposed(
   m: Int, n: Int, k: Int, alpha: Float = 1, _ a: UnsafePointer<Float>, lda: Int,
@@ -10,17 +10,6 @@ package func gemmTransposed(
 ) {
   cblas_sgemm(
     CblasRowMajor, CblasNoTrans, CblasTrans, blasint(m), blasint(n), blasint(k), alpha, a,
-    blasint(lda), b, blasint(ldb), beta, c, blasint(ldc))
-}
-
-/// C = α·A·B + β·C on row-major storage. A is m×k, B is k×n, C is m×n.
-@inline(__always)
-package func gemm(
-  m: Int, n: Int, k: Int, alpha: Float = 1, _ a: UnsafePointer<Float>, lda: Int,
-  _ b: UnsafePointer<Float>, ldb: Int, beta: Float = 0, _ c: UnsafeMutablePointer<Float>, ldc: Int
-) {
-  cblas_sgemm(
-    CblasRowMajor, CblasNoTrans, CblasNoTrans, blasint(m), blasint(n), blasint(k), alpha, a,
     blasint(lda), b, blasint(ldb), beta, c, blasint(ldc))
 }
 

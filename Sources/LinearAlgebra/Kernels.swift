@@ -28,7 +28,12 @@ package struct KernelClass: Sendable, Hashable, Codable, CustomStringConvertible
   private static var oneDNN: String {
     var text = [CChar](repeating: 0, count: 96)
     cn_describe(&text, text.count)
-    return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let library = String(
+      decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    // oneDNN can be held to fewer instructions than attention, which is this program's own, goes by.
+    let usesTiles = ck_has_amx() != 0
+    return usesTiles == library.contains("amx")
+      ? library : "\(library), attention \(usesTiles ? "with" : "without") AMX"
   }
 
   /// What to tell a user whose BLAS kernel is below what the processor can do; nil when it is not.
@@ -48,7 +53,7 @@ package struct KernelClass: Sendable, Hashable, Codable, CustomStringConvertible
       inherited.map { "OPENBLAS_CORETYPE=\($0) is set in the environment: unset it." }
       ?? "Set OPENBLAS_CORETYPE to a newer core, or use a newer OpenBLAS."
     return
-      "This processor has \(lacking), but OpenBLAS runs its \(blasCore) kernels, about half as fast. \(cause)"
+      "This processor has \(lacking), but OpenBLAS, which scores features, runs its \(blasCore) kernels, about half as fast. \(cause)"
   }
 }
 

@@ -77,6 +77,7 @@ package final class LinearPlan {
   package func run(
     _ layer: PackedLinear, _ x: UnsafeRawPointer, into y: UnsafeMutableRawPointer
   ) throws {
+    OneDNN.useThisThreadOnly()
     try OneDNN.check(
       cn_linear_run(handle, layer.handle, x, y),
       "\(rows) rows through a \(layer.outputs)×\(layer.inputs) layer")

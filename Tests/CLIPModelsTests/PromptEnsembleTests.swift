@@ -1,6 +1,7 @@
 import CLIPModels
 import Foundation
 import LinearAlgebra
+import Neural
 import TestSupport
 import Testing
 
@@ -18,6 +19,35 @@ import Testing
       return names.map { [start] + before + $0 + after + [end] }
     }
   }()
+
+  /// A sequence twice, one that another goes on from, and the shortest: their nodes are shared in full.
+  @Test func sequencesWithinOthers() throws {
+    let sequences: [[Int32]] = [
+      [612, 5, 6, 613], [612, 5], [612], [612, 5, 6, 613], [612, 5, 6],
+    ]
+    let tower = try Checkpoint(TestPaths.fixtures.appending(path: "tiny-clip")).textTower()
+    let together = try tower.encode(sequences, threads: 1)
+    #expect(together.row(0).elementsEqual(together.row(3)))
+    for (i, sequence) in sequences.enumerated() {
+      let alone = try tower.encode([sequence], threads: 1)
+      #expect(Self.cosine(alone.storage[...], together.row(i)) >= 0.999999)
+    }
+  }
+
+  @Test func bf16IsCloseToFP32() throws {
+    guard (try? TowerPrecision.bf16.requireSupport()) != nil else {
+      return print("SKIPPED: this processor has no bfloat16 arithmetic")
+    }
+    let checkpoint = try Checkpoint(TestPaths.fixtures.appending(path: "tiny-clip"))
+    let exact = try checkpoint.textTower().encode(Self.prompts, threads: 2)
+    let tower = try checkpoint.textTower(precision: .bf16)
+    let features = try tower.encode(Self.prompts, threads: 2)
+    #expect(features != exact)
+    #expect(try tower.encode(Self.prompts, threads: 1) == features)
+    for i in stride(from: 0, to: Self.prompts.count, by: 7) {
+      #expect(Self.cosine(features.row(i), exact.row(i)) >= 0.999)
+    }
+  }
 
   private static func cosine(_ a: ArraySlice<Float>, _ b: ArraySlice<Float>) -> Double {
     func dot(_ a: ArraySlice<Float>, _ b: ArraySlice<Float>) -> Double {

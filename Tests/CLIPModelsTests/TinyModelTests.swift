@@ -1,6 +1,7 @@
 import Core
 import Foundation
 import LinearAlgebra
+import Neural
 import TensorFiles
 import TestSupport
 import Testing
@@ -71,6 +72,25 @@ import CLIPModels
       let difference = largestUnitDifference(
         Array(features.row(i)), Array(values[i * width..<(i + 1) * width]))
       #expect(difference <= 2e-6, "text of \(sequences[i].count) tokens")
+    }
+  }
+
+  @Test func bf16IsCloseToFP32() throws {
+    guard (try? TowerPrecision.bf16.requireSupport()) != nil else {
+      return print("SKIPPED: this processor has no bfloat16 arithmetic")
+    }
+    let expected = try SafetensorsFile(folder.appending(path: "expected.safetensors"))
+    let wanted = try expected.tensor("image_projected").floats()
+    let pixels = try expected.tensor("pixels").floats()
+    let tower = try Checkpoint(folder).imageTower(batchSize: 3, precision: .bf16)
+    var features = [Float](repeating: 0, count: wanted.count)
+    try tower.makeEncoder().encode(pixels: pixels, kind: .projected, into: &features)
+    let width = tower.featureWidth(.projected)
+    for row in 0..<3 {
+      let range = row * width..<(row + 1) * width
+      // On unit vectors: a cosine of 0.999 is a distance of 0.045.
+      let difference = largestUnitDifference(Array(features[range]), Array(wanted[range]))
+      #expect(difference > 0 && difference < 0.045)
     }
   }
 

@@ -87,11 +87,11 @@ import Testing
       images: 2, channels: 3, height: 10, width: 10, precision: .fp32
     ) { builder in
       try builder.convolution(
-        builder.images, weight: eighths(7 * 27, seed: 1), bias: eighths(7, seed: 2), channels: 7,
+        builder.images, weight: quarters(7 * 27, seed: 1), bias: quarters(7, seed: 2), channels: 7,
         kernel: 3, padding: 1)
     }
     func output(_ worker: ConvolutionWorker, seed: UInt64) throws -> [Float] {
-      try features(worker, eighths(count, seed: seed), count: 2 * 7 * 10 * 10, precision: .fp32)
+      try features(worker, quarters(count, seed: seed), count: 2 * 7 * 10 * 10, precision: .fp32)
     }
     let (a, b) = (try ConvolutionWorker(network), try ConvolutionWorker(network))
     let first = try output(a, seed: 3)

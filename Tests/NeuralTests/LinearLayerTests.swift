@@ -5,8 +5,8 @@ import Neural
 import TestSupport
 import Testing
 
-/// Multiples of 1/8 in −1…1, which bfloat16 holds exactly: products and sums are then exact in both precisions.
-func eighths(_ count: Int, seed: UInt64) -> [Float] {
+/// Multiples of 1/4 in −1…1, which bfloat16 holds exactly: products and sums are then exact in both precisions.
+func quarters(_ count: Int, seed: UInt64) -> [Float] {
   var state = seed
   return (0..<count).map { _ in
     state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
@@ -48,9 +48,9 @@ func canCompute(_ precision: TowerPrecision) -> Bool {
     guard canCompute(precision) else { return }
     let (m, n, k) = (shape.rows, shape.outputs, shape.inputs)
     let stride = k + 3
-    let weight = eighths(n * stride, seed: 1)
-    let bias = eighths(n, seed: 2)
-    let x = eighths(m * k, seed: 3)
+    let weight = quarters(n * stride, seed: 1)
+    let bias = quarters(n, seed: 2)
+    let x = quarters(m * k, seed: 3)
     let layer = try PackedLinear(
       weight: weight, stride: stride, bias: bias, outputs: n, inputs: k, precision: precision,
       rows: 50)
@@ -149,8 +149,8 @@ func canCompute(_ precision: TowerPrecision) -> Bool {
   func attention(_ shape: Shape, _ precision: TowerPrecision) throws {
     guard canCompute(precision) else { return }
     let (d, w) = (shape.depth, Self.heads * shape.depth)
-    let q = eighths(shape.queries * w, seed: 4).map { $0 * 2 }
-    let (k, v) = (eighths(shape.keys * w, seed: 5), eighths(shape.keys * w, seed: 6))
+    let q = quarters(shape.queries * w, seed: 4).map { $0 * 2 }
+    let (k, v) = (quarters(shape.keys * w, seed: 5), quarters(shape.keys * w, seed: 6))
     let rows = ScratchBuffer(byteCount: shape.keys * 4)
     let rowPointer = rows.pointer.assumingMemoryBound(to: Int32.self)
     rowPointer.update(from: Self.keyRows(shape), count: shape.keys)

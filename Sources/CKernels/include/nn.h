@@ -1,6 +1,6 @@
 // Element-wise kernels of the transformer towers, float32, row-major.
 //
-// Each function is compiled for the x86-64 baseline, x86-64-v3 (AVX2, FMA) and x86-64-v4 (AVX-512) and picks one when
+// Each function that computes is compiled for the x86-64 baseline, x86-64-v3 (AVX2, FMA) and x86-64-v4 (AVX-512) and picks one when
 // the program starts, so one binary is fast everywhere. Sums are reassociated for vector units: results
 // differ in the last bits between these three, never between runs or threads of one.
 #pragma once
@@ -20,9 +20,6 @@ void ck_layer_norm_bf16(const float *x, const float *gamma, const float *beta, f
 
 /// x[r,:] += bias.
 void ck_add_bias(float *x, const float *bias, size_t rows, size_t columns);
-
-/// Row-wise softmax of scale * x in place. With `causal`, row r sees columns 0…r only; the others become 0.
-void ck_softmax(float *x, float scale, int causal, size_t rows, size_t columns);
 
 /// x[r,:] /= sqrt(sum of squares), summed in double; a row of zeros is left as it is.
 void ck_normalize_rows(float *x, size_t rows, size_t columns);

@@ -32,8 +32,6 @@ typedef struct cn_linear cn_linear;
 cn_linear *cn_linear_create(const float *weight, size_t stride, const float *bias, size_t n, size_t k,
                             cn_type precision, size_t rows, int *status);
 void cn_linear_free(cn_linear *linear);
-/// Bytes that the weights take.
-size_t cn_linear_bytes(const cn_linear *linear);
 
 /// How to compute a linear layer for a fixed number of rows: made from any layer of the shape, good for all of them.
 typedef struct cn_linear_plan cn_linear_plan;
