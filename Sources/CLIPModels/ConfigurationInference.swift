@@ -25,7 +25,7 @@ extension CLIPConfiguration {
       ? .resNet(try reader.resNet())
       : .transformer(try reader.visionTransformer(activation: activation.vision))
     embeddingWidth = try loader.shape("text.projection", rank: 2)[0]
-    try reader.require("joint width", embeddingWidth)
+    try reader.require("joint width", embeddingWidth, atMost: Self.largestWidth)
     guard vision.embeddingWidth == embeddingWidth else {
       throw EvalError(
         .malformedData,
@@ -52,6 +52,12 @@ extension CLIPConfiguration {
 
   /// Three times the tokens of a 1024-pixel image in patches of 14.
   static let longestSequence = 1 << 14
+
+  /// Forty times that of the widest CLIP.
+  static let largestWidth = 1 << 16
+
+  /// Side, pixels; attention over more would not end either.
+  static let largestImage = 1 << 12
 }
 
 private struct SizeReader {
@@ -83,7 +89,7 @@ private struct SizeReader {
     let positions = try loader.shape("image.positions", rank: 2)[0]
     try require("image tokens", positions, atMost: CLIPConfiguration.longestSequence)
     guard let grid = grid(positions: positions), patch[1] == 3, patch[2] == patch[3],
-      (1...(1 << 16)).contains(patch[2])
+      (1...CLIPConfiguration.largestImage / grid).contains(patch[2])
     else {
       throw malformed(
         "patch embedding \(patch) and \(positions) positions do not describe a square RGB image")
@@ -101,12 +107,13 @@ private struct SizeReader {
     claims path: KeyPath<ConfigurationClaims, ConfigurationClaims.Tower>,
     activation: Activation
   ) throws -> TransformerConfiguration {
-    try require("\(name) width", width)
+    try require("\(name) width", width, atMost: CLIPConfiguration.largestWidth)
     var layers = 0
     while loader.contains("\(name).\(layers).mlp.expand.weight") { layers += 1 }
     try require("\(name) layers", layers, atMost: CLIPConfiguration.mostLayers)
     let mlpWidth = try loader.shape("\(name).0.mlp.expand.weight", rank: 2)[0]
-    try require("\(name) MLP width", mlpWidth)
+    // Scratch has a row of it for every token. CLIP's MLPs have four to five times the width.
+    try require("\(name) MLP width", mlpWidth, atMost: 64 * width)
     for claims in claims {
       let tower = claims[keyPath: path]
       try claims.check(tower.width, found: width)
@@ -117,7 +124,23 @@ private struct SizeReader {
       width: width, layers: layers,
       heads: try heads(of: width, claims: path, rule: width % 64 == 0 ? width / 64 : nil),
       mlpWidth: mlpWidth, activation: activation,
-      layerNormEpsilon: claims.lazy.compactMap { $0[keyPath: path].layerNormEpsilon }.first ?? 1e-5)
+      layerNormEpsilon: try layerNormEpsilon(path))
+  }
+
+  private func layerNormEpsilon(
+    _ path: KeyPath<ConfigurationClaims, ConfigurationClaims.Tower>
+  ) throws -> Float {
+    for claims in claims {
+      guard let epsilon = claims[keyPath: path].layerNormEpsilon else { continue }
+      // Negative, infinite or large ones would make every feature the same or no number.
+      guard (0..<1).contains(epsilon) else {
+        throw EvalError(
+          .malformedData, "expected a layer norm epsilon from 0 to 1, found \(epsilon)",
+          subject: claims.subject)
+      }
+      return epsilon
+    }
+    return 1e-5
   }
 
   func resNet() throws -> ResNetConfiguration {
