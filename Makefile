@@ -9,9 +9,9 @@ DEMO_OUTPUT = Reports/first-light
 # `make demo` and `make test` build the same products with the same flags, so the second reuses the first's.
 BUILD_FLAGS = -c release --disable-testable-imports
 TEST_FLAGS = $(BUILD_FLAGS) --disable-xctest
-FORMATTED = Sources Tests Benchmarks Package.swift
+FORMATTED = Sources Tests Benchmarks Fuzz Package.swift
 
-.PHONY: help setup build test demo bench format lint clean
+.PHONY: help setup build test demo bench fuzz format lint clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -33,6 +33,9 @@ demo: build ## zero-shot tables of the demo checkpoint on small datasets
 # An inherited OPENBLAS_CORETYPE or OPENBLAS_L2_SIZE can halve the speed: measured without them.
 bench: setup ## measure the towers, preprocessing and the whole pipeline (Benchmarks/README.md)
 	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE Benchmarks/run.sh
+
+fuzz: setup ## feed damaged files to every reader of checkpoints, FUZZ_SECONDS each (60)
+	Fuzz/run.sh
 
 format: ## format the Swift sources in place
 	$(SWIFT) format format -i -r $(FORMATTED)

@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
 
 let settings: [SwiftSetting] = [
@@ -135,3 +136,15 @@ let package = Package(
   cLanguageStandard: .gnu17,
   cxxLanguageStandard: .gnucxx17
 )
+
+// Fuzzers need the compiler's instrumentation, so they are no part of an ordinary build (`make fuzz`).
+if ProcessInfo.processInfo.environment["CLIP_EVAL_FUZZ"] != nil {
+  let fuzzers = "clip-eval-fuzz"
+  package.targets += [
+    .target(name: "CLibFuzzer", path: "Fuzz/CLibFuzzer"),
+    .executableTarget(
+      name: fuzzers,
+      dependencies: ["Core", "TensorFiles", "CLIPModels", "Neural", "CLibFuzzer", "TestSupport"],
+      path: "Fuzz/clip-eval-fuzz", swiftSettings: settings),
+  ]
+}

@@ -88,7 +88,9 @@ extension OpenCLIPConfig {
         }
       case "mean", "std":
         let values = value.number.map { [$0, $0, $0] } ?? value.array?.compactMap(\.number) ?? []
-        guard values.count == 3, key == "mean" || values.allSatisfy({ $0 > 0 }) else {
+        guard values.count == 3, values.allSatisfy({ Float($0).isFinite }),
+          key == "mean" || values.allSatisfy({ Float($0) > 0 })
+        else {
           throw refuse(key, "three numbers")
         }
         if key == "mean" {

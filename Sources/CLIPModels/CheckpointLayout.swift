@@ -6,6 +6,9 @@ import TensorFiles
 enum CheckpointConfig {
   case huggingFace(HuggingFaceConfig, URL)
   case openCLIP(OpenCLIPConfig)
+
+  /// Bytes that a configuration may have; the longest there are have 5000.
+  static let largestFile = 1 << 20
 }
 
 /// Which files a path stands for.

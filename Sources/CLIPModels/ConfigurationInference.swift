@@ -25,7 +25,7 @@ extension CLIPConfiguration {
       ? .resNet(try reader.resNet())
       : .transformer(try reader.visionTransformer(activation: activation.vision))
     embeddingWidth = try loader.shape("text.projection", rank: 2)[0]
-    try reader.require("joint width", embeddingWidth)
+    try reader.require("joint width", embeddingWidth, atMost: Self.largestWidth)
     guard vision.embeddingWidth == embeddingWidth else {
       throw EvalError(
         .malformedData,
@@ -52,7 +52,11 @@ extension CLIPConfiguration {
 
   /// Three times the tokens of a 1024-pixel image in patches of 14.
   static let longestSequence = 1 << 14
-  /// Side of the largest image in pixels, nine times that of the paper's largest: a worker reserves its square.
+
+  /// Forty times that of the widest CLIP.
+  static let largestWidth = 1 << 16
+
+  /// Side, pixels; attention over more would not end either.
   static let largestImage = 1 << 12
 }
 
@@ -85,12 +89,11 @@ private struct SizeReader {
     let positions = try loader.shape("image.positions", rank: 2)[0]
     try require("image tokens", positions, atMost: CLIPConfiguration.longestSequence)
     guard let grid = grid(positions: positions), patch[1] == 3, patch[2] == patch[3],
-      (1...(1 << 16)).contains(patch[2])
+      (1...CLIPConfiguration.largestImage / grid).contains(patch[2])
     else {
       throw malformed(
         "patch embedding \(patch) and \(positions) positions do not describe a square RGB image")
     }
-    try require("image side", grid * patch[2], atMost: CLIPConfiguration.largestImage)
     for claims in claims { try claims.check(claims.patchSize, found: patch[2]) }
     return VisionTransformerConfiguration(
       transformer: try transformer(
@@ -104,26 +107,40 @@ private struct SizeReader {
     claims path: KeyPath<ConfigurationClaims, ConfigurationClaims.Tower>,
     activation: Activation
   ) throws -> TransformerConfiguration {
-    try require("\(name) width", width)
+    try require("\(name) width", width, atMost: CLIPConfiguration.largestWidth)
     var layers = 0
     while loader.contains("\(name).\(layers).mlp.expand.weight") { layers += 1 }
     try require("\(name) layers", layers, atMost: CLIPConfiguration.mostLayers)
     let mlpWidth = try loader.shape("\(name).0.mlp.expand.weight", rank: 2)[0]
-    try require("\(name) MLP width", mlpWidth)
+    // Scratch has a row of it for every token. CLIP's MLPs have four to five times the width.
+    try require("\(name) MLP width", mlpWidth, atMost: 64 * width)
     for claims in claims {
       let tower = claims[keyPath: path]
       try claims.check(tower.width, found: width)
       try claims.check(tower.layers, found: layers)
       try claims.check(tower.mlpWidth, found: mlpWidth)
     }
-    let epsilon = claims.lazy.compactMap { $0[keyPath: path].layerNormEpsilon }.first ?? 1e-5
-    guard epsilon.isFinite, epsilon > 0 else {
-      throw malformed("\(name) layer norm epsilon: expected a positive number, found \(epsilon)")
-    }
     return TransformerConfiguration(
       width: width, layers: layers,
       heads: try heads(of: width, claims: path, rule: width % 64 == 0 ? width / 64 : nil),
-      mlpWidth: mlpWidth, activation: activation, layerNormEpsilon: epsilon)
+      mlpWidth: mlpWidth, activation: activation,
+      layerNormEpsilon: try layerNormEpsilon(path))
+  }
+
+  private func layerNormEpsilon(
+    _ path: KeyPath<ConfigurationClaims, ConfigurationClaims.Tower>
+  ) throws -> Float {
+    for claims in claims {
+      guard let epsilon = claims[keyPath: path].layerNormEpsilon else { continue }
+      // Negative, infinite or large ones would make every feature the same or no number.
+      guard (0..<1).contains(epsilon) else {
+        throw EvalError(
+          .malformedData, "expected a layer norm epsilon from 0 to 1, found \(epsilon)",
+          subject: claims.subject)
+      }
+      return epsilon
+    }
+    return 1e-5
   }
 
   func resNet() throws -> ResNetConfiguration {

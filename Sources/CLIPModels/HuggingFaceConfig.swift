@@ -21,7 +21,7 @@ struct HuggingFaceConfig: Decodable {
   var text_config: Tower?
 
   init(reading url: URL) throws {
-    let data = try readFile(url)
+    let data = try readFile(url, limit: CheckpointConfig.largestFile)
     do {
       self = try JSONDecoder().decode(Self.self, from: data)
     } catch let error as DecodingError {

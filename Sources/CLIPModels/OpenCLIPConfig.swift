@@ -19,7 +19,8 @@ struct OpenCLIPConfig: Sendable {
   init(reading url: URL) throws {
     let root: Root
     do {
-      root = try JSONDecoder().decode(Root.self, from: readFile(url))
+      root = try JSONDecoder().decode(
+        Root.self, from: readFile(url, limit: CheckpointConfig.largestFile))
     } catch let error as DecodingError {
       throw EvalError(
         .malformedData, "not an open_clip configuration: \(error.place)", subject: url.path)

@@ -59,6 +59,7 @@ package struct WeightLoader {
   func scalar(_ name: String) throws -> Float {
     let part = try origin(of: name).parts[0]
     let values = try file.tensor(part)
+    try requireFloats(values)
     guard values.count == 1, let value = try values.floats().first else {
       throw EvalError(
         .malformedData, "expected \(part) to be one number, found shape \(values.shape)",
@@ -110,7 +111,17 @@ package struct WeightLoader {
         .malformedData, "tensor \(name) has shape \(tensor.shape), expected \(shape)",
         subject: file.url.path)
     }
+    try requireFloats(tensor)
     return tensor
+  }
+
+  private func requireFloats(_ tensor: TensorView) throws {
+    guard tensor.type.isFloatingPoint else {
+      throw EvalError(
+        .malformedData,
+        "tensor \(tensor.name) has type \(tensor.type.rawValue), expected F32, F16, BF16 or F64",
+        subject: file.url.path)
+    }
   }
 
   /// `out` [rows, columns] from a tensor [columns, rows].

@@ -54,8 +54,24 @@ package final class MappedFile: @unchecked Sendable {
 }
 
 /// The whole of a file in memory.
-/// - Throws: `EvalError.notFound` when it cannot be read.
-package func readFile(_ url: URL) throws -> Data {
+/// - Parameter limit: most bytes it may have, and it has to be a regular file then; none are read otherwise.
+/// - Throws: `EvalError.notFound` when it cannot be read, `.malformedData` when it is too large.
+package func readFile(_ url: URL, limit: Int? = nil) throws -> Data {
+  if let limit {
+    var info = stat()
+    if stat(url.path, &info) == 0 {
+      switch info.st_mode & S_IFMT {
+      case S_IFDIR: break
+      case S_IFREG:
+        guard info.st_size <= limit else {
+          throw EvalError(
+            .malformedData, "has \(info.st_size) bytes, expected at most \(limit)",
+            subject: url.path)
+        }
+      default: throw EvalError(.notFound, "expected a regular file", subject: url.path)
+      }
+    }
+  }
   do {
     return try Data(contentsOf: url)
   } catch {

@@ -21,7 +21,7 @@ extension PreprocessRecipe {
 
   /// - Throws: `EvalError.notFound` when the file cannot be read.
   package init(huggingFaceConfigAt url: URL) throws {
-    try self.init(huggingFaceConfig: readFile(url), name: url.path)
+    try self.init(huggingFaceConfig: readFile(url, limit: 1 << 20), name: url.path)
   }
 }
 

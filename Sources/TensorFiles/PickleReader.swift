@@ -71,12 +71,14 @@ struct PickleReader {
       let version = try byte()
       guard version <= 4 else { throw fail("expected pickle protocol 1 to 4, found \(version)") }
     case "\u{95}": _ = try take(8)  // FRAME: a hint for buffered reading
-    case "(": marks.append(stack.count)
+    case "(":
+      guard marks.count < nodeLimit else { throw fail("more than \(nodeLimit) marks") }
+      marks.append(stack.count)
     case "0": _ = try pop()
     case "1":
       guard let mark = marks.popLast() else { throw fail("POP_MARK without a mark") }
       stack.removeLast(stack.count - mark)
-    case "2": stack.append(try top())
+    case "2": try pushAgain(try top())
 
     case "N": try push(.none)
     case "\u{88}": try push(.bool(true))
@@ -231,10 +233,18 @@ struct PickleReader {
     nodes[target] = .dictionary(pairs)
   }
 
-  private mutating func memoize(at key: Int) throws { memo[key] = try top() }
+  private mutating func memoize(at key: Int) throws {
+    guard memo.count < nodeLimit else { throw fail("more than \(nodeLimit) memo entries") }
+    memo[key] = try top()
+  }
 
   private mutating func get(_ key: Int) throws {
     guard let node = memo[key] else { throw fail("memo entry \(key) is not set") }
+    try pushAgain(node)
+  }
+
+  /// An object that is there already.
+  private mutating func pushAgain(_ node: Int) throws {
     guard stack.count < nodeLimit else { throw fail("more than \(nodeLimit) objects") }
     stack.append(node)
   }

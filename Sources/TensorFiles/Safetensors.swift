@@ -14,8 +14,8 @@ package struct SafetensorsFile: Sendable {
   /// Where tensor data begins in the file.
   package let dataOffset: Int
 
-  /// The reference implementation's own limit on the header.
-  private static let largestHeader = 100_000_000
+  /// A hundred times the header of any CLIP: a header takes several times its size in memory.
+  private static let largestHeader = 16 << 20
 
   /// - Throws: `EvalError.notFound`, or `.malformedData` naming the tensor and byte offset.
   package init(_ url: URL) throws { try self.init(MappedFile(url)) }
@@ -33,71 +33,57 @@ package struct SafetensorsFile: Sendable {
     let declared = UInt64(littleEndian: file.bytes.loadUnaligned(as: UInt64.self))
     guard declared <= UInt64(min(Self.largestHeader, file.bytes.count - 8)) else {
       throw malformed(
-        "the header claims \(declared) bytes, the file has \(file.bytes.count - 8) after its length field",
-        at: 0)
+        "the header claims \(declared) bytes, the file has \(file.bytes.count - 8) after its length field "
+          + "(and \(Self.largestHeader) are read at most)", at: 0)
     }
     let start = 8 + Int(declared)
-    let header = Data(file.bytes[8..<start])
-    guard let parsed = try? JSONSerialization.jsonObject(with: header),
-      let entries = parsed as? [String: Any]
-    else { throw malformed("the header is not a JSON object", at: 8) }
+    let header = try SafetensorsHeader(
+      [UInt8](file.bytes[8..<start]), subject: url.path, origin: 8)
 
-    var tensors: [String: TensorView] = [:]
-    var metadata: [String: String] = [:]
+    var tensors = [String: TensorView](minimumCapacity: header.entries.count)
     let available = file.bytes.count - start
-    for (name, value) in entries.sorted(by: { $0.key < $1.key }) {
-      if name == "__metadata__" {
-        metadata = value as? [String: String] ?? [:]
-        continue
+    for entry in header.entries {
+      let (name, shape) = (entry.name, entry.shape)
+      guard let type = ElementType(rawValue: entry.dtype) else {
+        throw malformed("tensor \(name) has the unsupported dtype \(entry.dtype)", at: 8)
       }
-      guard let entry = value as? [String: Any], let typeName = entry["dtype"] as? String,
-        let shape = entry["shape"] as? [Int], let offsets = entry["data_offsets"] as? [Int],
-        offsets.count == 2
-      else {
-        throw malformed("tensor \(name) has no dtype, shape and data_offsets", at: 8)
-      }
-      guard let type = ElementType(rawValue: typeName) else {
-        throw malformed("tensor \(name) has the unsupported dtype \(typeName)", at: 8)
-      }
-      guard 0 <= offsets[0], offsets[0] <= offsets[1], offsets[1] <= available else {
+      guard entry.begin <= entry.end, entry.end <= available else {
         throw malformed(
-          "tensor \(name) claims bytes \(offsets[0])..<\(offsets[1]) of \(available)",
-          at: start)
+          "tensor \(name) claims bytes \(entry.begin)..<\(entry.end) of \(available)", at: start)
       }
       var size = type.byteCount
       for dimension in shape {
         let (product, overflow) = size.multipliedReportingOverflow(by: dimension)
-        guard dimension >= 0, !overflow else {
+        guard !overflow else {
           throw malformed("tensor \(name) has the impossible shape \(shape)", at: 8)
         }
         size = product
       }
-      guard size == offsets[1] - offsets[0] else {
+      guard size == entry.end - entry.begin else {
         throw malformed(
-          "tensor \(name) of shape \(shape) and type \(typeName) needs \(size) bytes, has \(offsets[1] - offsets[0])",
-          at: start + offsets[0])
+          "tensor \(name) of shape \(shape) and type \(entry.dtype) needs \(size) bytes, has \(entry.end - entry.begin)",
+          at: start + entry.begin)
       }
-      tensors[name] = TensorView(
+      let view = TensorView(
         name: name, type: type, shape: shape,
         bytes: UnsafeRawBufferPointer(
-          rebasing: file.bytes[start + offsets[0]..<start + offsets[1]]),
+          rebasing: file.bytes[start + entry.begin..<start + entry.end]),
         owner: file)
+      guard tensors.updateValue(view, forKey: name) == nil else {
+        throw malformed("two tensors are called \(name), in different spellings of Unicode", at: 8)
+      }
     }
     var end = 0
     var previous = ""
-    let ranges = entries.compactMap { name, value -> (lower: Int, upper: Int, name: String)? in
-      guard let offsets = (value as? [String: Any])?["data_offsets"] as? [Int] else { return nil }
-      return (offsets[0], offsets[1], name)
-    }
-    for range in ranges.sorted(by: { ($0.lower, $0.upper) < ($1.lower, $1.upper) }) {
-      guard range.lower >= end else {
-        throw malformed("tensors \(previous) and \(range.name) overlap", at: start + range.lower)
+    for entry in header.entries.sorted(by: { ($0.begin, $0.end) < ($1.begin, $1.end) }) {
+      guard entry.begin >= end else {
+        throw malformed("tensors \(previous) and \(entry.name) overlap", at: start + entry.begin)
       }
-      (end, previous) = (range.upper, range.name)
+      (end, previous) = (entry.end, entry.name)
     }
     self.url = url
     self.tensors = tensors
-    self.metadata = metadata
+    metadata = header.metadata
     self.file = file
     dataOffset = start
   }

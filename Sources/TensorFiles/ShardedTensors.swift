@@ -17,6 +17,8 @@ package struct ShardedTensors: TensorFile {
   }
 
   private static let mostShards = 1000
+  /// A hundred times the index of any CLIP.
+  private static let largestIndex = 16 << 20
 
   /// - Parameter url: the index. Its files lie beside it.
   /// - Throws: `EvalError.notFound` for a file that is missing; `.malformedData` when one lacks a tensor that the index
@@ -24,7 +26,8 @@ package struct ShardedTensors: TensorFile {
   package init(index url: URL) throws {
     let map: [String: String]
     do {
-      map = try JSONDecoder().decode(Index.self, from: readFile(url)).weight_map
+      map = try JSONDecoder().decode(Index.self, from: readFile(url, limit: Self.largestIndex))
+        .weight_map
     } catch let error as DecodingError {
       throw EvalError(.malformedData, "not an index of shards: \(error.place)", subject: url.path)
     }
@@ -38,9 +41,11 @@ package struct ShardedTensors: TensorFile {
     var contents: [String: TensorDescription] = [:]
     var shardOfTensor: [String: String] = [:]
     for name in names {
-      guard !name.contains("/"), name != ".." else {
+      guard !name.isEmpty, name != ".", name != "..", !name.contains("/"), !name.contains("\0")
+      else {
         throw EvalError(
-          .malformedData, "names the file \(name), expected one in its own folder",
+          .malformedData,
+          "names the file \(name.prefix(80).debugDescription), expected one in its own folder",
           subject: url.path)
       }
       let shard = try openTensorFile(url.deletingLastPathComponent().appending(path: name))
@@ -55,7 +60,8 @@ package struct ShardedTensors: TensorFile {
       .first(where: { shardOfTensor[$0.key] == nil })
     {
       throw EvalError(
-        .malformedData, "places the tensor \(tensor) in \(name), which does not hold it",
+        .malformedData,
+        "places the tensor \(tensor.prefix(200)) in \(name), which does not hold it",
         subject: url.path)
     }
     self.url = url

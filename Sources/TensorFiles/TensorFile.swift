@@ -13,6 +13,7 @@ package struct TensorDescription: Sendable, Equatable {
 
   /// Number of elements.
   package var count: Int { shape.reduce(1, *) }
+  var byteCount: Int { count * type.byteCount }
 }
 
 /// Named tensors on disk, whatever file format holds them. Everything in `contents` has been checked: it lies in its file,
@@ -44,7 +45,8 @@ extension TensorFile {
   func missing(_ name: String) -> EvalError {
     // Names of about the same length: a file may hold very many and very long ones.
     let length = name.utf8.count
-    let near = contents.keys.filter { abs($0.utf8.count - length) <= length / 3 }.prefix(5000)
+    let near = contents.keys.filter { abs($0.utf8.count - length) <= length / 3 }.sorted()
+      .prefix(500)
     return EvalError(
       .malformedData, "expected a tensor named \(name), found \(contents.count) others",
       subject: url.path, remedy: NearMiss.hint(for: name, among: Array(near)))

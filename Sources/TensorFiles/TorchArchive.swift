@@ -15,8 +15,10 @@ package struct TorchArchive: TensorFile {
   private let file: MappedFile
 
   /// Far above the pickle of any checkpoint (OpenAI's are below 200 kB).
-  private static let largestPickle = 64 << 20
+  private static let largestPickle = 16 << 20
   private static let objectLimit = 1_000_000
+  /// How many times the file's size all tensors may have.
+  private static let mostSharing = 4
 
   /// - Throws: `EvalError.notFound`, or `.malformedData` naming the entry, opcode or tensor.
   package init(_ url: URL) throws { try self.init(MappedFile(url)) }
@@ -53,6 +55,12 @@ package struct TorchArchive: TensorFile {
       document: document, subject: url.path,
       storage: { try directory.range(of: "\(folder)data/\($0)") })
     let found = try reader.read()
+    // Tensors may share a storage, and each becomes an array of its own: a small file could ask for any number.
+    let (size, claimed) = (file.bytes.count, found.byteCount)
+    guard claimed / Self.mostSharing <= size else {
+      throw malformed(
+        "its tensors share storages: together they have \(claimed) bytes, the file \(size)")
+    }
     self.url = url
     self.file = file
     format = found.isScript ? .torchScript : .torch

@@ -9,6 +9,14 @@ struct TorchPickle {
     var tensors: [String: TorchTensor] = [:]
     var integers: [String: Int] = [:]
     var isScript = false
+
+    /// Of all tensors, shared bytes counted every time.
+    var byteCount: Int {
+      tensors.values.reduce(0) { sum, tensor in
+        let (total, overflow) = sum.addingReportingOverflow(tensor.description.byteCount)
+        return overflow ? .max : total
+      }
+    }
   }
 
   let document: PickleDocument
@@ -61,6 +69,7 @@ struct TorchPickle {
           contents.tensors[step.name] = try tensor(step.node, name: step.name)
         }
       case .list(let items), .tuple(let items):
+        try requireRoom(for: items.count, in: pending)
         let pairs = items.enumerated().map { ("\($0.offset)", $0.element) }
         try push(pairs, of: step, to: &pending)
       case .int(let value): contents.integers[step.name] = value
@@ -76,6 +85,7 @@ struct TorchPickle {
   private func push(
     _ pairs: [(key: Int, value: Int)], of step: Step, to pending: inout [Step]
   ) throws {
+    try requireRoom(for: pairs.count, in: pending)
     try push(
       pairs.map { pair in
         switch document.nodes[pair.key] {
@@ -93,15 +103,18 @@ struct TorchPickle {
     guard step.depth < Self.depthLimit else {
       throw malformed("objects nest deeper than \(Self.depthLimit) at \(step.name)")
     }
-    guard pending.count + children.count <= Self.stepLimit else {
-      throw malformed("more than \(Self.stepLimit) objects, counted by the ways to reach them")
-    }
     for child in children {
       let name = step.name.isEmpty ? child.name : "\(step.name).\(child.name)"
       guard name.utf8.count <= Self.longestName else {
         throw malformed("a name longer than \(Self.longestName) bytes: \(name.prefix(60))…")
       }
       pending.append(Step(node: child.node, name: name, depth: step.depth + 1))
+    }
+  }
+
+  private func requireRoom(for count: Int, in pending: [Step]) throws {
+    guard pending.count + count <= Self.stepLimit else {
+      throw malformed("more than \(Self.stepLimit) objects, counted by the ways to reach them")
     }
   }
 

@@ -9,6 +9,8 @@ import Foundation
 struct ZipDirectory {
   struct Entry: Sendable {
     let name: String
+    /// Of its local header.
+    let header: Int
     /// Where the entry's bytes lie in the file, compressed or not.
     let range: Range<Int>
     /// 0 for stored.
@@ -23,6 +25,9 @@ struct ZipDirectory {
   private static let endLength = 22
   private static let longestComment = 0xFFFF
   private static let largestPlainSize = 0xFFFF_FFFF
+  /// Thirty times the storages of the largest CLIP, its optimizer's included.
+  private static let mostEntries = 100_000
+  private static let longestName = 1024
 
   init(_ file: MappedFile) throws {
     let bytes = LittleEndianBytes(bytes: file.bytes, subject: file.url.path)
@@ -35,16 +40,19 @@ struct ZipDirectory {
       guard entries.updateValue(entry, forKey: entry.name) == nil else {
         throw bytes.malformed("two entries are called \(entry.name)", at: position)
       }
+      guard entries.count <= Self.mostEntries else {
+        throw bytes.malformed("more than \(Self.mostEntries) entries", at: position)
+      }
       position = next
     }
     var end = 0
     var previous = ""
     for entry in entries.values.sorted(by: {
-      ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound)
+      ($0.header, $0.range.upperBound, $0.name) < ($1.header, $1.range.upperBound, $1.name)
     }) {
-      guard entry.range.lowerBound >= end else {
+      guard entry.header >= end else {
         throw bytes.malformed(
-          "the entries \(previous) and \(entry.name) overlap", at: entry.range.lowerBound)
+          "the entries \(previous) and \(entry.name) overlap", at: entry.header)
       }
       (end, previous) = (entry.range.upperBound, entry.name)
     }
@@ -105,8 +113,11 @@ struct ZipDirectory {
       throw bytes.malformed("an entry reaches beyond the zip directory", at: position)
     }
     let nameRange = position + 46..<position + 46 + nameLength
-    guard let name = String(validating: bytes.bytes[nameRange], as: UTF8.self) else {
-      throw bytes.malformed("an entry's name is not UTF-8", at: position + 46)
+    guard nameLength <= longestName,
+      let name = String(validating: bytes.bytes[nameRange], as: UTF8.self)
+    else {
+      throw bytes.malformed(
+        "an entry's name is not UTF-8 of at most \(longestName) bytes", at: position + 46)
     }
     // zip64: 64-bit values for those fields that are full, in this order.
     var extra = nameRange.upperBound
@@ -135,9 +146,15 @@ struct ZipDirectory {
     guard header <= directory.lowerBound - 30, try bytes.u32(header) == 0x0403_4b50 else {
       throw bytes.malformed("no local header for the entry \(name)", at: header)
     }
-    let start =
-      header + 30 + Int(try bytes.u16(header + 26)) + Int(try bytes.u16(header + 28))
-    guard start <= directory.lowerBound, compressed <= directory.lowerBound - start,
+    let localNameLength = Int(try bytes.u16(header + 26))
+    let start = header + 30 + localNameLength + Int(try bytes.u16(header + 28))
+    guard start <= directory.lowerBound,
+      bytes.bytes[header + 30..<header + 30 + localNameLength]
+        .elementsEqual(bytes.bytes[nameRange])
+    else {
+      throw bytes.malformed("the local header of \(name) is of another entry", at: header)
+    }
+    guard compressed <= directory.lowerBound - start,
       method != 0 || size == compressed
     else {
       throw bytes.malformed(
@@ -146,7 +163,8 @@ struct ZipDirectory {
     }
     return (
       Entry(
-        name: name, range: start..<start + compressed, method: method, isEncrypted: flags & 1 != 0),
+        name: name, header: header, range: start..<start + compressed, method: method,
+        isEncrypted: flags & 1 != 0),
       next
     )
   }

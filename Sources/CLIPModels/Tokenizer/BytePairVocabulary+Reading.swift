@@ -7,7 +7,9 @@ extension BytePairVocabulary {
   /// Merges that OpenAI's tokenizer takes from `bpe_simple_vocab_16e6.txt`, which lists five times as many.
   private static let mergeLimitOfTextFile = 49_152 - 256 - 2
   /// Far above any BPE vocabulary (OpenAI's file is 3.2 MB), so that a gzip bomb ends early.
-  private static let byteLimit = 64 << 20
+  private static let byteLimit = 16 << 20
+  /// Four times the lines of OpenAI's file.
+  private static let mostLines = 1_000_000
 
   /// Reads a folder with `vocab.json` and `merges.txt`, or the file `bpe_simple_vocab_16e6.txt`, gzipped or not.
   static func read(_ url: URL) throws -> BytePairVocabulary {
@@ -23,8 +25,9 @@ extension BytePairVocabulary {
     let vocabularyURL = folder.appending(path: "vocab.json")
     let mergesURL = folder.appending(path: "merges.txt")
     let spellings = try VocabularyJSON.tokensByID(
-      try readFile(vocabularyURL), subject: vocabularyURL.path)
-    let lines = Self.lines(try readFile(mergesURL))
+      try readFile(vocabularyURL, limit: byteLimit), subject: vocabularyURL.path)
+    let lines = try Self.lines(
+      try readFile(mergesURL, limit: byteLimit), subject: mergesURL.path)
     // Hugging Face writes a `#version: 0.2` line first.
     let hasHeader = lines.first.map { $0.starts(with: Array("#version".utf8)) } ?? false
     let first = hasHeader ? 2 : 1
@@ -37,7 +40,7 @@ extension BytePairVocabulary {
   /// OpenAI's layout: a header line, then merges; ids follow from the order (bytes, bytes at the end of a word,
   /// merge results, the two special tokens).
   private static func read(textFile url: URL) throws -> BytePairVocabulary {
-    try read(text: try readFile(url), subject: url.path)
+    try read(text: try readFile(url, limit: byteLimit), subject: url.path)
   }
 
   /// OpenAI's own vocabulary, which is part of the program.
@@ -54,7 +57,7 @@ extension BytePairVocabulary {
     if Gzip.isCompressed(data) {
       data = try Gzip.decompress(data, limit: byteLimit, subject: subject)
     }
-    let lines = Self.lines(data)
+    let lines = try Self.lines(data, subject: subject)
     guard let header = lines.first, header.contains(subsequence: "#version") else {
       throw EvalError(
         .malformedData, "expected a first line with \"#version\", as in bpe_simple_vocab_16e6.txt.",
@@ -74,8 +77,13 @@ extension BytePairVocabulary {
   }
 
   /// Lines without their ends (`\n`, `\r\n`) and without the empty ones after the last.
-  private static func lines(_ data: Data) -> [ArraySlice<UInt8>] {
-    var lines = [UInt8](data).split(separator: 0x0A, omittingEmptySubsequences: false).map {
+  private static func lines(_ data: Data, subject: String) throws -> [ArraySlice<UInt8>] {
+    let bytes = [UInt8](data)
+    guard bytes.count(where: { $0 == 0x0A }) <= mostLines else {
+      throw EvalError(
+        .malformedData, "has more than \(mostLines) lines, expected one a merge", subject: subject)
+    }
+    var lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false).map {
       $0.last == 0x0D ? $0.dropLast() : $0
     }
     while let last = lines.last, last.isEmpty { lines.removeLast() }
