@@ -168,9 +168,12 @@ private struct SizeReader {
           remedy: "The weights and the configuration are of different models.")
       }
     }
+    let heads = try heads(
+      of: 32 * width, claims: \.vision, rule: width % 2 == 0 ? width / 2 : nil)
+    // Each head of the pool has two matrix products of its own, whose kernels pad a width below this many times over.
+    try require("attention pool heads", heads, atMost: 32 * width / 8)
     return ResNetConfiguration(
-      imageSize: 32 * grid, width: width, stages: stages,
-      heads: try heads(of: 32 * width, claims: \.vision, rule: width % 2 == 0 ? width / 2 : nil),
+      imageSize: 32 * grid, width: width, stages: stages, heads: heads,
       embeddingWidth: try loader.shape("image.pool.output.weight", rank: 2)[0])
   }
 
