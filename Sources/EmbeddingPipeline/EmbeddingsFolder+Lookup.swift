@@ -24,6 +24,22 @@ extension EmbeddingsFolder {
     return found.source
   }
 
+  /// That the manifest names datasets of the program, or a suite's own.
+  /// - Throws: `EvalError.malformedData` with line and column of another.
+  package func checkNames(ownDatasets: Set<String>) throws {
+    let own = Set(ownDatasets.map { $0.lowercased() })
+    for (name, dataset) in manifest.datasets.sorted(by: { $0.key < $1.key })
+    where !own.contains(name.lowercased()) {
+      do {
+        _ = try DatasetRegistry.adapter(named: name)
+      } catch let error as EvalError {
+        throw EvalError(
+          .malformedData, "\(error.message), and no suite of this run has one of its own",
+          subject: dataset.place, remedy: error.remedy)
+      }
+    }
+  }
+
   package func dataset(_ info: DatasetInfo) -> Dataset? {
     let wanted = [info.id.lowercased()] + info.aliases
     return datasets.first { wanted.contains($0.name.lowercased()) }

@@ -1,4 +1,5 @@
 import Core
+import Datasets
 package import EmbeddingStore
 package import Foundation
 import TensorFiles
@@ -8,7 +9,7 @@ import TensorFiles
 /// ```
 /// FOLDER/embeddings.yaml                       optional: what made the features, other file names
 ///        CIFAR10/test.safetensors              features, labels, ids: what `embed images` writes
-///        CIFAR10/test.npy, test.labels.npy, test.ids.txt
+///        CIFAR10/test.npy (or .npz), test.labels.npy, test.ids.txt
 ///        CIFAR10/test/features.npy, labels.npy, ids.txt
 ///        CIFAR10/test/img_emb/img_emb_0.npy, …   clip-retrieval's layout
 ///        CIFAR10/prompts.safetensors           text features by prompt, or
@@ -39,14 +40,17 @@ package struct EmbeddingsFolder: Sendable {
   }
 
   /// Whether a path names an embeddings folder: one with a manifest, or with features in a subfolder, that is
-  /// neither a checkpoint nor a run. The one place that decides.
+  /// neither a checkpoint nor a run. The one place that decides. Headers are looked at, so that other arrays are not taken
+  /// for features, unless folder and file have the names of a dataset and its split.
   package static func recognises(_ url: URL) -> Bool {
     guard isFolder(url) else { return false }
     func holds(_ name: String) -> Bool { isFile(url.appending(path: name)) }
     if holds("config.json") || holds("run.json") || holds("model.safetensors") { return false }
     if EmbeddingsManifest.names.contains(where: holds) { return true }
-    return ((try? subfolders(of: url)) ?? []).contains { folder in
-      (try? dataset(in: url.appending(path: folder)))?.isEmpty == false
+    return ((try? subfolders(of: url)) ?? []).contains { name in
+      let folder = url.appending(path: name)
+      return (try? dataset(in: folder, taking: looksLikeFeatures))?.isEmpty == false
+        || holdsSplitOfKnownDataset(folder)
     }
   }
 
@@ -61,9 +65,13 @@ package struct EmbeddingsFolder: Sendable {
         subject: url.path)
     }
     manifest = try manifests.first.map { try EmbeddingsManifest(contentsOf: $0) } ?? .init()
+    let labels = manifest.labelFiles
+    func mayBeFeatures(_ url: URL) -> Bool {
+      Self.isNamedAsFeatures(url) && !labels.contains(url.standardizedFileURL.path)
+    }
     var found: [String: Dataset] = [:]
     for name in try Self.subfolders(of: url) {
-      let dataset = try Self.dataset(in: url.appending(path: name))
+      let dataset = try Self.dataset(in: url.appending(path: name), taking: mayBeFeatures)
       if !dataset.isEmpty { found[name] = dataset }
     }
     for (name, entry) in manifest.datasets {
@@ -78,11 +86,11 @@ package struct EmbeddingsFolder: Sendable {
       found[name] = dataset
     }
     datasets = found.values.sorted { $0.name < $1.name }
-    prompts = try Self.texts("prompts", in: url)
+    prompts = try Self.texts("prompts", in: url, taking: Self.isNamedAsFeatures)
     guard !datasets.isEmpty else {
       throw EvalError(
         .notFound,
-        "holds no features: expected DATASET/SPLIT.safetensors, .npy or a folder of that name",
+        "holds no features: expected DATASET/SPLIT.safetensors, .npz, .npy or a folder of that name",
         subject: url.path)
     }
   }
@@ -99,15 +107,18 @@ package struct EmbeddingsFolder: Sendable {
     }
   }
 
-  /// The features in one dataset's folder. Files of the same endings that hold something else are left alone.
-  private static func dataset(in folder: URL) throws -> Dataset {
+  /// The features in one dataset's folder, of the files that `isTaken` says may be some.
+  private static func dataset(
+    in folder: URL, taking isTaken: (URL) -> Bool
+  ) throws -> Dataset {
     var dataset = Dataset(name: folder.lastPathComponent, splits: [])
-    dataset.prompts = try texts("prompts", in: folder)
-    dataset.classes = try texts("classes", in: folder)
+    guard !isFile(folder.appending(path: "config.json")) else { return dataset }
+    dataset.prompts = try texts("prompts", in: folder, taking: isTaken)
+    dataset.classes = try texts("classes", in: folder, taking: isTaken)
     var sources: [String: FeatureSource] = [:]
     for name in try listing(folder) where !name.hasPrefix(".") {
       let url = folder.appending(path: name)
-      guard looksLikeFeatures(url), let source = try FeatureSource(at: url) else { continue }
+      guard isTaken(url), let source = try FeatureSource(at: url) else { continue }
       let split = isFolder(url) ? name : url.deletingPathExtension().lastPathComponent
       guard split != "prompts", split != "classes" else { continue }
       if let other = sources.updateValue(source, forKey: split) {
@@ -121,10 +132,12 @@ package struct EmbeddingsFolder: Sendable {
     return dataset
   }
 
-  private static func texts(_ name: String, in folder: URL) throws -> FeatureSource? {
-    for ending in ["safetensors", "npy"] {
+  private static func texts(
+    _ name: String, in folder: URL, taking isTaken: (URL) -> Bool
+  ) throws -> FeatureSource? {
+    for ending in fileTypes {
       let url = folder.appending(path: "\(name).\(ending)")
-      guard looksLikeFeatures(url), var source = try FeatureSource(at: url) else { continue }
+      guard isTaken(url), var source = try FeatureSource(at: url) else { continue }
       // A classifier's rows are named by the ids of its classes.
       if name == "classes", source.ids == nil { source.ids = source.classes }
       return source
@@ -133,7 +146,25 @@ package struct EmbeddingsFolder: Sendable {
     return isFolder(url) ? try FeatureSource(at: url) : nil
   }
 
-  /// Headers are looked at, so that neither checkpoints nor other arrays are taken for features.
+  private static let fileTypes = ["safetensors", "npz", "npy"]
+
+  /// Every array but the companions of one. A file that is unsuitable says so when it is read; passed over here, it would
+  /// seem not to be there.
+  private static func isNamedAsFeatures(_ url: URL) -> Bool {
+    guard fileTypes.contains(url.pathExtension.lowercased()) else { return isFolder(url) }
+    let stem = url.deletingPathExtension().lastPathComponent
+    return !["labels", "ids"].contains { stem == $0 || stem.hasSuffix(".\($0)") }
+  }
+
+  private static func holdsSplitOfKnownDataset(_ folder: URL) -> Bool {
+    guard let info = try? DatasetRegistry.adapter(named: folder.lastPathComponent).info else {
+      return false
+    }
+    return info.splits.flatMap { [$0.name] + $0.aliases }.contains { split in
+      fileTypes.contains { isFile(folder.appending(path: "\(split).\($0)")) }
+    }
+  }
+
   private static func looksLikeFeatures(_ url: URL) -> Bool {
     switch url.pathExtension.lowercased() {
     case "safetensors": (try? SafetensorsFile(url))?.tensors["features"] != nil

@@ -45,6 +45,8 @@ struct EmbeddingsManifest: Sendable {
     var splits: [String: FeatureSource] = [:]
     var classes: FeatureSource?
     var prompts: FeatureSource?
+    /// Line and column of its name.
+    var place: String?
   }
 
   static let names = ["embeddings.yaml", "embeddings.yml", "embeddings.json"]
@@ -88,16 +90,25 @@ struct EmbeddingsManifest: Sendable {
     }
     classNames = try text("classNames")
     templates = try text("templates")
-    for (name, node) in try Self.entries(fields["datasets"], yaml) {
+    for (name, key, node) in try Self.entries(fields["datasets"], yaml) {
       let entry = try YAMLFields(node, allowed: ["splits", "classes", "prompts"], in: yaml)
-      var dataset = Dataset()
+      var dataset = Dataset(place: yaml.place(of: key))
       dataset.classes = try entry["classes"].map { try Self.source($0, below: folder, yaml) }
       dataset.prompts = try entry["prompts"].map { try Self.source($0, below: folder, yaml) }
-      for (split, node) in try Self.entries(entry["splits"], yaml) {
+      for (split, _, node) in try Self.entries(entry["splits"], yaml) {
         dataset.splits[split] = try Self.source(node, below: folder, yaml)
       }
       datasets[name] = dataset
     }
+  }
+
+  /// The files it names as labels of some features, which are no features themselves.
+  var labelFiles: Set<String> {
+    Set(
+      datasets.values.flatMap {
+        Array($0.splits.values) + [$0.classes, $0.prompts].compactMap(\.self)
+      }
+      .compactMap { $0.labels?.standardizedFileURL.path })
   }
 
   private static func choice(
@@ -114,12 +125,12 @@ struct EmbeddingsManifest: Sendable {
   /// The keys and values of a map that may be absent.
   private static func entries(
     _ node: Node?, _ yaml: YAMLReader
-  ) throws -> [(name: String, node: Node)] {
+  ) throws -> [(name: String, key: Node, node: Node)] {
     guard let node else { return [] }
     guard case .mapping(let mapping) = node else {
       throw yaml.error("expected a map", at: node)
     }
-    return try mapping.map { (try yaml.text($0.key, "a name"), $0.value) }
+    return try mapping.map { (try yaml.text($0.key, "a name"), $0.key, $0.value) }
   }
 
   /// A path, or a map of the paths of features, labels, ids and classes.

@@ -51,7 +51,9 @@ struct FeatureAlignment {
       try Self.check(labels, row: row, sample: row, table: table, index: index)
     }
     rowOfSample = (0..<count).map { $0 }
-    notes = ["the features \(what); taken in the dataset's order, in which all labels agree"]
+    notes = [
+      "the file \(what); its rows are taken in the dataset's order, in which all labels agree"
+    ]
   }
 
   private static func check(

@@ -20,11 +20,17 @@ package struct ModelSession: Sendable {
   /// - Parameters:
   ///   - preprocessing: overrides what the checkpoint and its format say.
   ///   - activation: overrides what the checkpoint says.
+  /// - Throws: `EvalError.usage` for an embeddings folder; what `Checkpoint` throws.
   package init(
     _ url: URL, preprocessing: PreprocessOverrides = PreprocessOverrides(),
     activation: Activation? = nil, precision: TowerPrecision = .fp32
   ) throws {
     try precision.requireSupport()
+    guard !EmbeddingsFolder.recognises(url) else {
+      throw EvalError(
+        .usage, "is a folder of features; the model itself is needed here", subject: url.path,
+        remedy: "Name the checkpoint that made them. Features stand in for a model in `run` alone.")
+    }
     self.precision = precision
     checkpoint = try Checkpoint(url, activation: activation)
     name = checkpoint.name

@@ -75,7 +75,7 @@ struct ClipRetrievalParts {
       let missing = Self.gaps(numbers)
       throw EvalError(
         .malformedData,
-        "expected the parts 0 to \(last), found \(numbers.count) of them: missing are \(missing)",
+        "expected the parts 0 to \(last), found \(numbers.count) of them; missing: \(missing)",
         subject: folder.path, remedy: "Copy the missing files, or compute the features again.")
     }
     return numbers.compactMap { byNumber[$0] }.map { folder.appending(path: $0) }

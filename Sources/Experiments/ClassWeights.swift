@@ -11,6 +11,8 @@ package struct ClassWeights: Sendable {
   private let dimension: Int
   private var sums: [Double]
   private var promptCounts: [Int]
+  /// For messages; empty where nobody knows them.
+  private var classNames: [String] = []
 
   package init(classCount: Int, dimension: Int) {
     self.classCount = classCount
@@ -38,7 +40,7 @@ package struct ClassWeights: Sendable {
       guard let scale = inverseNorm(promptFeatures.storage[range]) else {
         throw EvalError(
           .malformedData,
-          "the text features of prompt \(promptCounts[owner]) of class \(owner) are zero or not finite"
+          "the text features of prompt \(promptCounts[owner]) of \(name(owner)) are zero or not finite"
         )
       }
       for column in 0..<dimension {
@@ -53,15 +55,21 @@ package struct ClassWeights: Sendable {
   /// - Parameters:
   ///   - promptFeatures: all prompts of the first class, then all of the second, …
   ///   - promptCounts: prompts of each class, C.
+  ///   - classNames: what messages call the classes; their numbers otherwise.
   /// - Throws: as `add` and `matrix`.
   package static func matrix(
-    of promptFeatures: Matrix, promptCounts: [Int]
+    of promptFeatures: Matrix, promptCounts: [Int], classNames: [String] = []
   ) throws(EvalError) -> Matrix {
     var weights = ClassWeights(
       classCount: promptCounts.count, dimension: promptFeatures.columns)
+    weights.classNames = classNames
     let owners = promptCounts.enumerated().flatMap { [Int](repeating: $0, count: $1) }
     try weights.add(promptFeatures, classOfPrompt: owners)
     return try weights.matrix()
+  }
+
+  private func name(_ index: Int) -> String {
+    "class \(index)" + (classNames.indices.contains(index) ? " (\(classNames[index]))" : "")
   }
 
   /// C × D, every row of length 1.
@@ -70,13 +78,14 @@ package struct ClassWeights: Sendable {
     var weights = Matrix(rows: classCount, columns: dimension)
     for index in 0..<classCount {
       guard promptCounts[index] > 0 else {
-        throw EvalError(.malformedData, "class \(index) of \(classCount) has no prompt")
+        throw EvalError(.malformedData, "\(name(index)) of \(classCount) has no prompt")
       }
       let sum = sums[(index * dimension)..<((index + 1) * dimension)]
       let length = sum.reduce(0.0) { $0 + $1 * $1 }.squareRoot()
       // Unit vectors that cancel leave rounding noise near 1e-16 a term, not exactly zero.
       guard length > 1e-12 * Double(promptCounts[index]) else {
-        throw EvalError(.malformedData, "the text features of class \(index)'s prompts cancel out")
+        throw EvalError(
+          .malformedData, "the text features of the prompts of \(name(index)) cancel out")
       }
       for (column, value) in sum.enumerated() {
         weights.storage[index * dimension + column] = Float(value / length)

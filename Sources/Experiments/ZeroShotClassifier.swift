@@ -36,8 +36,11 @@ package struct ZeroShotClassifier: Sendable {
   /// - Parameters:
   ///   - features: N × D, any length of row. May be a part of a split: results do not depend on how it is cut.
   ///   - labels: the right class of each row.
+  ///   - ids: what messages call the rows; their numbers otherwise.
   /// - Throws: `EvalError.malformedData` for a row that is zero or not finite, or a label that is no class.
-  package func predict(_ features: Matrix, labels: [Int]) throws(EvalError) -> Predictions {
+  package func predict(
+    _ features: Matrix, labels: [Int], ids: [String] = []
+  ) throws(EvalError) -> Predictions {
     let dimension = weights.columns
     guard features.columns == dimension else {
       throw EvalError(
@@ -60,7 +63,8 @@ package struct ZeroShotClassifier: Sendable {
     predictions.labels = labels
     var top = TopScores(width: Predictions.width)
     for start in stride(from: 0, to: features.rows, by: Self.blockRows) {
-      let block = try unitRows(of: features, start..<min(start + Self.blockRows, features.rows))
+      let block = try unitRows(
+        of: features, start..<min(start + Self.blockRows, features.rows), ids: ids)
       let cosines = multiplyTransposed(block, weights).storage
       for row in 0..<block.rows {
         rank(
@@ -75,14 +79,16 @@ package struct ZeroShotClassifier: Sendable {
     return predictions
   }
 
-  private func unitRows(of features: Matrix, _ rows: Range<Int>) throws(EvalError) -> Matrix {
+  private func unitRows(
+    of features: Matrix, _ rows: Range<Int>, ids: [String]
+  ) throws(EvalError) -> Matrix {
     let dimension = features.columns
     var block = Matrix(rows: rows.count, columns: dimension)
     for row in rows {
       let from = row * dimension
       guard let inverse = inverseNorm(features.storage[from..<(from + dimension)]) else {
-        throw EvalError(
-          .malformedData, "the image features of sample \(row) are zero or not finite")
+        let name = ids.indices.contains(row) ? ids[row] : "sample \(row)"
+        throw EvalError(.malformedData, "the image features of \(name) are zero or not finite")
       }
       let to = (row - rows.lowerBound) * dimension
       for column in 0..<dimension {
@@ -118,8 +124,8 @@ package struct ZeroShotClassifier: Sendable {
 
   /// The probability of every class for one image: softmax of scale × cosine, in Double.
   /// - Throws: `EvalError.malformedData` for a feature that is zero or not finite.
-  package func probabilities(_ feature: Matrix) throws(EvalError) -> [Double] {
-    let image = try unitRows(of: feature, 0..<1)
+  package func probabilities(_ feature: Matrix, id: String) throws(EvalError) -> [Double] {
+    let image = try unitRows(of: feature, 0..<1, ids: [id])
     let logits = (0..<weights.rows).map { index in
       Double(scale)
         * zip(image.storage, weights.row(index)).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }

@@ -82,7 +82,9 @@ package enum MarkdownReport {
       ]
       if seen.insert(cells).inserted { table.append(cells) }
     }
-    return table.isEmpty ? nil : table.text
+    guard !table.isEmpty else { return nil }
+    return table.text
+      + "\nMeasured on the number of images under Samples, spread evenly over the split; the top-1 of each precision is with classes from its own text features.\n"
   }
 
   private static func incompleteTasks(_ tasks: [TaskOutcome]) -> String? {

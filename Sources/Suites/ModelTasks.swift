@@ -69,7 +69,8 @@ struct ModelTasks: TaskEvaluator {
       classes: index.classes.map { ($0.id, $0.name) }, with: names, dataset: task.dataset)
     let prompts = PromptRendering.prompts(for: joined.names, templates: templates.templates)
     let textStart = clock.now
-    let classifier = try classifier(prompts, embedders, task: task, progress: progress)
+    let classifier = try classifier(
+      prompts, of: joined.names, embedders, task: task, progress: progress)
 
     let imageStart = clock.now
     let embedded = try embedders.images.embed(
@@ -79,7 +80,8 @@ struct ModelTasks: TaskEvaluator {
       log.warning("not evaluated: \(task.dataset) \(failure.id): \(failure.reason)")
     }
     let agreement = try precisionAgreement(
-      of: embedded, classifier, index: index, prompts: prompts, task: task, progress: progress)
+      of: embedded, classifier, index: index, prompts: prompts, names: joined.names, task: task,
+      progress: progress)
     let failures = embedded.failures.map { FailedSample(id: $0.id, reason: $0.reason) }
     var protocolRecord = EvaluationProtocol(
       dataset: task.dataset, model: session.name)
@@ -100,11 +102,13 @@ struct ModelTasks: TaskEvaluator {
     protocolRecord.featureKind = FeatureKind.projected.rawValue
     protocolRecord.normalisation = "l2"
 
-    let rows = try ScoredSplit(
+    let scored = ScoredSplit(
       classCount: index.classes.count, expectedCount: index.expectedCount,
-      isPartial: index.isPartial, protocol: protocolRecord, precisionAgreement: agreement
-    ).rows(
-      of: embedded, classifier: classifier, task: task, folder: folder, fileName: fileName)
+      isPartial: index.isPartial, protocol: protocolRecord, precisionAgreement: agreement)
+    let rows = try session.explainingFaults {
+      try scored.rows(
+        of: embedded, classifier: classifier, task: task, folder: folder, fileName: fileName)
+    }
 
     let imageSeconds = (imageEnd - imageStart).inSeconds
     return TaskResult(
@@ -120,20 +124,25 @@ struct ModelTasks: TaskEvaluator {
   }
 
   private func classifier(
-    _ prompts: [[String]], _ embedders: Embedders, task: PlannedTask, progress: any ProgressSink
+    _ prompts: [[String]], of names: [[String]], _ embedders: Embedders, task: PlannedTask,
+    progress: any ProgressSink
   ) throws -> ZeroShotClassifier {
     let features = try embedders.texts.embed(
       prompts.flatMap { $0 }, label: task.dataset, ignoringStored: options.isFresh,
       progress: progress)
+    let weights = try session.explainingFaults {
+      try ClassWeights.matrix(
+        of: features, promptCounts: prompts.map(\.count),
+        classNames: names.map { $0.joined(separator: ", ") })
+    }
     return try ZeroShotClassifier(
-      weights: try ClassWeights.matrix(of: features, promptCounts: prompts.map(\.count)),
-      scale: session.checkpoint.configuration.logitScale)
+      weights: weights, scale: session.checkpoint.configuration.logitScale)
   }
 
   /// - Returns: nil where the features are float32, or none of the sample has any.
   private func precisionAgreement(
     of embedded: EmbeddedDataset, _ classifier: ZeroShotClassifier, index: DatasetIndex,
-    prompts: [[String]], task: PlannedTask, progress: any ProgressSink
+    prompts: [[String]], names: [[String]], task: PlannedTask, progress: any ProgressSink
   ) throws -> PrecisionAgreement? {
     guard let exact else { return nil }
     let sample = try exact.images.embed(
@@ -150,9 +159,12 @@ struct ModelTasks: TaskEvaluator {
     let features = Matrix(
       rows: rows.count, columns: embedded.features.columns,
       storage: rows.compactMap(\.self).flatMap { embedded.features.row($0) })
-    return try PrecisionAgreement.measure(
-      features, classifier, against: sample.features,
-      self.classifier(prompts, exact, task: task, progress: progress))
+    let exactClassifier = try self.classifier(
+      prompts, of: names, exact, task: task, progress: progress)
+    return try session.explainingFaults {
+      try PrecisionAgreement.measure(
+        features, classifier, against: sample.features, exactClassifier)
+    }
   }
 }
 

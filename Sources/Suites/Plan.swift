@@ -24,8 +24,11 @@ package struct PlannedTask: Codable, Sendable, Hashable {
   /// The model's name as part of a path.
   var modelFolder: String { Self.folder(forModel: modelName) }
 
-  /// `ViT-B/32` is one folder, not two.
-  static func folder(forModel name: String) -> String { name.replacing("/", with: "-") }
+  /// `ViT-B/32` is one folder, not two; a name of dots alone is none.
+  static func folder(forModel name: String) -> String {
+    let plain = name.replacing("/", with: "-").replacing("\0", with: "-")
+    return plain.allSatisfy { $0 == "." } ? "-\(plain)" : plain
+  }
 
   /// Knows the dataset's facts and layouts.
   package func adapter() throws -> any DatasetAdapter {
@@ -79,7 +82,9 @@ package struct Plan: Sendable {
     let selected = try Set(
       datasets.map { own.contains($0) ? $0 : try DatasetRegistry.adapter(named: $0).info.id })
     var tasks: [(task: PlannedTask, place: String)] = []
-    let allModels = models.isEmpty ? suites.flatMap(\.models).map(LocatedModel.init(path:)) : models
+    let allModels =
+      try (models.isEmpty ? suites.flatMap(\.models).map(LocatedModel.init(path:)) : models)
+      .map(Self.named)
     try Self.checkNames(allModels)
     var paths: Set<String> = []
     self.models = allModels.filter { paths.insert($0.url.standardizedFileURL.path).inserted }
@@ -110,6 +115,14 @@ package struct Plan: Sendable {
     }
   }
 
+  /// Features are called as their manifest says.
+  private static func named(_ model: LocatedModel) throws -> LocatedModel {
+    guard EmbeddingsFolder.recognises(model.url) else { return model }
+    var model = model
+    model.name = try EmbeddingsFolder(model.url).name
+    return model
+  }
+
   /// Results, and the folders of predictions, tell models apart by name.
   private static func checkNames(_ models: [LocatedModel]) throws {
     let names = Dictionary(grouping: models) { PlannedTask.folder(forModel: $0.name) }
@@ -118,7 +131,7 @@ package struct Plan: Sendable {
       if paths.count > 1 {
         throw EvalError(
           .usage,
-          "results name a model by its name in the catalog or its folder, and "
+          "results name a model by its name in the catalog, in embeddings.yaml or of its folder, and "
             + "\(paths.sorted().joined(separator: " and ")) are both called \(name)",
           remedy: "Rename one, or run them into separate folders.")
       }

@@ -53,7 +53,8 @@ struct ScoredSplit {
           subject: task.dataset),
         failures: embedded.failures.map { FailedSample(id: $0.id, reason: $0.reason) })
     }
-    let predictions = try classifier.predict(embedded.features, labels: embedded.labels)
+    let predictions = try classifier.predict(
+      embedded.features, labels: embedded.labels, ids: embedded.ids)
     let metric = try task.adapter().info.metric
     guard let mainMetric = MetricName(rawValue: metric) else {
       throw EvalError(.bug, "the metric \(metric) is not known", subject: task.dataset)

@@ -68,9 +68,12 @@ struct ClassifyCommand: ParsableCommand {
     let preprocessor = try Preprocessor(session.recipe)
     let textFeatures = try session.textTower().encode(
       prompts.joined().map { try tokenizer.tokenize($0) }, threads: compute.workerCount)
+    let weights = try session.explainingFaults {
+      try ClassWeights.matrix(
+        of: textFeatures, promptCounts: prompts.map(\.count), classNames: names)
+    }
     let classifier = try ZeroShotClassifier(
-      weights: ClassWeights.matrix(of: textFeatures, promptCounts: prompts.map(\.count)),
-      scale: session.checkpoint.configuration.logitScale)
+      weights: weights, scale: session.checkpoint.configuration.logitScale)
     let encoder = try tower.makeEncoder()
     let workspace = PreprocessWorkspace()
     var pixels = [Float](repeating: 0, count: 3 * tower.imageSize * tower.imageSize)
@@ -84,8 +87,10 @@ struct ClassifyCommand: ParsableCommand {
             .file(URL(filePath: path)), into: $0, workspace: workspace)
         }
         try encoder.encode(pixels: pixels, kind: .projected, into: &feature)
-        let probabilities = try classifier.probabilities(
-          Matrix(rows: 1, columns: feature.count, storage: feature))
+        let probabilities = try session.explainingFaults {
+          try classifier.probabilities(
+            Matrix(rows: 1, columns: feature.count, storage: feature), id: path)
+        }
         let answers = zip(names, probabilities)
           .map { Answer(label: $0, probability: $1) }
           .sorted { $0.probability > $1.probability }

@@ -51,12 +51,22 @@ struct DatasetSearch {
       problems = named
     }
     guard !found.isEmpty || !problems.isEmpty else {
+      guard isFolder(url) else { throw Self.noList(url) }
       throw EvalError(
         .notFound,
         "holds no checkpoint (config.json), no run (run.json) and no known dataset layout",
         subject: url.path,
         remedy: "`clip-eval doctor DATASET --data-root \(url.path)` says what was looked for.")
     }
+  }
+
+  private static func noList(_ url: URL) -> EvalError {
+    let run = url.deletingLastPathComponent()
+    let isOfRun = FileManager.default.fileExists(atPath: run.appending(path: "run.json").path)
+    return EvalError(
+      .malformedData, "is no list of images: expected the columns filepath and label",
+      subject: url.path,
+      remedy: isOfRun ? "It belongs to a run: `clip-eval inspect \(run.path)`." : nil)
   }
 
   private mutating func look(_ adapter: any DatasetAdapter) {

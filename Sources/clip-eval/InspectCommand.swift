@@ -217,6 +217,7 @@ struct InspectCommand: ParsableCommand {
       ["plan", "\(record.plan.count) tasks, \(record.planHash.hex.prefix(12))"],
       ["kernels", "\(record.machine.towerKernels), \(record.machine.isa)"],
       ["threads", "\(record.threads)"],
+      ["precision", record.precision],
     ])
     try Output.table(
       [["task", "status", "failed samples", "message"]]

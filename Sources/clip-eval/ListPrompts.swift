@@ -42,7 +42,7 @@ struct ListPrompts: ParsableCommand {
   }
 
   func run() throws {
-    let root = try ResourceLocator.folder(named: "Prompts", flag: prompts)
+    let root = try ResourceLocator.folder(named: "Prompts", flag: ("--prompts", prompts))
     let library = try PromptLibrary(roots: [root])
     if let texts { return try showTexts(of: texts, in: library) }
     let rows = try library.list().map { Row($0.set, path: $0.entry.url.path) }

@@ -4,6 +4,7 @@ import Datasets
 import EmbeddingPipeline
 import Foundation
 import Imaging
+import Neural
 import Prompts
 import Suites
 
@@ -30,19 +31,22 @@ enum PlanCheck {
     }
   }
 
-  /// Checkpoints: that they open, and that their sizes agree. Embeddings folders: that their manifest can be read.
+  /// Checkpoints: that they open, and that their sizes agree. Embeddings folders: that their manifest can be
+  /// read, and names datasets of the program or of these suites' own.
   /// - Throws: `EvalError.notFound` or `.malformedData`; `.usage` for settings that come too late for features already made.
   static func checkModels(
-    _ models: [LocatedModel], preprocessing: PreprocessOverrides, activation: Activation?
+    _ models: [LocatedModel], ownDatasets: Set<String>, preprocessing: PreprocessOverrides,
+    activation: Activation?, precision: TowerPrecision
   ) throws {
     for model in models {
       if EmbeddingsFolder.recognises(model.url) {
-        guard preprocessing == PreprocessOverrides(), activation == nil else {
+        guard preprocessing == PreprocessOverrides(), activation == nil, precision == .fp32 else {
           throw EvalError(
-            .usage, "preprocessing and activation cannot be changed: the features are already made",
+            .usage,
+            "preprocessing, activation and precision cannot be changed: the features are already made",
             subject: model.url.path, remedy: "State what they are in embeddings.yaml.")
         }
-        _ = try EmbeddingsFolder(model.url)
+        try EmbeddingsFolder(model.url).checkNames(ownDatasets: ownDatasets)
         continue
       }
       let session = try ModelSession(

@@ -79,7 +79,8 @@ struct RunCommand: ParsableCommand {
     try compute.prepare()
     let files = try suites.map { try SuiteFile(named: $0) }
     guard !model.isEmpty || files.contains(where: { !$0.models.isEmpty }) else {
-      throw ValidationError("name a checkpoint with --model")
+      throw EvalError(
+        .usage, "no model", remedy: "Name a checkpoint, or a folder of features, with --model.")
     }
     let plan = try Plan(
       suites: files, models: try model.map { try ModelLocator().locate($0) }, datasets: dataset,
@@ -88,10 +89,12 @@ struct RunCommand: ParsableCommand {
     let needsData = !plan.models.allSatisfy { EmbeddingsFolder.recognises($0.url) }
     let dataFolder = needsData ? try data.url() : data.urlIfNamed()
     let library = try PromptLibrary(
-      roots: [ResourceLocator.folder(named: "Prompts", flag: prompts)])
+      roots: [ResourceLocator.folder(named: "Prompts", flag: ("--prompts", prompts))])
     try PlanCheck.checkReferences(of: plan, prompts: library)
     try PlanCheck.checkModels(
-      plan.models, preprocessing: preprocessing.overrides, activation: activation)
+      plan.models,
+      ownDatasets: Set(files.flatMap(\.entries).filter { $0.own != nil }.map(\.dataset)),
+      preprocessing: preprocessing.overrides, activation: activation, precision: compute.precision)
     if let dataFolder { try PlanCheck.checkDataRoot(dataFolder) }
     guard let output, !dryRun else { return try show(plan, root: dataFolder) }
     Interruption.install()

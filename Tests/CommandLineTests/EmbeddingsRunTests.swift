@@ -189,6 +189,11 @@ import Testing
     #expect(try run().code == 0)
     let refused = try run("--recipe", "openai")
     #expect(refused.code == 64 && refused.errors.contains("the features are already made"))
+    #expect(try run("--precision", "fp32").code == 0)
+    let inexact = try run("--precision", "bf16")
+    #expect(inexact.code == 64, "\(inexact.errors)")
+    let embed = try program("embed", "texts", "a", "--model", folder.path, "-o", "x.npy")
+    #expect(embed.code == 64 && embed.errors.contains("is a folder of features"))
 
     try NPYFile.write(
       shape: [33, 1], values: [Float](repeating: 1, count: 33),
@@ -208,6 +213,21 @@ import Testing
     let shown = try program("inspect", folder.path)
     #expect(shown.code == 65 && shown.text.contains("row 5"))
 
+    for (type, width, shape, message) in [
+      ("<i4", 4, "(33, 8)", "found I32 of shape [33, 8]"),
+      ("<f4", 4, "(33,)", "found F32 of shape [33]"), (">f4", 4, "(33, 8)", ">f4"),
+    ] {
+      try write(
+        npy: type, shape: shape, Data(count: (shape == "(33,)" ? 33 : 33 * 8) * width),
+        to: folder.appending(path: "toys/test.npy"))
+      let unsuitable = try run()
+      #expect(unsuitable.code == 1)
+      let seen = try program("inspect", folder.path)
+      #expect(seen.code == 65)
+      for text in [unsuitable.errors, seen.text] {
+        #expect(text.contains("toys/test.npy") && text.contains(message), "\(text)")
+      }
+    }
     try FileManager.default.removeItem(at: folder.appending(path: "toys/test.npy"))
     let gone = try run()
     #expect(gone.code == 1 && gone.errors.contains("no features of the split test of toys"))
@@ -217,6 +237,45 @@ import Testing
     try scene.write("modle: x\n", to: "broken/embeddings.yaml")
     let misspelt = try run()
     #expect(misspelt.code == 65 && misspelt.errors.contains("embeddings.yaml:1:1: unknown key"))
+  }
+
+  @Test("a dataset's own name makes a folder of unsuitable arrays one of features")
+  func recognised() throws {
+    let scene = try Scene()
+    try write(
+      npy: "<i8", shape: "(2, 2)", Data(count: 32),
+      to: scene.url.appending(path: "features/MNIST/test.npy"))
+    let shown = try scene.program()("inspect", scene.url.appending(path: "features").path)
+    #expect(shown.code == 65 && shown.text.contains("found I64 of shape [2, 2]"), "\(shown)")
+  }
+
+  @Test(
+    "embeddings.yaml names the model everywhere, inside the run folder, and known datasets only")
+  func manifestNames() throws {
+    let (scene, program) = try toys()
+    let folder = scene.url.appending(path: "named")
+    try FileManager.default.copyItem(at: Self.fixtures.appending(path: "arrays"), to: folder)
+    let output = scene.url.appending(path: "R")
+    let arguments = [
+      "run", scene.url.appending(path: "animals.yaml").path, "--model", folder.path, "--fresh",
+      "-o", output.path,
+    ]
+    for (name, part) in [("a/../../b", "a-..-..-b"), ("..", "-.."), ("ViT B", "ViT B")] {
+      try scene.write("model: \"\(name)\"\n", to: "named/embeddings.yaml")
+      let run = try program.run(arguments)
+      #expect(run.code == 0, "\(run.errors)")
+      #expect(try resultRows(output).first?["model"] as? String == name)
+      #expect(try predictions(output).count == 2)
+      let file = output.appending(path: "predictions/zero-shot/\(part)/toys.safetensors")
+      #expect(FileManager.default.fileExists(atPath: file.path))
+      let plan = try program.run(arguments + ["--dry-run", "--json"]).json()
+      #expect((plan["tasks"] as? [[String: Any]])?.count == 1)
+    }
+    try scene.write(
+      "datasets:\n  toys: {}\n  CIFAR99: {}\n", to: "named/embeddings.yaml")
+    let unknown = try program.run(arguments)
+    #expect(unknown.code == 65)
+    #expect(unknown.errors.contains("embeddings.yaml:3:3: no dataset `CIFAR99`"), "\(unknown)")
   }
 
   @Test(

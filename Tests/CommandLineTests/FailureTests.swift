@@ -86,6 +86,9 @@ import Testing
     expect(
       try program("run", scene.suite.path, "--model", Program.model, "--data-root", "."),
       code: 64, saying: "--output")
+    let unnamed = try program("run", scene.suite.path, "--data-root", ".", "-o", "R")
+    expect(unnamed, code: 64, saying: "with --model")
+    #expect(!unnamed.errors.contains("<subcommand>"))
     expect(
       try program("run", scene.suite.path, "--model", Program.model, "-o", "R"), code: 64,
       saying: "--data-root", "CLIP_EVAL_DATA")
@@ -156,6 +159,24 @@ import Testing
         "embed", "images", scene.data.appending(path: "toys/tree").path, "--model", model.path,
         "-o", output), code: 65, saying: "not finite", "0.ppm")
     #expect(!FileManager.default.fileExists(atPath: output))
+    let picture = scene.data.appending(path: "toys/tree/0.ppm").path
+    let classify = ["classify", picture, "--labels", "sky,sea", "--model", model.path]
+    let onModel = scene.arguments(to: "P", "--dataset", "csv")
+      .map { $0 == Program.model ? model.path : $0 }
+    expect(
+      try program.run(classify), code: 65, saying: picture, weights.path,
+      "not finite numbers, in visual_projection.weight")
+    expect(
+      try program.run(onModel), code: 1, saying: "csv: ", "/0.ppm are",
+      "not finite numbers, in visual_projection.weight")
+    try whole.write(to: weights)
+    try poison("text_projection.weight", in: weights)
+    expect(
+      try program.run(classify), code: 65, saying: "class 0 (sky)",
+      "not finite numbers, in text_projection.weight")
+    expect(
+      try program.run(onModel), code: 1, saying: "csv: ", "class 0 (ball)",
+      "not finite numbers, in text_projection.weight")
     try scene.write("", to: "empty.txt")
     expect(
       try program(
@@ -175,6 +196,11 @@ import Testing
     expect(try program("report", old), code: 65, saying: "results.jsonl:1")
     try FileManager.default.removeItem(atPath: old + "/results.jsonl")
     expect(try program("report", old), code: 75, saying: old)
+    let listed = try program("inspect", old)
+    #expect(listed.text.contains("precision  fp32"), "\(listed.text)")
+    expect(
+      try program("inspect", old + "/results.csv"), code: 65, saying: "no list of images",
+      "clip-eval inspect \(old)")
     try scene.write("{", to: "OLD/run.json")
     expect(try program("inspect", old), code: 65, saying: "run.json")
   }

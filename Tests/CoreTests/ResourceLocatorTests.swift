@@ -20,7 +20,7 @@ import Testing
     let current = try make("work")
     let environment = variable.map { ["CLIP_EVAL_PROMPTS": $0] } ?? [:]
     let found = try ResourceLocator.folder(
-      named: "Prompts", flag: flag, environment: environment, currentFolder: current,
+      named: "Prompts", flag: ("--prompts", flag), environment: environment, currentFolder: current,
       executable: folder.url.appending(path: executable))
     return String(found.path.dropFirst(folder.url.path.count + 1))
   }
@@ -35,12 +35,28 @@ import Testing
     #expect(throws: EvalError.self) { try locate() }
     try Data().write(to: folder.url.appending(path: "repo/Package.swift"))
     #expect(try locate() == "repo/Prompts")
+    _ = try make("repo/.build/release/Prompts")
+    #expect(try locate() == "repo/.build/release/Prompts")
     _ = try make("work/Prompts")
     #expect(try locate() == "work/Prompts")
     _ = try make("work/elsewhere")
     #expect(try locate(variable: "elsewhere") == "work/elsewhere")
     let flag = try make("flag")
     #expect(try locate(flag: flag.path, variable: "elsewhere") == "flag")
+  }
+
+  @Test func theMessageNamesTheFlagOnlyWhereThereIsOne() throws {
+    func remedy(_ flag: (name: String, value: String?)?) throws -> String {
+      let error = try #require(
+        #expect(throws: EvalError.self) {
+          try ResourceLocator.folder(
+            named: "Suites", flag: flag, environment: [:], currentFolder: try make("none"),
+            executable: nil)
+        })
+      return try #require(error.remedy)
+    }
+    #expect(try remedy(nil) == "Name it with $CLIP_EVAL_SUITES.")
+    #expect(try remedy(("--where", nil)) == "Name it with --where or $CLIP_EVAL_SUITES.")
   }
 
   @Test func aFlagOrVariableThatNamesNothingIsAnError() throws {

@@ -154,7 +154,7 @@ import EmbeddingStore
 
     try FileManager.default.removeItem(at: parts.appending(path: "img_emb_03.npy"))
     let missing = failure(url)
-    #expect(missing?.message.contains("missing are 3") == true, "\(String(describing: missing))")
+    #expect(missing?.message.contains("missing: 3") == true, "\(String(describing: missing))")
     #expect(missing?.subject == parts.path)
 
     try write("img_emb_3.npy", [1, 1], width: 2)
@@ -167,7 +167,7 @@ import EmbeddingStore
 
     try write("img_emb_3.npy", [1])
     try write("img_emb_999999999999999.npy", [1])
-    #expect(failure(url)?.message.contains("missing are 11, 12, 13, 14, 15, …") == true)
+    #expect(failure(url)?.message.contains("missing: 11, 12, 13, 14, 15, …") == true)
   }
 
   @Test("numpy's arrays in parts of a folder, with pyarrow's metadata")

@@ -8,8 +8,9 @@ enum ReportFixture {
     SHA256Digest(hex: String(repeating: digit, count: 64))
   }
 
-  static func makeProtocol(_ dataset: String, _ metric: String, model: String) -> EvaluationProtocol
-  {
+  static func makeProtocol(
+    _ dataset: String, _ metric: String, model: String, precision: String = "fp32"
+  ) -> EvaluationProtocol {
     var value = EvaluationProtocol(dataset: dataset, model: model)
     value.layout = "image-folder"
     value.split = "test"
@@ -22,7 +23,7 @@ enum ReportFixture {
     value.preprocessing = "openai: shorter side 224 bicubic, center crop 224"
     value.weightsSHA256 = digest("5")
     value.activation = "quick_gelu"
-    value.precision = "fp32"
+    value.precision = precision
     value.featureKind = "projected"
     value.normalisation = "l2"
     value.metric = metric
@@ -40,7 +41,7 @@ enum ReportFixture {
         verdict: .differsUnexplained, nearTies: 3, emptyClasses: nil,
         precisionAgreement: PrecisionAgreement(
           reference: "fp32", n: 256, meanCosine: 0.999991, minimumCosine: 0.9998, sameTop1: 0.996),
-        protocol: makeProtocol("MNIST", "accuracy", model: "clip-mini")),
+        protocol: makeProtocol("MNIST", "accuracy", model: "clip-mini", precision: "bf16")),
       try ResultRow(
         experiment: "zero-shot", dataset: "Pets|2, \"cats\"", model: "clip-mini",
         metric: "mean-per-class", value: 0.5, interval95: Interval(lower: 0.25, upper: 0.75),
