@@ -30,7 +30,7 @@ enum PlanCheck {
     }
   }
 
-  /// Checkpoints: that they open, and that their sizes agree. Embeddings folders: that their manifest can be read.
+  /// Checkpoints: that they open, that their sizes agree, and that they are what the catalog has under their name. Embeddings folders: that their manifest can be read.
   /// - Throws: `EvalError.notFound` or `.malformedData`; `.usage` for settings that come too late for features already made.
   static func checkModels(
     _ models: [LocatedModel], preprocessing: PreprocessOverrides, activation: Activation?
@@ -48,6 +48,7 @@ enum PlanCheck {
       let session = try ModelSession(
         model, preprocessing: preprocessing, activation: activation)
       _ = try session.tokenizer()
+      try session.checkWeights()
     }
   }
 
