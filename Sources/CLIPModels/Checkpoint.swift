@@ -22,6 +22,8 @@ package struct Checkpoint: Sendable {
   package let configuration: CLIPConfiguration
   /// Who says which activation, in words.
   package let activationSource: String
+  /// Whether the caller chose it, rather than the checkpoint.
+  package let activationIsChosen: Bool
   package let weights: any TensorFile
   package let mapping: TensorMapping
   /// Tensors of the file that no tower reads.
@@ -44,6 +46,7 @@ package struct Checkpoint: Sendable {
     let choice = try ActivationChoice(
       explicit: activation, config: layout.config, isOpenAI: format == .openAI, weights: weights)
     activationSource = choice.source
+    activationIsChosen = activation != nil
     var claims: [ConfigurationClaims] = []
     switch layout.config {
     case .huggingFace(let config, let url):

@@ -87,15 +87,28 @@ struct CheckpointLayout {
         .notFound,
         "the folder holds no checkpoint: no config.json and model.safetensors, and none of "
           + openCLIPWeights.joined(separator: ", "), subject: folder.path,
-        remedy: "Name the weight file itself, if it has another name.")
+        remedy: otherWeights(in: folder)
+          ?? "Name the weight file itself, if it has another name.")
     }
     guard let huggingFace else {
       throw EvalError(
         .notFound,
         "the checkpoint lacks its weights: none of "
-          + (huggingFaceWeights + openCLIPWeights).joined(separator: ", "), subject: folder.path)
+          + (huggingFaceWeights + openCLIPWeights).joined(separator: ", "), subject: folder.path,
+        remedy: otherWeights(in: folder))
     }
     return huggingFace
+  }
+
+  /// A sentence on files that hold weights by their ending, and have no name that says so; nil when there are none.
+  private static func otherWeights(in folder: URL) -> String? {
+    let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).sorted()
+      .filter {
+        ["pt", "pth", "bin", "ckpt", "safetensors"].contains(($0 as NSString).pathExtension)
+      }
+    guard !names.isEmpty else { return nil }
+    let some = names.prefix(5).joined(separator: ", ") + (names.count > 5 ? ", …" : "")
+    return "Name the file itself, if it is one of these: \(some)."
   }
 
   /// The folder's name, or the file's where that says more than "model".

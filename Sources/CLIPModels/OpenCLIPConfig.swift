@@ -107,7 +107,7 @@ struct OpenCLIPConfig: Sendable {
 }
 
 /// JSON as it comes, for files whose keys decide whether they can be honoured.
-enum JSONValue: Sendable, Equatable, Decodable {
+enum JSONValue: Sendable, Equatable, Codable {
   case null
   case bool(Bool)
   case number(Double)

@@ -18,27 +18,63 @@ package struct TensorMapping: Sendable, Equatable {
     return origin
   }
 
-  private static let wrappers = [
-    "", "module.", "_orig_mod.", "module._orig_mod.", "_orig_mod.module.",
-  ]
+  private static let scaleName = "logit_scale"
 
-  /// nil when these are no names of a whole CLIP.
+  /// What stands before each name `logit_scale`, which every CLIP has once and nothing else has: whatever wraps the
+  /// model (several processes' training, a compiler, a trainer's module) puts the same before all its names.
+  private static func prefixes(in names: some Sequence<String>) -> [String] {
+    names.filter { $0 == scaleName || $0.hasSuffix("." + scaleName) }
+      .map { String($0.dropLast(scaleName.count)) }.sorted()
+  }
+
+  private static let tokens = "text.tokens"
+  private static let firstConvolution = ["image.patch.weight", "image.stem.1.conv.weight"]
+
+  private func holds(_ name: String, in names: Set<String>) -> Bool {
+    origin(of: name)?.parts.allSatisfy(names.contains) ?? false
+  }
+
+  /// nil when these are no names of one whole CLIP.
   package init?(detectedIn contents: some Collection<String>) {
     let names = Set(contents)
-    for prefix in Self.wrappers where names.contains(prefix + "logit_scale") {
-      for scheme in NamingScheme.allCases {
-        let mapping = TensorMapping(scheme: scheme, prefix: prefix)
-        let needed = [["text.tokens"], ["image.patch.weight", "image.stem.1.conv.weight"]]
-        let holds = { (name: String) in
-          mapping.origin(of: name)?.parts.allSatisfy(names.contains) ?? false
-        }
-        if needed.allSatisfy({ $0.contains(where: holds) }) {
-          self = mapping
-          return
-        }
+    let prefixes = Self.prefixes(in: contents)
+    guard let prefix = prefixes.first, prefixes.count == 1 else { return nil }
+    for scheme in NamingScheme.allCases {
+      let mapping = TensorMapping(scheme: scheme, prefix: prefix)
+      if mapping.holds(Self.tokens, in: names),
+        Self.firstConvolution.contains(where: { mapping.holds($0, in: names) })
+      {
+        self = mapping
+        return
       }
     }
     return nil
+  }
+
+  /// What tensors lack to be one whole CLIP, as the end of "they are no CLIP: …"; nil when they lack nothing.
+  package static func shortcoming(of contents: some Collection<String>) -> String? {
+    if TensorMapping(detectedIn: contents) != nil { return nil }
+    let prefixes = prefixes(in: contents)
+    if prefixes.count > 1 {
+      let all = prefixes.prefix(3).map { $0 + scaleName }.joined(separator: ", ")
+      return "expected one logit_scale, found \(prefixes.count) (\(all)), of several models"
+    }
+    let names = Set(contents)
+    let mappings = NamingScheme.allCases.map {
+      TensorMapping(scheme: $0, prefix: prefixes.first ?? "")
+    }
+    var missing = prefixes.isEmpty ? [scaleName] : []
+    if !mappings.contains(where: { $0.holds(tokens, in: names) }) {
+      missing.append("the text tower's token embedding")
+    }
+    if !mappings.contains(where: { mapping in
+      firstConvolution.contains { mapping.holds($0, in: names) }
+    }) {
+      missing.append("the image tower's first convolution")
+    }
+    return missing.isEmpty
+      ? "the towers' names are of different spellings"
+      : "\(missing.joined(separator: ", ")) \(missing.count == 1 ? "is" : "are") missing"
   }
 
   /// For tensors of one tower alone, whose scheme is known otherwise.
@@ -58,11 +94,12 @@ package struct TensorMapping: Sendable, Equatable {
       )
     }
     guard let mapping = TensorMapping(detectedIn: file.contents.keys) else {
+      let shortcoming = Self.shortcoming(of: file.contents.keys) ?? ""
       let some = file.contents.keys.sorted().prefix(3).joined(separator: ", ")
       throw EvalError(
         .malformedData,
         "the names of its \(file.contents.count) tensors (\(some), …) are not those of a whole CLIP in Hugging Face, "
-          + "OpenAI or open_clip spelling",
+          + "OpenAI or open_clip spelling: \(shortcoming)",
         subject: file.url.path,
         remedy: "Expected both towers and logit_scale; `clip-eval inspect` lists what is there.")
     }
@@ -84,10 +121,11 @@ package struct TensorMapping: Sendable, Equatable {
       ("text_model.head.", "SigLIP's text tower"),
       ("logit_bias", "SigLIP's loss"),
     ]
-    return names.sorted().lazy.compactMap { name in
+    let names = names.sorted()
+    let prefixes = prefixes(in: names).filter { !$0.isEmpty }
+    return names.lazy.compactMap { name in
       let bare =
-        wrappers.reversed().first { !$0.isEmpty && name.hasPrefix($0) }
-        .map { String(name.dropFirst($0.count)) } ?? name
+        prefixes.first(where: name.hasPrefix).map { String(name.dropFirst($0.count)) } ?? name
       return marks.first { bare.hasPrefix($0.0) }.map { (name, $0.1) }
     }.first
   }
@@ -104,6 +142,7 @@ extension TensorMapping {
   /// Whether a tensor that nothing reads lies inside a tower and is not known to be without effect: then the tower is of
   /// a variant whose features would come out wrong.
   func isSuspicious(_ unused: String) -> Bool {
+    guard unused.hasPrefix(prefix) else { return false }
     let name = unused.dropFirst(prefix.count)
     let towers =
       scheme == .huggingFace

@@ -39,13 +39,25 @@ package enum AtomicFile {
     }
   }
 
+  /// Creates a folder and those above it, as far as they are missing.
   package static func createFolder(_ folder: URL) throws {
-    do {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    } catch {
-      throw EvalError(
-        .cannotWrite, "cannot create this folder: \(error.localizedDescription)",
+    func failure(_ code: Int32) -> EvalError {
+      EvalError(
+        .cannotWrite, "cannot create this folder: \(String(cString: strerror(code)))",
         subject: folder.path)
+    }
+    // From the first that is missing downwards.
+    var missing: [String] = []
+    var next = folder.standardizedFileURL
+    while !isFolder(next), next.path != "/" {
+      missing.append(next.path)
+      next = next.deletingLastPathComponent()
+    }
+    for path in missing.reversed() where mkdir(path, 0o777) != 0 {
+      let code = errno
+      // Another process may have been faster; a file of that name is in the way.
+      guard code == EEXIST else { throw failure(code) }
+      guard isFolder(URL(filePath: path)) else { throw failure(ENOTDIR) }
     }
   }
 

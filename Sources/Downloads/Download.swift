@@ -10,14 +10,18 @@ package struct Download: Sendable {
   package var sha256: SHA256Digest?
   /// Bytes of the whole file; nil where no source states it.
   package var size: Int?
+  /// Of files of a hub.
+  package var hub: HubAccess?
 
   package init(
-    address: String, destination: URL, sha256: SHA256Digest? = nil, size: Int? = nil
+    address: String, destination: URL, sha256: SHA256Digest? = nil, size: Int? = nil,
+    hub: HubAccess? = nil
   ) {
     self.address = address
     self.destination = destination
     self.sha256 = sha256
     self.size = size
+    self.hub = hub
   }
 
   /// - Throws: `EvalError.usage` for anything but http and https.

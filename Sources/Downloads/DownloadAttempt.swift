@@ -12,10 +12,12 @@ struct DownloadAttempt {
   private(set) var hasBegun = false
   let shouldStop: @Sendable () -> Bool
   let freeBytes: @Sendable (URL) -> Int?
+  let notice: @Sendable (String) -> Void
 
   init(
     download: Download, partial: PartialFile, resumed: Int, progress: any ProgressSink,
-    shouldStop: @escaping @Sendable () -> Bool, freeBytes: @escaping @Sendable (URL) -> Int?
+    shouldStop: @escaping @Sendable () -> Bool, freeBytes: @escaping @Sendable (URL) -> Int?,
+    notice: @escaping @Sendable (String) -> Void
   ) {
     self.download = download
     self.partial = partial
@@ -23,6 +25,7 @@ struct DownloadAttempt {
     self.progress = progress
     self.shouldStop = shouldStop
     self.freeBytes = freeBytes
+    self.notice = notice
   }
 
   /// So much more of a file counts as getting on.
@@ -39,10 +42,12 @@ struct DownloadAttempt {
 
   /// - Throws: `EvalError` for what another attempt does not mend.
   mutating func run() throws -> RetryPolicy.Attempt<Void> {
-    if partial.count > 0, !partial.isContinued(by: download) { try restart() }
+    if partial.count > 0, !partial.isContinued(by: download) {
+      try restart(because: "what is kept of the file may be of another")
+    }
     let start = partial.count
     // Compressed bytes have other offsets and another hash.
-    var fields = ["Accept-Encoding: identity"]
+    var fields = ["Accept-Encoding: identity"] + (download.hub?.fields ?? [])
     if start > 0 {
       fields.append("Range: bytes=\(start)-")
       if let validator = partial.origin?.validator { fields.append("If-Range: \(validator)") }
@@ -81,7 +86,9 @@ struct DownloadAttempt {
     }
   }
 
-  private mutating func restart() throws {
+  /// - Parameter reason: nil where the failure that follows tells it.
+  private mutating func restart(because reason: String? = nil) throws {
+    if let reason { notice("\(reason); starting from the beginning") }
     try partial.restart()
     resumed = 0
   }
@@ -101,7 +108,7 @@ struct DownloadAttempt {
       try restart()
       return .failure(.init(reason: "the file on the server is shorter than what is kept of it"))
     default:
-      switch head.refusal(of: download.address) {
+      switch head.refusal(of: download.address, hub: download.hub) {
       case .success(let failure): return .failure(failure)
       case .failure(let error): throw error
       }
@@ -110,7 +117,9 @@ struct DownloadAttempt {
 
   /// The whole file: a first attempt, a server that knows no ranges, or a file that changed.
   private mutating func judgeWhole(_ head: HTTPHead) throws -> Verdict {
-    if partial.count > 0 { try restart() }
+    if partial.count > 0 {
+      try restart(because: "the server does not continue the file, or has another by now")
+    }
     try check(total: head.contentLength)
     try begin(head, total: head.contentLength)
     return .file

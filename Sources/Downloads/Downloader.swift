@@ -30,6 +30,8 @@ package struct Downloader: Sendable {
       return file
     }
     // The bytes of an earlier attempt were of another file, which only the hash could tell.
+    policy.notice(
+      "the continued file has another SHA-256 than expected; starting from the beginning")
     try partial.restart()
     if let file = try receive(download, into: partial, resumed: 0, progress: progress) {
       return file
@@ -70,19 +72,19 @@ package struct Downloader: Sendable {
   ) throws -> DownloadedFile? {
     var attempt = DownloadAttempt(
       download: download, partial: partial, resumed: resumed, progress: progress,
-      shouldStop: policy.shouldStop, freeBytes: freeBytes)
+      shouldStop: policy.shouldStop, freeBytes: freeBytes, notice: policy.notice)
     defer { if attempt.hasBegun { progress.end() } }
     try policy.run(
       giveUp: { reason in
         EvalError(
           .incomplete, "incomplete: \(reason); \(partial.held)", subject: download.address,
-          remedy: "The same command continues. Or fetch the file by hand, as "
+          remedy: "\(partial.sequel) Or fetch the file by hand, as "
             + "\(download.destination.path).")
       },
       stopped: {
         EvalError(
           .interrupted, "interrupted; \(partial.held)", subject: download.address,
-          remedy: "The same command continues.")
+          remedy: partial.sequel)
       },
       { try attempt.run() })
     let hash = try partial.hash()
@@ -110,6 +112,11 @@ extension PartialFile {
     guard let origin, count > 0, origin.address == download.address else { return false }
     if let size = download.size, let total = origin.total, size != total { return false }
     return origin.validator != nil || download.sha256 != nil
+  }
+
+  /// What the same command does next, for messages.
+  var sequel: String {
+    count > 0 ? "The same command continues." : "The same command tries again."
   }
 
   /// For messages.

@@ -2,7 +2,8 @@ import Core
 
 extension HTTPHead {
   /// What a status that brings no file means: an attempt that may succeed later, or an error that will not.
-  func refusal(of address: String) -> Result<RetryPolicy.Failure, EvalError> {
+  func refusal(of address: String, hub: HubAccess? = nil) -> Result<RetryPolicy.Failure, EvalError>
+  {
     switch status {
     case 408, 425, 429, 500...599:
       return .success(.init(reason: "the server answers \(status)", serverAsks: retryAfter))
@@ -13,7 +14,7 @@ extension HTTPHead {
       return .failure(
         EvalError(
           .notFound, "the server does not give this to everyone, or does not have it (\(status))",
-          subject: address))
+          subject: address, remedy: hub?.remedy))
     default:
       return .failure(
         EvalError(.notFound, "expected a file, the server answers \(status)", subject: address))

@@ -5,6 +5,8 @@ import Foundation
 package struct HuggingFaceHub: Sendable {
   /// Without a slash at the end.
   package let endpoint: String
+  /// Who asks, for the listing and for the files.
+  package let access: HubAccess
   private let policy: RetryPolicy
 
   /// `$HF_ENDPOINT`, as for the hub's own clients, else huggingface.co.
@@ -15,6 +17,7 @@ package struct HuggingFaceHub: Sendable {
     var endpoint = environment["HF_ENDPOINT"] ?? ""
     while endpoint.hasSuffix("/") { endpoint.removeLast() }
     self.endpoint = endpoint.isEmpty ? "https://huggingface.co" : endpoint
+    access = HubAccess(environment: environment)
     self.policy = policy
   }
 
@@ -40,7 +43,13 @@ package struct HuggingFaceHub: Sendable {
   /// - Throws: `EvalError.notFound` for a repository that is not there, `.incomplete`, `.malformedData`.
   package func listing(of repository: String) throws -> Listing {
     let address = "\(endpoint)/api/models/\(repository)?blobs=true"
-    try Download(address: address, destination: URL(filePath: "/")).checkAddress()
+    do {
+      try Download(address: address, destination: URL(filePath: "/")).checkAddress()
+    } catch {
+      throw EvalError(
+        .usage, "HF_ENDPOINT: expected an http or https address, found `\(endpoint)`",
+        subject: repository)
+    }
     let data = try policy.run(
       giveUp: {
         EvalError(
@@ -48,23 +57,28 @@ package struct HuggingFaceHub: Sendable {
           remedy: "Try again later, or name a mirror of the hub in HF_ENDPOINT.")
       },
       stopped: { EvalError(.interrupted, "interrupted", subject: address) },
-      { try read(address) })
+      { try read(address, repository: repository) })
     return try parse(data, address: address)
   }
 
   /// Listings of models have a few kilobytes.
   private static let sizeLimit = 16 << 20
 
-  private func read(_ address: String) throws -> RetryPolicy.Attempt<Data> {
+  private func read(_ address: String, repository: String) throws -> RetryPolicy.Attempt<Data> {
     var data = Data()
-    let (head, ending) = try HTTPGet(address: address, fields: ["Accept: application/json"])
-      .perform(shouldStop: policy.shouldStop) { head, bytes in
-        guard head.status == 200 else { return false }
-        data.append(contentsOf: bytes)
-        return data.count <= Self.sizeLimit
-      }
+    let (head, ending) = try HTTPGet(
+      address: address, fields: ["Accept: application/json"] + access.fields
+    ).perform(shouldStop: policy.shouldStop) { head, bytes in
+      guard head.status == 200 else { return false }
+      data.append(contentsOf: bytes)
+      return data.count <= Self.sizeLimit
+    }
     if let head, head.status != 200 {
-      switch head.refusal(of: address) {
+      if head.status == 404 {
+        throw EvalError(
+          .notFound, "no such repository on \(endpoint) (404)", subject: repository)
+      }
+      switch head.refusal(of: address, hub: access) {
       case .success(let failure): return .failure(failure, madeProgress: false)
       case .failure(let error): throw error
       }

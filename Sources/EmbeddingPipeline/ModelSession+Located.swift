@@ -6,6 +6,8 @@ package import Neural
 
 extension ModelSession {
   /// A model that was named by the user and found: results call it as the locator does.
+  ///
+  /// - Throws: `EvalError.malformedData` when it is not what the catalog describes under its name.
   package init(
     _ model: LocatedModel, preprocessing: PreprocessOverrides = PreprocessOverrides(),
     activation: Activation? = nil, precision: TowerPrecision = .fp32
@@ -14,6 +16,13 @@ extension ModelSession {
       model.url, preprocessing: preprocessing, activation: activation, precision: precision)
     name = model.name
     located = model
+    try model.check(checkpoint)
+  }
+
+  /// Compares the weights with the catalog's hash, where the model was found by a name that has one.
+  /// - Throws: `EvalError.malformedData` when they are others.
+  package func checkWeights() throws {
+    if located?.weightsSHA256 != nil { _ = try weightsHash() }
   }
 
   /// SHA-256 of the weight file.

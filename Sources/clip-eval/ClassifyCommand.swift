@@ -37,6 +37,7 @@ struct ClassifyCommand: ParsableCommand {
   var json = false
 
   @OptionGroup var modelOptions: ModelOptions
+  @OptionGroup var preprocessing: PreprocessingOptions
   @OptionGroup var compute: ComputeOptions
 
   func validate() throws {
@@ -61,7 +62,8 @@ struct ClassifyCommand: ParsableCommand {
   func run() throws {
     try compute.prepare()
     let names = try LabelList.parse(labels)
-    let session = try modelOptions.session(compute)
+    let session = try modelOptions.session(compute, preprocessing.overrides)
+    try session.checkWeights()
     let tokenizer = try session.tokenizer()
     let prompts = PromptRendering.prompts(for: names.map { [$0] }, templates: template)
     let tower = try session.imageTower(batchSize: 1)

@@ -25,7 +25,7 @@ struct DownloadModel: ParsableCommand {
       A download that stops is continued by the same command. A file gets its name only when it is whole and, \
       where its publisher gives a SHA-256, that is right. A name of `list models` fetches the published file; the name of \
       a repository (owner/name) fetches its weights with configuration and tokenizer, from $HF_ENDPOINT if that is \
-      set.
+      set, and with the token in $HF_TOKEN, which the hub asks for where a repository is private or gated.
 
       EXAMPLES
         clip-eval download model ViT-B/32

@@ -48,7 +48,7 @@ struct FeatureOutput: ParsableArguments {
   ///   - metadata: what made the features, for whoever reads them in place of the model.
   /// - Throws: `EvalError.malformedData` for a feature that is not finite: the weights are damaged.
   func write(
-    _ features: Matrix, labels: [Int]?, ids: [String], metadata: [String: String]
+    _ features: Matrix, labels: [Int]?, ids: [String], metadata: [String: String], quiet: Bool
   ) throws {
     for (row, id) in ids.enumerated() where !features.row(row).allSatisfy(\.isFinite) {
       throw EvalError(
@@ -80,6 +80,7 @@ struct FeatureOutput: ParsableArguments {
           $1
         }, to: url)
     }
+    if quiet { return }
     try Output.line("\(features.rows) × \(features.columns) features written to \(output)")
   }
 }
@@ -113,6 +114,7 @@ struct EmbedImages: ParsableCommand {
 
   @OptionGroup var data: DataRoot
   @OptionGroup var modelOptions: ModelOptions
+  @OptionGroup var preprocessing: PreprocessingOptions
   @OptionGroup var featureOutput: FeatureOutput
   @OptionGroup var compute: ComputeOptions
 
@@ -132,7 +134,7 @@ struct EmbedImages: ParsableCommand {
     Interruption.install()
     var index = try sampleIndex()
     if let limit { index = index.limited(to: limit) }
-    let session = try modelOptions.session(compute)
+    let session = try modelOptions.session(compute, preprocessing.overrides)
     let tower = try session.imageTower(forImages: index.samples.count)
     let weights = try session.weightsHash()
     let key = session.imageKey(
@@ -161,7 +163,7 @@ struct EmbedImages: ParsableCommand {
     }
     try featureOutput.write(
       result.features, labels: dataset == nil ? nil : result.labels, ids: result.ids,
-      metadata: metadata)
+      metadata: metadata, quiet: compute.quiet)
     if !result.failures.isEmpty {
       throw EvalError(
         .taskFailed,
@@ -217,6 +219,7 @@ struct EmbedTexts: ParsableCommand {
       throw EvalError(.malformedData, "expected one text a line, found none", subject: input)
     }
     let session = try modelOptions.session(compute)
+    try session.checkWeights()
     let tokenizer = try session.tokenizer()
     let tokens = try texts.enumerated().map { position, text in
       do {
@@ -234,7 +237,7 @@ struct EmbedTexts: ParsableCommand {
     ) { progress.advance($0, cached: false) }
     progress.end()
     try featureOutput.write(
-      features, labels: nil, ids: texts, metadata: session.featureMetadata)
+      features, labels: nil, ids: texts, metadata: session.featureMetadata, quiet: compute.quiet)
   }
 }
 

@@ -40,7 +40,8 @@ struct InspectCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let url = try ModelLocator().locate(path).url
+    let located = try ModelLocator().locate(path)
+    let url = located.url
     func holds(_ name: String) -> Bool {
       FileManager.default.fileExists(atPath: url.appending(path: name).path)
     }
@@ -51,7 +52,7 @@ struct InspectCommand: ParsableCommand {
       "config.json", "model.safetensors", "open_clip_config.json", "open_clip_model.safetensors",
       "open_clip_pytorch_model.bin",
     ].contains(where: holds):
-      try showCheckpoint(url)
+      try showCheckpoint(located)
     case (true, _) where EmbeddingsFolder.recognises(url):
       try FeatureSummary.show(EmbeddingsFolder(url), json: json)
     case (true, _) where try FeatureSource(at: url) != nil:
@@ -60,12 +61,16 @@ struct InspectCommand: ParsableCommand {
       try DatasetSearch(url).show(json: json)
     case (false, "safetensors"), (false, "pt"), (false, "pth"), (false, "bin"):
       let file = try openTensorFile(url)
-      if TensorMapping(detectedIn: file.contents.keys) != nil { return try showCheckpoint(url) }
+      if TensorMapping(detectedIn: file.contents.keys) != nil {
+        return try showCheckpoint(located)
+      }
       try showTensors(
         file.contents, metadata: (file as? SafetensorsFile)?.metadata ?? [:],
-        features: file.contents["features"] == nil ? nil : url)
+        features: file.contents["features"] == nil ? nil : url,
+        notACheckpoint: file.contents["features"] == nil
+          ? TensorMapping.shortcoming(of: file.contents.keys) : nil)
     case (false, "json") where url.lastPathComponent.hasSuffix(".index.json"):
-      try showCheckpoint(url)
+      try showCheckpoint(located)
     case (false, "npy"):
       let array = try NPYFile.map(url).array
       try showTensors([array.name: TensorDescription(type: array.type, shape: array.shape)])
@@ -88,8 +93,10 @@ struct InspectCommand: ParsableCommand {
     let parameters: Int
     /// Number of tensors by element type.
     let elementTypes: [String: Int]
-    let activationSource: String
-    let configuration: CLIPConfiguration
+    @ExplicitNull var activationSource: String?
+    /// Nil for a checkpoint that was named by its path.
+    @ExplicitNull var catalog: String?
+    let configuration: ConfigurationDescription
     let preprocessing: String
     let vocabulary: String
     let unusedTensors: [String]
@@ -97,25 +104,51 @@ struct InspectCommand: ParsableCommand {
     @ExplicitNull var kernelWarning: String?
   }
 
-  private func showCheckpoint(_ url: URL) throws {
-    let session = try ModelSession(url, activation: activation)
+  /// - Returns: the checkpoint, and whether its activation is known.
+  private func open(_ url: URL) throws -> (session: ModelSession, activationIsKnown: Bool) {
+    do {
+      return (try ModelSession(url, activation: activation), true)
+    } catch let error as EvalError where error.kind == .usage && activation == nil {
+      // Nothing tells the activation, and nothing else that is shown here depends on it.
+      return (try ModelSession(url, activation: .quickGELU), false)
+    }
+  }
+
+  /// How a checkpoint that was found by a name of the catalog compares with it; nil for others.
+  private func verdict(
+    on checkpoint: Checkpoint, weights: SHA256Digest, as model: LocatedModel
+  ) -> String? {
+    guard let entry = model.entry else { return nil }
+    if let conflict = entry.conflict(with: checkpoint) { return "not \(entry.name): \(conflict)" }
+    guard let expected = model.weightsSHA256 else {
+      return "the architecture of \(entry.name); no SHA-256 is known to compare"
+    }
+    return weights == expected ? "\(entry.name), as published" : "not \(entry.name)'s SHA-256"
+  }
+
+  private func showCheckpoint(_ model: LocatedModel) throws {
+    let (session, activationIsKnown) = try open(model.url)
     let checkpoint = session.checkpoint
     let c = checkpoint.configuration
+    let weights = try checkpoint.weightsHash()
     let summary = CheckpointSummary(
       format: checkpoint.format, fileFormat: checkpoint.weights.format,
       files: checkpoint.weights.files.map(\.lastPathComponent),
       tensorNames: checkpoint.mapping.description,
-      weightsSHA256: try checkpoint.weightsHash().hex, parameters: checkpoint.parameterCount,
+      weightsSHA256: weights.hex, parameters: checkpoint.parameterCount,
       elementTypes: checkpoint.weights.contents.values
         .reduce(into: [:]) { $0[$1.type.rawValue, default: 0] += 1 },
-      activationSource: checkpoint.activationSource, configuration: c,
+      activationSource: activationIsKnown ? checkpoint.activationSource : nil,
+      catalog: verdict(on: checkpoint, weights: weights, as: model),
+      configuration: ConfigurationDescription(c, activationIsKnown: activationIsKnown),
       preprocessing: session.recipe.description, vocabulary: checkpoint.vocabularySource,
       unusedTensors: checkpoint.unusedTensors, kernels: .current,
       kernelWarning: KernelClass.current.warning)
     if let warning = summary.kernelWarning { Terminal.error("warning: \(warning)") }
     if json { return try Output.json(Described(kind: "checkpoint", value: summary)) }
     func tower(_ t: TransformerConfiguration) -> String {
-      "width \(t.width), \(t.layers) layers, \(t.heads) heads, MLP \(t.mlpWidth), \(t.activation.rawValue)"
+      "width \(t.width), \(t.layers) layers, \(t.heads) heads, MLP \(t.mlpWidth)"
+        + (activationIsKnown ? ", \(t.activation.rawValue)" : "")
     }
     let imageTower =
       switch c.vision {
@@ -125,7 +158,10 @@ struct InspectCommand: ParsableCommand {
         "ModifiedResNet, \(v.imageSize)×\(v.imageSize), width \(v.width), "
           + "stages \(v.stages.map(String.init).joined(separator: "-")), \(v.heads) pooling heads"
       }
-    try Output.table([
+    let activationLine =
+      summary.activationSource.map { "\(c.activationDescription), says \($0)" }
+      ?? "not said: give --activation quick_gelu (OpenAI's weights) or --activation gelu (most of open_clip's)"
+    var rows = [
       [
         "format",
         "\(summary.format.rawValue), \(summary.fileFormat.rawValue): \(summary.files.joined(separator: ", "))",
@@ -145,7 +181,7 @@ struct InspectCommand: ParsableCommand {
         "text tower",
         "vocabulary \(c.vocabularySize), context \(c.contextLength), \(tower(c.text))",
       ],
-      ["activation", "\(c.activationDescription), says \(summary.activationSource)"],
+      ["activation", activationLine],
       ["joint space", "\(c.embeddingWidth)"],
       ["logit scale", "\(c.logitScale)"],
       ["preprocessing", summary.preprocessing],
@@ -155,7 +191,9 @@ struct InspectCommand: ParsableCommand {
         summary.unusedTensors.isEmpty ? "none" : folded(summary.unusedTensors),
       ],
       ["kernels", "\(summary.kernels)"],
-    ])
+    ]
+    if let catalog = summary.catalog { rows.insert(["catalog", catalog], at: 3) }
+    try Output.table(rows)
   }
 
   /// Names that differ in numbers alone as one, with their count; JSON lists each.
@@ -177,11 +215,16 @@ struct InspectCommand: ParsableCommand {
     let metadata: [String: String]
     /// Nil for tensors that are no features.
     @ExplicitNull var features: FeatureSummary?
+    /// What they lack to be a checkpoint; nil for features and for files that no checkpoint has the form of.
+    @ExplicitNull var notACheckpoint: String?
   }
 
-  /// - Parameter features: the file, when its tensors are features to be looked at.
+  /// - Parameters:
+  ///   - features: the file, when its tensors are features to be looked at.
+  ///   - notACheckpoint: what they lack to be one, in words.
   private func showTensors(
-    _ tensors: [String: TensorDescription], metadata: [String: String] = [:], features: URL? = nil
+    _ tensors: [String: TensorDescription], metadata: [String: String] = [:], features: URL? = nil,
+    notACheckpoint: String? = nil
   ) throws {
     let rows = tensors.sorted { $0.key < $1.key }.map {
       TensorSummary(name: $0.key, type: $0.value.type.rawValue, shape: $0.value.shape)
@@ -192,8 +235,10 @@ struct InspectCommand: ParsableCommand {
           kind: "tensors",
           value: TensorList(
             tensors: rows, metadata: metadata,
-            features: features.map { FeatureSummary(name: $0.lastPathComponent, at: $0) })))
+            features: features.map { FeatureSummary(name: $0.lastPathComponent, at: $0) },
+            notACheckpoint: notACheckpoint)))
     }
+    if let notACheckpoint { try Output.line("no CLIP checkpoint: \(notACheckpoint)") }
     try Output.table(
       [["tensor", "type", "shape"]]
         + rows.map { [$0.name, $0.type, $0.shape.map(String.init).joined(separator: "×")] })

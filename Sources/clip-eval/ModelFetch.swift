@@ -19,6 +19,7 @@ struct ModelFetch {
   }
 
   func fetch(_ name: String) throws -> Result {
+    try ModelCatalog.requireName(name)
     if let repository = ModelCatalog.repository(named: name) {
       return try fetch(repository: repository)
     }
@@ -78,11 +79,14 @@ struct ModelFetch {
         subject: repository)
     }
     let target = folder.appending(path: ModelFolders.name(ofRepository: repository))
+    // Removes it only while it is empty: after a download of which nothing came.
+    defer { rmdir(target.path) }
     let files = try chosen.compactMap { name in listing.files.first { $0.path == name } }.map {
       try downloader.fetch(
         Download(
           address: hub.address(of: $0.path, repository: repository, commit: listing.commit),
-          destination: target.appending(path: $0.path), sha256: $0.sha256, size: $0.size),
+          destination: target.appending(path: $0.path), sha256: $0.sha256, size: $0.size,
+          hub: hub.access),
         progress: progress)
     }
     return Result(name: repository, path: target, files: files)

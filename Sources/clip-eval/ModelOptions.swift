@@ -14,7 +14,7 @@ extension FeatureKind: ExpressibleByArgument {}
 
 extension TowerPrecision: ExpressibleByArgument {}
 
-/// Which checkpoint, and what may be overridden about it.
+/// Which checkpoint, and its activation.
 struct ModelOptions: ParsableArguments {
   @Option(
     help:
@@ -22,14 +22,14 @@ struct ModelOptions: ParsableArguments {
   )
   var model: String
 
-  @OptionGroup var preprocessing: PreprocessingOptions
-
   @Option(help: "Activation of the MLP blocks; the checkpoint decides otherwise.")
   var activation: Activation?
 
-  func session(_ compute: ComputeOptions) throws -> ModelSession {
+  func session(
+    _ compute: ComputeOptions, _ preprocessing: PreprocessOverrides = PreprocessOverrides()
+  ) throws -> ModelSession {
     try ModelSession(
-      ModelLocator().locate(model), preprocessing: preprocessing.overrides, activation: activation,
+      ModelLocator().locate(model), preprocessing: preprocessing, activation: activation,
       precision: compute.precision)
   }
 }

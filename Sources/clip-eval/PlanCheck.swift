@@ -31,8 +31,8 @@ enum PlanCheck {
     }
   }
 
-  /// Checkpoints: that they open, and that their sizes agree. Embeddings folders: that their manifest can be
-  /// read, and names datasets of the program or of these suites' own.
+  /// Checkpoints: that they open, that their sizes agree, and that they are what the catalog has under their name.
+  /// Embeddings folders: that their manifest can be read, and names datasets of the program or of these suites' own.
   /// - Throws: `EvalError.notFound` or `.malformedData`; `.usage` for settings that come too late for features already made.
   static func checkModels(
     _ models: [LocatedModel], ownDatasets: Set<String>, preprocessing: PreprocessOverrides,
@@ -52,6 +52,7 @@ enum PlanCheck {
       let session = try ModelSession(
         model, preprocessing: preprocessing, activation: activation)
       _ = try session.tokenizer()
+      try session.checkWeights()
     }
   }
 

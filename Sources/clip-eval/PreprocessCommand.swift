@@ -66,7 +66,12 @@ struct PreprocessCommand: AsyncParsableCommand {
     guard let model else {
       return PreprocessRecipe(order: recipe ?? .openai, size: size ?? 224)
     }
-    let folder = try ModelLocator().locate(model).url
+    let located = try ModelLocator().locate(model)
+    // A name of the catalog promises a certain model.
+    if let entry = located.entry {
+      return try ModelSession(located, activation: entry.activation).recipe
+    }
+    let folder = located.url
     let config = folder.appending(path: "preprocessor_config.json")
     // The file is enough; without it the whole checkpoint decides, as it does for `run` and `embed`.
     return FileManager.default.fileExists(atPath: config.path)

@@ -60,10 +60,14 @@ struct TokenizeCommand: ParsableCommand {
     }
   }
 
-  /// No activation is needed, so that the checkpoint itself is not opened.
+  /// No activation is needed, so that a checkpoint is opened only to see that it is what a name of the catalog promises.
   private func tokenizer() throws -> CLIPTokenizer {
     if let vocab { return try CLIPTokenizer(contentsOf: URL(filePath: vocab)) }
-    let url = try ModelLocator().locate(model ?? "").url
+    let located = try ModelLocator().locate(model ?? "")
+    if let entry = located.entry {
+      try located.check(Checkpoint(located.url, activation: entry.activation))
+    }
+    let url = located.url
     let folder = isFolder(url) ? url : url.deletingLastPathComponent()
     return try Checkpoint.vocabulary(in: folder).map { try CLIPTokenizer(contentsOf: $0) }
       ?? CLIPTokenizer.openAI()

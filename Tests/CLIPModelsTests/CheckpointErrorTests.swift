@@ -106,7 +106,40 @@ import CLIPModels
 
   @Test func notACLIP() throws {
     let url = try write(openCLIP) { $0["logit_scale"] = nil }
-    refused(.malformedData, "not those of a whole CLIP") { _ = try Checkpoint(url) }
+    refused(.malformedData, "logit_scale is missing") { _ = try Checkpoint(url) }
+  }
+
+  /// What a trainer puts before every name, and what lies beside the model, changes nothing.
+  @Test(arguments: ["model.", "module._orig_mod.", "model_state_dict.net.model."])
+  func wrappedNames(prefix: String) throws {
+    let url = try write(openCLIP) { tensors in
+      tensors = tensors.reduce(into: [:]) { $0[prefix + $1.key] = $1.value }
+      tensors["optimizer"] = TensorPayload(name: "optimizer", shape: [1], floats: [0])
+    }
+    let checkpoint = try Checkpoint(url)
+    #expect(checkpoint.mapping.prefix == prefix && checkpoint.format == .openAI)
+    let plain = try Checkpoint(fixtures.appending(path: openCLIP))
+    #expect(checkpoint.configuration == plain.configuration)
+    _ = try checkpoint.textTower()
+  }
+
+  @Test func severalModels() throws {
+    let url = try write(openCLIP) { tensors in
+      tensors = tensors.reduce(into: [:]) {
+        $0["model." + $1.key] = $1.value
+        $0["ema." + $1.key] = $1.value
+      }
+    }
+    refused(
+      .malformedData, "expected one logit_scale, found 2 (ema.logit_scale, model.logit_scale)"
+    ) { _ = try Checkpoint(url) }
+  }
+
+  @Test func oddlyNamedWeights() throws {
+    _ = try write(openCLIP, as: "epoch_3.safetensors", with: ["best.pt": "x", "notes.txt": "x"])
+    refused(.notFound, "best.pt, epoch_3.safetensors.") { _ = try Checkpoint(copy.url) }
+    try Data("{}".utf8).write(to: copy.url.appending(path: "config.json"))
+    refused(.notFound, "best.pt, epoch_3.safetensors.") { _ = try Checkpoint(copy.url) }
   }
 
   /// A tensor that the towers have no place for is listed, and no feature is computed without it.

@@ -33,6 +33,39 @@ import Testing
     #expect(ModelCatalog.hint(for: "laion/CLIP-ViT-B-32-DataComp.XL-s13B-b90K") == nil)
   }
 
+  @Test("A model is suggested once, whatever it is called by")
+  func suggestions() {
+    #expect(ModelCatalog.hint(for: "ViT-B/33") == "Did you mean ViT-B/32, ViT-B/16?")
+  }
+
+  @Test("Sizes and activation tell a model from another under its name")
+  func conflicts() throws {
+    let folder = try TemporaryFolder()
+    let url = folder.url.appending(path: "weights.safetensors")
+    let model = try #require(ModelCatalog.model(named: "ViT-B/32"))
+    func conflict(_ model: CatalogModel, _ activation: Activation? = nil) throws -> String? {
+      model.conflict(with: try Checkpoint(url, activation: activation))
+    }
+    try SparseCheckpoint.write(to: url)
+    #expect(try conflict(model) == nil)
+    #expect(try conflict(model, .gelu) == nil)
+    let laion = try #require(ModelCatalog.model(named: "ViT-B-32/laion2b_s34b_b79k"))
+    #expect(try conflict(laion) == "activation: expected gelu, found quick_gelu")
+    let resNet = try #require(ModelCatalog.model(named: "RN50"))
+    #expect(
+      try conflict(resNet)
+        == "image tower: expected ResNet 3-4-6-3, width 64, found ViT, patch 32, 12 layers of 768")
+    try SparseCheckpoint.write(to: url, layers: 6, width: 192)
+    #expect(
+      try conflict(model)
+        == "image tower: expected ViT, patch 32, 12 layers of 768, found ViT, patch 32, 6 layers of 192"
+    )
+    try SparseCheckpoint.write(to: url, side: 256)
+    #expect(try conflict(model) == "input side: expected 224, found 256")
+    try SparseCheckpoint.write(to: url, textWidth: 640)
+    #expect(try conflict(model) == "text width: expected 512, found 640")
+  }
+
   @Test("No name means two models")
   func unambiguous() {
     let names = ModelCatalog.models.map { model in

@@ -67,6 +67,33 @@ import Testing
       try found("openai/clip-vit-base-patch32") == "models/openai--clip-vit-base-patch32")
   }
 
+  @Test("What is there and of no use is named, and what it lacks")
+  func remains() throws {
+    let hub = "hf/hub/models--openai--clip-vit-base-patch32"
+    func expect(_ part: String, location: SourceLocation = #_sourceLocation) {
+      for name in ["ViT-B/32", "openai/clip-vit-base-patch32"] {
+        let error = #expect(throws: EvalError.self) { try locator.locate(name) }
+        #expect(
+          error?.message.contains(part) == true, "\(error?.description ?? "")",
+          sourceLocation: location)
+      }
+    }
+    try write("\(hub)/refs/main", "abc\n")
+    try write("\(hub)/snapshots/old/model.safetensors")
+    expect("\(hub) names the snapshot abc, which is not there")
+    try write("\(hub)/snapshots/abc/config.json")
+    expect("\(hub)/snapshots/abc has no weights")
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.url.path + "/\(hub)/snapshots/abc/model.safetensors",
+      withDestinationPath: "../../blobs/missing")
+    expect("\(hub)/snapshots/abc/model.safetensors points to a file that is not there")
+    try write("models/openai--clip-vit-base-patch32/model.safetensors.partial")
+    expect("model.safetensors is unfinished: the same download command continues it")
+    try write("models/RN50.pt.partial")
+    let file = #expect(throws: EvalError.self) { try locator.locate("RN50") }
+    #expect(file?.message.contains("RN50.pt is unfinished") == true)
+  }
+
   @Test("Any repository of the cache, by its name")
   func foreignRepository() throws {
     let hub = "hf/hub/models--somebody--my_clip.v2"
@@ -102,7 +129,8 @@ import Testing
     #expect(other?.description.contains("clip-eval download model some/clip") == true)
     let none = #expect(throws: EvalError.self) { try locator.locate("nothing-like-it") }
     #expect(none?.description.contains("list models") == true)
-    #expect(throws: EvalError.self) { try locator.locate("") }
+    let empty = #expect(throws: EvalError.self) { try locator.locate("") }
+    #expect(empty?.kind == .usage && empty?.description.contains("an empty one") == true)
   }
 
   @Test("Folders follow the environment")

@@ -7,6 +7,8 @@ import Testing
 @Suite struct DownloadTests {
   private let folder: TemporaryFolder
   private static let repository = "laion/CLIP-ViT-B-32-laion2B-s34B-b79K"
+  /// No model of the catalog, so that a tiny one may stand for it.
+  private static let other = "some/tiny-clip"
   private static let model = "ViT-B-32/laion2b_s34b_b79k"
   private static let commit = String(repeating: "0123456789", count: 4)
 
@@ -23,7 +25,7 @@ import Testing
     ])
   }
 
-  /// A hub with one repository: the tiny model of the other tests.
+  /// A hub with the tiny model of the other tests in two repositories.
   private static func hub(
     damaged: Bool = false,
     weights: (@Sendable (HTTPTestServer.Response) -> HTTPTestServer.Response)? = nil
@@ -45,10 +47,11 @@ import Testing
     }
     let listing = "{\"sha\":\"\(commit)\",\"siblings\":[\(siblings.joined(separator: ","))]}"
     return try HTTPTestServer { [files] request, _ in
-      if request.path == "/api/models/\(repository)?blobs=true" {
+      let name = request.path.contains(other) ? other : repository
+      if request.path == "/api/models/\(name)?blobs=true" {
         return .init(200, body: Data(listing.utf8))
       }
-      let prefix = "/\(repository)/resolve/\(commit)/"
+      let prefix = "/\(name)/resolve/\(commit)/"
       guard request.path.hasPrefix(prefix),
         let data = files[String(request.path.dropFirst(prefix.count))]
       else { return .init(404) }
@@ -63,7 +66,9 @@ import Testing
     return try #require(rows?.first { $0["name"] as? String == name })
   }
 
-  @Test("A repository by the catalog's name: fetched, listed, and used under that name")
+  @Test(
+    "A repository: fetched, listed, used under its name, and under the catalog's only as the catalog's model"
+  )
   func repository() throws {
     let hub = try Self.hub()
     let program = try program(hub: hub.address)
@@ -86,18 +91,26 @@ import Testing
     #expect(try row(Self.model, program)["path"] as? String == target.path)
 
     let scene = try Scene()
-    let run = try program.run([
-      "run", scene.suite.path, "--model", "vit-b-32:laion2b-s34b-b79k", "--dataset", "MNIST",
-      "--data-root", scene.data.path, "--prompts", scene.prompts.path, "--output",
-      scene.url.appending(path: "RUN").path,
-    ])
+    func run(_ model: String) throws -> Program.Result {
+      try program.run([
+        "run", scene.suite.path, "--model", model, "--dataset", "MNIST",
+        "--data-root", scene.data.path, "--prompts", scene.prompts.path, "--output",
+        scene.url.appending(path: "RUN").path,
+      ])
+    }
+    let wrong = try run("vit-b-32:laion2b-s34b-b79k")
+    #expect(wrong.code == 65, "\(wrong.errors)")
+    #expect(wrong.errors.contains("is not the catalog's \(Self.model): image tower: expected ViT"))
+    #expect(!isFolder(scene.url.appending(path: "RUN")))
+    #expect(try program("download", "model", Self.other).code == 0)
+    let run = try run(Self.other)
     #expect(run.code == 0, "\(run.errors)")
     let row = try #require(try resultRows(scene.url.appending(path: "RUN")).first)
-    #expect(row["model"] as? String == Self.model)
+    #expect(row["model"] as? String == Self.other)
     #expect(
       isFile(
         scene.url.appending(
-          path: "RUN/predictions/zero-shot/ViT-B-32-laion2b_s34b_b79k/MNIST.safetensors")))
+          path: "RUN/predictions/zero-shot/some-tiny-clip/MNIST.safetensors")))
 
     let again = try program("download", "model", Self.repository)
     #expect(again.code == 0 && again.text.contains("was there"))
@@ -109,9 +122,7 @@ import Testing
     let root = folder.url.appending(
       path: ".cache/huggingface/hub/models--openai--clip-vit-base-patch32")
     let snapshot = root.appending(path: "snapshots/abc")
-    try FileManager.default.createDirectory(
-      at: snapshot.deletingLastPathComponent(), withIntermediateDirectories: true)
-    try FileManager.default.copyItem(at: URL(filePath: Program.model), to: snapshot)
+    try SparseCheckpoint.write(to: snapshot.appending(path: "open_clip_model.safetensors"))
     try FileManager.default.createDirectory(
       at: root.appending(path: "refs"), withIntermediateDirectories: true)
     try Data("abc".utf8).write(to: root.appending(path: "refs/main"))
@@ -119,8 +130,42 @@ import Testing
     for name in ["ViT-B/32", "openai/clip-vit-base-patch32"] {
       let result = try program("tokenize", "--model", name, "a", "--json")
       #expect(result.code == 0, "\(result.errors)")
+      #expect(result.text == "[49406,320,49407]\n")
+    }
+  }
+
+  @Test("Other bytes under a name of the catalog: 65 before any work; inspect says so")
+  func otherBytes() throws {
+    let file = models.appending(path: "ViT-B-32.pt")
+    try SparseCheckpoint.write(to: file)
+    let program = try program()
+    let scene = try Scene()
+    let output = scene.url.appending(path: "RUN")
+    for arguments in [
+      ["classify", "x.jpg", "--labels", "a,b", "--model", "ViT-B/32"],
+      ["embed", "texts", "a", "--model", "ViT-B/32", "-o", scene.url.path + "/x.npy"],
+      [
+        "run", scene.suite.path, "--model", "ViT-B/32", "--data-root", scene.data.path,
+        "--prompts", scene.prompts.path, "-o", output.path,
+      ],
+    ] {
+      let result = try program.run(arguments)
+      #expect(result.code == 65, "\(arguments): \(result.errors)")
       #expect(
-        result.text == (try program("tokenize", "--model", Program.model, "a", "--json").text))
+        result.errors.contains("is not the catalog's ViT-B/32: expected SHA-256 40d36571"),
+        "\(result.errors)")
+    }
+    #expect(!isFolder(output))
+    let shown = try program("inspect", "ViT-B/32", "--json").json()
+    #expect(shown["catalog"] as? String == "not ViT-B/32's SHA-256")
+
+    try SparseCheckpoint.write(to: file, layers: 6, width: 192)
+    for arguments in [
+      ["tokenize", "a"], ["preprocess", "x.jpg", "-o", scene.url.path + "/x.npy"],
+    ] {
+      let result = try program.run(arguments + ["--model", "ViT-B/32"])
+      #expect(result.code == 65, "\(result.errors)")
+      #expect(result.errors.contains("12 layers of 768, found ViT, patch 32, 6 layers of 192"))
     }
   }
 
@@ -198,6 +243,7 @@ import Testing
     }
     try expect(66, "Did you mean ViT-B/32", "model", "ViT-B/33")
     try expect(66, "list models", "model", "nothing-like-it")
+    try expect(64, "an empty one", "model", "")
     try expect(66, "(401)", "model", "some/body")
     try expect(64, "HF_ENDPOINT", "model", Self.model, "--url", "http://127.0.0.1:1/x")
     try expect(64, "http or https", "model", "RN50", "--url", "file:///etc/passwd")

@@ -133,7 +133,7 @@ import Testing
     #expect(partRows[1]["error"] is String)
   }
 
-  @Test("inspect reads OpenAI's files, and asks for an activation that nothing tells")
+  @Test("inspect reads OpenAI's files, and shows all but an activation that nothing tells")
   func inspectOpenAI() throws {
     let program = try Program()
     let folder = TestPaths.fixtures.appending(path: "checkpoints")
@@ -152,17 +152,32 @@ import Testing
       ])
 
     let scene = try TemporaryFolder()
-    let bare = scene.url.appending(path: "weights.bin")
-    try FileManager.default.copyItem(
-      at: folder.appending(path: "vit-gelu-open_clip-bin/open_clip_pytorch_model.bin"), to: bare)
-    let refusal = try program("inspect", bare.path)
-    #expect(refusal.code == 64)
-    #expect(refusal.errors.contains("--activation gelu"))
+    let bare = scene.url.appending(path: "weights.safetensors")
+    try SparseCheckpoint.write(to: bare)
+    // Without this entry the same names may be open_clip's.
+    let mark = Data("input_resolution".utf8)
+    let handle = try FileHandle(forUpdating: bare)
+    let place = try #require(try handle.read(upToCount: 1 << 16)?.range(of: mark))
+    try handle.seek(toOffset: UInt64(place.lowerBound))
+    try handle.write(contentsOf: Data("another_integer_".utf8))
+    try handle.close()
+    let shown = try program("inspect", bare.path)
+    #expect(shown.code == 0, "\(shown.errors)")
+    #expect(shown.text.contains("not said: give --activation"))
+    #expect(shown.text.contains("weights SHA-256"))
+    let unsaid = try program("inspect", bare.path, "--json").json()
+    #expect(unsaid["activationSource"] is NSNull && unsaid["catalog"] is NSNull)
+    let text = (unsaid["configuration"] as? [String: Any])?["text"] as? [String: Any]
+    #expect(text?["activation"] is NSNull && text?["width"] as? Int != nil)
 
     let tensors = try program(
       "inspect", folder.appending(path: "archives/plain.pt").path, "--json"
     ).json()
     #expect(tensors["kind"] as? String == "tensors")
+    #expect(
+      tensors["notACheckpoint"] as? String
+        == "logit_scale, the text tower's token embedding, the image tower's first convolution are missing"
+    )
   }
 
   @Test("inspect tells checkpoints, feature files and dataset folders apart")

@@ -25,6 +25,15 @@ import Testing
     #expect(try names == ["file"])
   }
 
+  @Test func aFileWhereAFolderShouldBe() throws {
+    try AtomicFile.write("x", to: url)
+    let error = #expect(throws: EvalError.self) {
+      try AtomicFile.createFolder(url.appending(path: "a/b"))
+    }
+    #expect(error?.kind == .cannotWrite)
+    #expect(error?.message == "cannot create this folder: Not a directory")
+  }
+
   /// What is written half stays out of sight, and nothing of it is left behind.
   @Test func anErrorKeepsTheOldFile() throws {
     try AtomicFile.write("old", to: url)

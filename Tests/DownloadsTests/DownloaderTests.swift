@@ -23,9 +23,10 @@ import Testing
       })
   }
 
-  /// Seconds that a downloader would have waited.
+  /// Seconds that a downloader would have waited, and what it told.
   final class Waits: Sendable {
     let seconds = Mutex<[Double]>([])
+    let notices = Mutex<[String]>([])
   }
 
   func downloader(retries: Int = 5, free: Int? = nil) -> Downloader {
@@ -33,7 +34,7 @@ import Testing
     return Downloader(
       policy: RetryPolicy(
         retries: retries, wait: { second in waits.seconds.withLock { $0.append(second) } },
-        shouldStop: { false }),
+        notice: { text in waits.notices.withLock { $0.append(text) } }, shouldStop: { false }),
       freeBytes: { _ in free })
   }
 
@@ -122,6 +123,26 @@ import Testing
     #expect(try Data(contentsOf: destination) == file)
     #expect(server.sentBytes == [123_456, 300_007 - 123_456])
     #expect(left == ["RN50.pt"])
+  }
+
+  @Test("Starting from the beginning is told, and so is that nothing came")
+  func restarts() throws {
+    let file = Self.bytes()
+    let server = try HTTPTestServer { request, number in
+      switch number {
+      case 0: .init(503)
+      case 1: .file(file, for: request, tag: "\"a\"").cut(after: 1000)
+      default: .init(200, body: file)
+      }
+    }
+    let nothing = try failure(server, retries: 0, sha256: file)
+    #expect(nothing.message.contains("nothing was received"))
+    #expect(nothing.remedy?.hasPrefix("The same command tries again.") == true)
+    let cut = try failure(server, retries: 0, sha256: file)
+    #expect(cut.remedy?.hasPrefix("The same command continues.") == true)
+    _ = try downloader().fetch(download(server, sha256: file), progress: SilentProgress())
+    #expect(
+      waits.notices.withLock { $0 }.contains { $0.contains("starting from the beginning") })
   }
 
   @Test("A file that is whole but was not renamed is not fetched again")

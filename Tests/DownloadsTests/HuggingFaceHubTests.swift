@@ -40,6 +40,54 @@ import Testing
         == "\(server.address)/a/b/resolve/\(Self.commit)/config.json")
   }
 
+  @Test("HF_TOKEN goes to the hub, and to no host that the hub sends on to")
+  func token() throws {
+    let file = Data("weights".utf8)
+    let store = try HTTPTestServer { request, _ in .file(file, for: request) }
+    let server = try HTTPTestServer { [address = store.address] request, _ in
+      request.path.contains("/api/")
+        ? .init(401) : .init(302, fields: ["Location": address + "/blob"])
+    }
+    func hub(_ token: String?) -> HuggingFaceHub {
+      HuggingFaceHub(
+        environment: ["HF_ENDPOINT": server.address].merging(token.map { ["HF_TOKEN": $0] } ?? [:])
+        {
+          $1
+        }, policy: RetryPolicy(retries: 0, wait: { _ in }, shouldStop: { false }))
+    }
+    for (token, sent, remedy) in [
+      ("secret\n", "Bearer secret", "expired"), (nil, nil, "into HF_TOKEN"),
+      ("a\r\nX: b", nil, "into HF_TOKEN"),
+    ] {
+      let hub = hub(token)
+      let error = #expect(throws: EvalError.self) { try hub.listing(of: "a/b") }
+      #expect(error?.kind == .notFound && error?.remedy?.contains(remedy) == true)
+      #expect(server.requests.last?.fields["authorization"] == sent)
+      let folder = try TemporaryFolder()
+      _ = try Downloader().fetch(
+        Download(
+          address: hub.address(of: "x", repository: "a/b", commit: "c"),
+          destination: folder.url.appending(path: "x"), hub: hub.access),
+        progress: SilentProgress())
+      #expect(server.requests.last?.fields["authorization"] == sent)
+      #expect(store.requests.last?.path == "/blob")
+      #expect(store.requests.last?.fields["authorization"] == nil)
+    }
+  }
+
+  @Test func endpointThatIsNone() {
+    let hub = HuggingFaceHub(environment: ["HF_ENDPOINT": "foo"])
+    let error = #expect(throws: EvalError.self) { try hub.listing(of: "a/b") }
+    #expect(error?.kind == .usage && error?.message.contains("HF_ENDPOINT") == true)
+    #expect(error?.message.contains("`foo`") == true)
+  }
+
+  @Test func noSuchRepository() throws {
+    let server = try HTTPTestServer { _, _ in .init(404) }
+    let error = #expect(throws: EvalError.self) { try hub(server).listing(of: "a/b") }
+    #expect(error?.message.contains("no such repository") == true && error?.subject == "a/b")
+  }
+
   @Test func theHubUnlessTold() {
     #expect(HuggingFaceHub(environment: [:]).endpoint == "https://huggingface.co")
     #expect(HuggingFaceHub(environment: ["HF_ENDPOINT": ""]).endpoint == "https://huggingface.co")

@@ -19,6 +19,15 @@ import Testing
     #expect(try ModelSession(folder).name == "tiny-clip")
   }
 
+  @Test func anotherModelUnderTheName() throws {
+    let entry = try #require(ModelCatalog.model(named: "ViT-B/32"))
+    let error = #expect(throws: EvalError.self) {
+      try ModelSession(LocatedModel(url: folder, name: "ViT-B/32", entry: entry))
+    }
+    #expect(error?.kind == .malformedData && error?.subject == folder.path)
+    #expect(error?.message.contains("12 layers of 768, found ViT") == true)
+  }
+
   @Test func otherWeightsAreRefused() throws {
     let other = SHA256Digest(hex: String(repeating: "0", count: 64))
     let session = try ModelSession(

@@ -28,6 +28,8 @@ package struct CatalogModel: Sendable {
   package var resolution: Int
   /// Of the joint space.
   package var embeddingWidth: Int
+  package var textWidth: Int
+  package var textLayers: Int
   /// Millions, of the image tower and of the rest.
   package var imageParameters: Double
   package var textParameters: Double

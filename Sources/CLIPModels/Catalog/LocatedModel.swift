@@ -27,6 +27,15 @@ package struct LocatedModel: Sendable {
     self.init(url: url, name: url.standardizedFileURL.lastPathComponent)
   }
 
+  /// The checkpoint that was opened here.
+  /// - Throws: `EvalError.malformedData` when it cannot be the model of the catalog that it was named as.
+  package func check(_ checkpoint: Checkpoint) throws {
+    guard let conflict = entry?.conflict(with: checkpoint) else { return }
+    throw EvalError(
+      .malformedData, "is not the catalog's \(name): \(conflict)", subject: url.path,
+      remedy: "Remove it from there, or name it by its path.")
+  }
+
   /// A hash of the weights, once somebody has computed it.
   /// - Throws: `EvalError.malformedData` when it is not the one the catalog gives.
   package func check(weights found: SHA256Digest) throws {

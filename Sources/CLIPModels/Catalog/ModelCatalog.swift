@@ -24,9 +24,22 @@ package enum ModelCatalog {
     name.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9_.\-]*\/[A-Za-z0-9][A-Za-z0-9_.\-]*/) != nil
   }
 
+  /// - Throws: `EvalError.usage` for an empty name.
+  package static func requireName(_ name: String) throws {
+    guard name.allSatisfy(\.isWhitespace) else { return }
+    throw EvalError(
+      .usage, "expected the name of a model, found an empty one",
+      remedy: "`clip-eval list models` lists the catalog.")
+  }
+
   /// A sentence for a name that is not here.
   package static func hint(for name: String) -> String? {
-    NearMiss.hint(for: name, among: models.flatMap { [$0.name] + $0.aliases })
+    let close = NearMiss.suggestions(
+      for: name, among: models.flatMap { [$0.name] + $0.aliases }, count: .max)
+    // A model that several of its names are close to is one suggestion.
+    let found = close.compactMap { model(named: $0)?.name }
+    let names = found.enumerated().filter { !found[..<$0.offset].contains($0.element) }
+    return NearMiss.sentence(names.prefix(3).map(\.element))
   }
 
   /// Letters and digits alone, in lower case.

@@ -10,10 +10,12 @@ package struct ModelLocator: Sendable {
   /// The first of: an existing path; for a repository's name, that repository; for a name of the catalog, its file or one of
   /// its repositories. A repository is looked for in the models folder, then in the Hugging Face cache.
   ///
-  /// - Throws: `EvalError.notFound` that says where was looked and what to do.
+  /// - Throws: `EvalError.notFound` that says where was looked, what is there and of no use, and what to do; `.usage` for
+  ///   an empty name.
   package func locate(_ name: String) throws -> LocatedModel {
+    try ModelCatalog.requireName(name)
     let path = (name as NSString).expandingTildeInPath
-    if !name.isEmpty, FileManager.default.fileExists(atPath: path) {
+    if FileManager.default.fileExists(atPath: path) {
       return LocatedModel(path: path)
     }
     let entry = ModelCatalog.model(named: name)
@@ -57,23 +59,58 @@ package struct ModelLocator: Sendable {
   }
 
   private static func holdsWeights(_ folder: URL) -> Bool {
-    CheckpointFiles.weights.contains { isFile(folder.appending(path: $0)) }
+    CheckpointFiles.weights.flatMap { [$0, $0 + ".index.json"] }
+      .contains { isFile(folder.appending(path: $0)) }
+  }
+
+  /// What lies where a model should and cannot be used; nil when nothing does.
+  private func remains(of repositories: [String], file: CatalogModel.File?) -> String? {
+    if let file {
+      let url = folders.models.appending(path: file.name)
+      if isFile(url.appendingPathExtension("partial")) { return Self.unfinished(url) }
+    }
+    for repository in repositories {
+      let own = folders.models.appending(path: ModelFolders.name(ofRepository: repository))
+      if let name = CheckpointFiles.weights.first(where: {
+        isFile(own.appending(path: $0 + ".partial"))
+      }) {
+        return Self.unfinished(own.appending(path: name))
+      }
+      if isFolder(own) { return "\(own.path) has no weights" }
+      if let problem = HuggingFaceCache(folder: folders.hub).problem(with: repository) {
+        return problem
+      }
+    }
+    return nil
+  }
+
+  private static func unfinished(_ url: URL) -> String {
+    "the download of \(url.path) is unfinished: the same download command continues it"
   }
 
   private func notFound(_ name: String, _ entry: CatalogModel?) -> EvalError {
+    let asked =
+      ModelCatalog.repository(named: name) ?? (ModelCatalog.isRepository(name) ? name : nil)
+    let remains =
+      remains(
+        of: entry == nil || ModelCatalog.repository(named: name) != nil
+          ? [asked].compactMap(\.self) : entry?.repositories ?? [],
+        file: ModelCatalog.repository(named: name) == nil ? entry?.file : nil
+      ).map { "; \($0)" } ?? ""
     if let entry {
       var places = [folders.models.path, folders.hub.path]
       if entry.file != nil { places.insert(folders.openAI.path, at: 1) }
       return EvalError(
         .notFound,
-        "the model is not on this disk; looked in \(places.joined(separator: ", "))",
+        "the model is not on this disk; looked in \(places.joined(separator: ", "))\(remains)",
         subject: name, remedy: "`clip-eval download model \(name)` fetches it.")
     }
     let hint = ModelCatalog.hint(for: name)
     if ModelCatalog.isRepository(name) {
       return EvalError(
         .notFound,
-        "no such file or folder, and no such repository in \(folders.models.path) or \(folders.hub.path)",
+        "no such file or folder, and no such repository in \(folders.models.path) or \(folders.hub.path)"
+          + remains,
         subject: name,
         remedy: hint ?? "`clip-eval download model \(name)` asks Hugging Face for it.")
     }
