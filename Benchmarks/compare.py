@@ -6,6 +6,7 @@ of the rounds counts, since other work on a machine only ever slows a run down. 
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -38,9 +39,10 @@ def run(command, threads=None):
     seconds = time.monotonic() - start
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise Failed((errors.strip().splitlines() or [f"status {process.returncode}"])[-1])
-    line = output.strip().splitlines()[-1:] or ["null"]
-    return seconds, usage.ru_maxrss * 1024, json.loads(line[0]) if line[0].startswith(("{", "null")) else None
+        last = (errors.strip().splitlines() or [f"status {process.returncode}"])[-1]
+        raise Failed(last.removeprefix("Error: "))
+    line = output.strip().splitlines()[-1:] or [""]
+    return seconds, usage.ru_maxrss * 1024, json.loads(line[0]) if line[0].startswith("{") else None
 
 
 class Peers:
@@ -173,7 +175,7 @@ class Bench:
 
     def once(self, key, command):
         os.environ["CLIP_EVAL_CACHE"] = str(self.scratch / "cache")
-        subprocess.run(["rm", "-rf", os.environ["CLIP_EVAL_CACHE"]], check=True)
+        shutil.rmtree(os.environ["CLIP_EVAL_CACHE"], ignore_errors=True)
         seconds, peak, _ = run(command, 2)
         self.keep(key + ("seconds",), seconds, min)
         self.keep(key + ("peak",), peak, min)
@@ -297,14 +299,17 @@ def main():
     if "classifier" in parts and "text-b32" not in parts:
         parts.append("text-b32")
     cells = [name for name in bench.places if name in parts]
-    for turn in range(arguments.rounds):
-        say(f"round {turn + 1} of {arguments.rounds}, load average {os.getloadavg()[0]:.1f}")
-        for name in cells:
-            bench.cell(name, arguments.seconds)
-        if "load" in parts:
-            bench.load()
-        if "classifier" in parts:
-            bench.classifier(verify=turn == 0)
+    try:
+        for turn in range(arguments.rounds):
+            say(f"round {turn + 1} of {arguments.rounds}, load average {os.getloadavg()[0]:.1f}")
+            for name in cells:
+                bench.cell(name, arguments.seconds)
+            if "load" in parts:
+                bench.load()
+            if "classifier" in parts:
+                bench.classifier(verify=turn == 0)
+    except KeyboardInterrupt:
+        say("interrupted: the tables hold what was measured")
     bench.tables(cells)
 
 
