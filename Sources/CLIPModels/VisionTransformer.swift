@@ -63,6 +63,9 @@ package struct VisionTransformer: ImageTower {
 
 private final class VisionEncoder: ImageEncoder {
   private let tower: VisionTransformer
+  /// Images that go through the layers together: a part of the batch whose activations stay in a core's own cache. More
+  /// would have workers wait for each other at the cache they share.
+  private let images: Int
   private let scratch: TransformerScratch
   private let runner: TransformerRunner
   private let attention: DenseAttention
@@ -78,9 +81,11 @@ private final class VisionEncoder: ImageEncoder {
 
   init(_ tower: VisionTransformer) throws {
     let c = tower.configuration
-    let (b, t, w) = (tower.batchSize, c.tokens, c.transformer.width)
+    let (t, w) = (c.tokens, c.transformer.width)
+    let b = Self.images(of: tower.batchSize, tokens: t)
     let precision = tower.transformer.precision
     self.tower = tower
+    images = b
     scratch = TransformerScratch(tower.transformer, rows: b * t, selectedCount: b)
     attention = DenseAttention(
       c.transformer, sequences: b, tokens: t, precision: precision)
@@ -98,11 +103,28 @@ private final class VisionEncoder: ImageEncoder {
     ck_add_bias(classToken.pointer, tower.positions.pointer, 1, w)
   }
 
+  /// The largest equal part of a batch that has no more rows than the caches like.
+  private static func images(of batch: Int, tokens: Int) -> Int {
+    let most = max(1, 512 / tokens)
+    return (1...min(batch, most)).last { batch % $0 == 0 } ?? 1
+  }
+
   func encode(
     pixels: UnsafePointer<Float>, kind: FeatureKind, into out: UnsafeMutablePointer<Float>
   ) throws {
+    let size = tower.imageSize
+    for first in stride(from: 0, to: tower.batchSize, by: images) {
+      try encodePart(
+        pixels: pixels + first * 3 * size * size, kind: kind,
+        into: out + first * tower.featureWidth(kind))
+    }
+  }
+
+  private func encodePart(
+    pixels: UnsafePointer<Float>, kind: FeatureKind, into out: UnsafeMutablePointer<Float>
+  ) throws {
     let c = tower.configuration
-    let (b, t, w) = (tower.batchSize, c.tokens, c.transformer.width)
+    let (b, t, w) = (images, c.tokens, c.transformer.width)
     for i in 0..<b { cut(pixels + i * 3 * c.imageSize * c.imageSize, intoPatchesOf: i) }
     try patchPlan.run(tower.patch, patches.pointer, into: embedded.pointer)
     for i in 0..<b {

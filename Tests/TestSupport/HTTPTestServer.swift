@@ -94,8 +94,10 @@ package final class HTTPTestServer: Sendable {
       throw CocoaError(.fileNoSuchFile, userInfo: [NSLocalizedDescriptionKey: "no socket"])
     }
     port = UInt16(bigEndian: address.sin_port)
-    // The thread holds the server only while it answers, so that the last reference elsewhere ends it.
+    // The thread holds the server only while it answers, so that the last reference elsewhere ends it. It alone closes
+    // the descriptor: closed elsewhere, its number could be another server's before this thread accepts again.
     Thread.detachNewThread { [weak self] in
+      defer { close(descriptor) }
       while true {
         let connection = accept(descriptor, nil, nil)
         guard connection >= 0 else { return }
@@ -114,7 +116,6 @@ package final class HTTPTestServer: Sendable {
   deinit {
     // Wakes the thread that accepts.
     shutdown(descriptor, Int32(SHUT_RDWR))
-    close(descriptor)
   }
 
   package var address: String { "http://127.0.0.1:\(port)" }
