@@ -96,6 +96,14 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: settings),
+    // The demo world, beside the program: nothing above imports it.
+    module("DemoWorld", ["Core", "CArchive", "Imaging"]),
+    .executableTarget(
+      name: "demo-world",
+      dependencies: [
+        "Core", "DemoWorld", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings),
     .executableTarget(
       name: "clip-eval-bench",
       dependencies: [

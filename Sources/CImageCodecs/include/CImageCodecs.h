@@ -2,7 +2,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// JPEG (libjpeg) and PNG (libpng) decoding to Pillow's pixels, byte for byte. Both libraries report errors by
+// JPEG (libjpeg) and PNG (libpng): decoding to Pillow's pixels, byte for byte, and plain encoding. Both libraries report errors by
 // longjmp, which Swift cannot cross: it stays in this target, and every function here returns a status.
 
 typedef enum {
@@ -52,3 +52,8 @@ void codec_jpeg_close(codec_jpeg *jpeg);
 codec_png *codec_png_open(const uint8_t *bytes, size_t count, codec_info *info);
 codec_status codec_png_read(codec_png *png, uint8_t *pixels, size_t stride, codec_info *info);
 void codec_png_close(codec_png *png);
+
+// Baseline JPEG of 8-bit RGB rows without padding, colours not subsampled. *out is malloc'ed; the caller frees it.
+codec_status codec_jpeg_encode(
+    const uint8_t *rgb, uint32_t width, uint32_t height, int quality, uint8_t **out, size_t *count,
+    codec_info *info);

@@ -1,0 +1,54 @@
+import ArgumentParser
+import Core
+import DemoWorld
+import Foundation
+
+/// Draws the demo world.
+@main
+struct DemoWorldTool: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "demo-world",
+    abstract:
+      "Draws the demo world: a small synthetic visual world in the layouts of real datasets.",
+    discussion: "It needs nothing but this program, and draws the same bytes each time.",
+    subcommands: [Render.self])
+}
+
+struct Render: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Write the evaluation sets and the pre-training corpus.",
+    discussion: """
+      A folder that holds the whole of the same world already is left as it is.
+
+      Examples:
+        demo-world render --output world --corpus 0      the evaluation sets alone, a few seconds
+        demo-world render --output world                 everything, for training
+      """)
+
+  @Option(help: ArgumentHelp("Where to write.", valueName: "folder"))
+  var output: String
+  @Option(help: "Image–caption pairs of the corpus; 0 leaves it out.")
+  var corpus = WorldSizes().corpus
+  @Option(help: "Another seed draws another world; the demo's checkpoints and numbers are of 2021.")
+  var seed: UInt64 = 2021
+
+  func validate() throws {
+    guard corpus >= 0 else { throw ValidationError("--corpus is a number of pairs, 0 or more") }
+  }
+
+  func run() throws {
+    var sizes = WorldSizes()
+    sizes.corpus = corpus
+    let writer = WorldWriter(World(seed: seed), sizes: sizes, root: URL(filePath: output))
+    do {
+      let manifest = try writer.existing() ?? writer.write()
+      print(
+        "\(output): \(manifest.images.values.reduce(0, +)) evaluation images in \(manifest.images.count) sets, \(manifest.sizes.corpus) pairs"
+      )
+    } catch let error as EvalError {
+      FileHandle.standardError.write(
+        Data("demo-world: \(error.message) (\(error.subject ?? output))\n".utf8))
+      throw ExitCode(error.kind.rawValue)
+    }
+  }
+}
