@@ -11,7 +11,7 @@ struct DemoWorldTool: ParsableCommand {
     abstract:
       "Draws the demo world: a small synthetic visual world in the layouts of real datasets.",
     discussion: "It needs nothing but this program, and draws the same bytes each time.",
-    subcommands: [Render.self])
+    subcommands: [Render.self, Prompts.self])
 }
 
 struct Render: ParsableCommand {
@@ -40,15 +40,37 @@ struct Render: ParsableCommand {
     var sizes = WorldSizes()
     sizes.corpus = corpus
     let writer = WorldWriter(World(seed: seed), sizes: sizes, root: URL(filePath: output))
-    do {
-      let manifest = try writer.existing() ?? writer.write()
-      print(
-        "\(output): \(manifest.images.values.reduce(0, +)) evaluation images in \(manifest.images.count) sets, \(manifest.sizes.corpus) pairs"
-      )
-    } catch let error as EvalError {
-      FileHandle.standardError.write(
-        Data("demo-world: \(error.message) (\(error.subject ?? output))\n".utf8))
-      throw ExitCode(error.kind.rawValue)
+    let manifest = try reporting(output) { try writer.existing() ?? writer.write() }
+    let images = manifest.images.values.reduce(0, +)
+    print(
+      "\(output): \(images) evaluation images in \(manifest.images.count) sets, \(manifest.sizes.corpus) pairs"
+    )
+  }
+}
+
+struct Prompts: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Write the class names and templates of the evaluation sets.",
+    discussion: "Example: demo-world prompts --output Prompts")
+
+  @Option(help: ArgumentHelp("The folder of prompt sets.", valueName: "folder"))
+  var output: String
+
+  func run() throws {
+    for prompts in WorldPrompts.all {
+      let url = URL(filePath: output).appending(path: "\(prompts.dataset)/\(prompts.set).yaml")
+      try reporting(output) { try AtomicFile.write(prompts.yaml, to: url) }
     }
+  }
+}
+
+/// Runs `body`; its error becomes a line on standard error and the exit code.
+private func reporting<Result>(_ output: String, _ body: () throws -> Result) throws -> Result {
+  do {
+    return try body()
+  } catch let error as EvalError {
+    let text = "demo-world: \(error.message) (\(error.subject ?? output))\n"
+    FileHandle.standardError.write(Data(text.utf8))
+    throw ExitCode(error.kind.rawValue)
   }
 }
