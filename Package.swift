@@ -118,6 +118,7 @@ let package = Package(
       swiftSettings: settings),
     tests("Architecture", []),
     tests("Core", ["Core"]),
+    tests("DemoWorld", ["DemoWorld", "Core", "Imaging", "Datasets"]),
     tests("Downloads", ["Downloads"]),
     tests("Imaging", ["Imaging", "TensorFiles"]),
     tests("TensorFiles", ["TensorFiles"]),

@@ -8,13 +8,16 @@ package struct Random: Sendable {
   /// - Parameter stream: what the numbers are for, such as `DemoNet/val/17`.
   package init(_ stream: String, seed: UInt64) {
     // FNV-1a, so that names that differ in one letter start far apart once mixed below.
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325 ^ seed
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325 ^ Self.mixed(seed)
     for byte in stream.utf8 {
       hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3
     }
     state = hash
     _ = next()
   }
+
+  /// The generator's own state, for comparison with published numbers.
+  package init(state: UInt64) { self.state = state }
 
   package mutating func next() -> UInt64 {
     state &+= 0x9e37_79b9_7f4a_7c15
