@@ -1,21 +1,17 @@
 # clip-eval: `make help` lists the targets.
 
 SWIFT ?= swift
-# Where the shared reference data and the demo checkpoint lie, until the project ships its own.
-SHARED ?= ../shared
-DEMO_MODEL = $(SHARED)/models/clip-mini
-DEMO_DATA = $(SHARED)/data
-DEMO_OUTPUT = Reports/first-light
+DEMO_OUTPUT ?= Reports/demo-run
 # `make demo` and `make test` build the same products with the same flags, so the second reuses the first's.
 BUILD_FLAGS = -c release --disable-testable-imports
 TEST_FLAGS = $(BUILD_FLAGS) --disable-xctest
 FORMATTED = Sources Tests Benchmarks Fuzz Package.swift
 
-.PHONY: help setup build test demo bench fuzz format lint clean
+.PHONY: help setup build test demo demo-report bench fuzz format lint clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install the system packages that are missing
 	@Tools/install-packages.sh
@@ -27,8 +23,13 @@ build: setup ## build the program in release mode
 test: setup lint ## check the formatting and run the tests, in release mode
 	$(SWIFT) test $(TEST_FLAGS)
 
-demo: build ## zero-shot tables of the demo checkpoint on small datasets
-	@Tools/demo.sh "$(DEMO_MODEL)" "$(DEMO_DATA)" "$(DEMO_OUTPUT)"
+demo: build ## every experiment in miniature: draws the demo world, runs Suites/demo.yaml on the demo's models
+	$(SWIFT) build -c release --product demo-world
+	@Tools/demo.sh "$(DEMO_OUTPUT)"
+
+demo-report: demo ## refresh Reports/demo from what `make demo` found
+	@mkdir -p Reports/demo
+	cp $(addprefix $(DEMO_OUTPUT)/,report.md results.csv results.jsonl) Reports/demo/
 
 # An inherited OPENBLAS_CORETYPE or OPENBLAS_L2_SIZE can halve the speed: measured without them.
 bench: setup ## measure the towers, preprocessing and the whole pipeline (Benchmarks/README.md)

@@ -1,23 +1,14 @@
 #!/usr/bin/env bash
-# Runs Suites/first-light.yaml on the demo checkpoint: demo.sh MODEL DATA OUTPUT. Called by `make demo`.
+# Draws the demo world and runs Suites/demo.yaml on it: demo.sh OUTPUT. Called by `make demo` and `make demo-report`.
 set -euo pipefail
-model=$1 data=$2 output=$3
+output=$1
+models=Demo/models
+world=${DEMO_WORLD:-.build/demo-world}
 
-absent=()
-for folder in "$model" "$data"; do
-  [[ -d $folder ]] || absent+=("$folder")
-done
-if [[ ${#absent[@]} -gt 0 ]]; then
-  cat >&2 <<TEXT
-make demo needs a checkpoint and data that are not here: ${absent[*]}
-Put the shared folder beside this checkout, or say where it is:
-  make demo SHARED=/path/to/shared     (with models/clip-mini and data inside)
-With a checkpoint and datasets of your own:
-  clip-eval run Suites/first-light.yaml --model CHECKPOINT --data-root DATA --output RUN
-TEXT
-  exit 66
-fi
+programs=$(swift build -c release --show-bin-path)
+"$programs/demo-world" render --output "$world" --corpus 0
 
-program=$(swift build -c release --show-bin-path)/clip-eval
+arguments=()
+for model in "$models"/*/; do arguments+=(--model "${model%/}"); done
 # Prints the table and where the report is.
-"$program" run Suites/first-light.yaml --data-root "$data" --model "$model" --output "$output"
+"$programs/clip-eval" run Suites/demo.yaml --data-root "$world" --output "$output" "${arguments[@]}"
