@@ -72,7 +72,9 @@ import Testing
       #expect(row["dataset"] as? String == "scenes" && row["n"] as? Int == 12)
       #expect(row["nearTies"] is NSNull && row["emptyClasses"] as? Int == 0)
       // 4 of 12, 4 of 12, and 3 of 10 where two images are difficult.
-      #expect(abs(try #require(row["chance"] as? Double) - (1 / 3 + 1 / 3 + 0.3) / 3) < 1e-12)
+      let chance = try #require(row["chance"] as? Double)
+      let expected: Double = (4.0 / 12 + 4.0 / 12 + 3.0 / 10) / 3
+      #expect(abs(chance - expected) < 1e-12)
       let value = try #require(row["value"] as? Double)
       let interval = try #require(row["interval95"] as? [Double])
       #expect(interval[0] < value && value <= 1 && interval[1] <= 1)
@@ -87,7 +89,7 @@ import Testing
     #expect(try file.tensor("top5").shape == [12, 5])
     let scores = try file.tensor("class_score").floats()
     for row in 0..<12 {
-      let total = scores[3 * row..<3 * row + 3].reduce(0.0) { $0 + exp(Double($1)) }
+      let total: Double = scores[3 * row..<3 * row + 3].map { exp(Double($0)) }.reduce(0, +)
       #expect(abs(total - 1) < 1e-5)
     }
     let report = try String(contentsOf: output.appending(path: "report.md"), encoding: .utf8)
