@@ -156,6 +156,27 @@ def mnist():
         path(f"mnist-plain/{name}").write_bytes(data)
 
 
+def voc():
+    """The test split of six images in VOC2007's layout: numbers aligned with one space or two, one list with CR LF, difficult
+    labels, an image of no class, one whose file is missing, and lists of other tasks beside the classification's."""
+    base = "voc/VOCdevkit/VOC2007/"
+    classes = ("aeroplane bicycle bird boat bottle bus car cat chair cow diningtable dog horse motorbike person "
+               "pottedplant sheep sofa train tvmonitor").split()
+    ids = ["000004", "000001", "000002", "000012", "000045", "009963"]
+    shown = {"000001": {"dog": 1, "person": 1}, "000002": {"train": 1}, "000004": {"car": 1, "person": 0},
+             "000012": {}, "000045": {"person": 1, "chair": 0, "sofa": 1}, "009963": {"cat": 1, "chair": 1}}
+    path(base + "ImageSets/Main/test.txt").write_text("".join(f"{i}\n" for i in ids))
+    for name in classes:
+        lines = [f"{i} {shown[i].get(name, -1):>2d}" for i in ids]
+        end = "\r\n" if name == "person" else "\n"
+        path(base + f"ImageSets/Main/{name}_test.txt").write_bytes("".join(line + end for line in lines).encode())
+    path(base + "ImageSets/Layout/test.txt").write_text("000001\n")
+    for index, image in enumerate(i for i in ids if i != "000045"):
+        pixels = (np.arange(8 * 6 * 3) * (index + 3) % 251).astype(np.uint8).reshape(6, 8, 3)
+        Image.fromarray(pixels).save(path(base + f"JPEGImages/{image}.jpg"), quality=80)
+    path(base + "JPEGImages/Thumbs.db").write_bytes(b"")
+
+
 if __name__ == "__main__":
     image = Image.fromarray((np.arange(4 * 4 * 3) * 5).astype(np.uint8).reshape(4, 4, 3))
     image.save(path("tiny.jpg"), quality=80)
@@ -165,3 +186,4 @@ if __name__ == "__main__":
     imagenet()
     tars()
     mnist()
+    voc()

@@ -104,6 +104,7 @@ def main(prompts_path, wnids_path, output):
 
     for dataset in ("CIFAR10", "CIFAR100", "OxfordPets"):
         openai(dataset, renamed(data[dataset]["classes"], {}, underscores))
+    openai("VOC2007", {name: [name] for name in sorted(data["PascalVOC2007"]["classes"])}, key="PascalVOC2007")
     openai("MNIST", {str(d): [str(d)] for d in range(10)})
     openai("Caltech101", renamed(data["Caltech101"]["classes"], CALTECH101, underscores))
     openai("EuroSAT", renamed(data["EuroSAT"]["classes"], EUROSAT, only_table))

@@ -13,6 +13,8 @@ import pathlib
 import mpmath as mp
 import numpy as np
 
+from xoshiro import Xoshiro
+
 mp.mp.dps = 60
 OUT = pathlib.Path("Tests/Fixtures/Statistics")
 
@@ -82,36 +84,6 @@ def clopper_pearson():
             cases.append({"successes": k, "trials": n, "confidence": confidence,
                           "lower": float(lower), "upper": float(upper)})
     return cases
-
-
-MASK = (1 << 64) - 1
-
-
-class Xoshiro:
-    def __init__(self, seed):
-        self.s = []
-        for _ in range(4):
-            seed = (seed + 0x9E3779B97F4A7C15) & MASK
-            z = seed
-            z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & MASK
-            z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & MASK
-            self.s.append(z ^ (z >> 31))
-
-    @staticmethod
-    def rotl(x, k):
-        return ((x << k) | (x >> (64 - k))) & MASK
-
-    def next(self):
-        s = self.s
-        result = (self.rotl((s[1] * 5) & MASK, 7) * 9) & MASK
-        t = (s[1] << 17) & MASK
-        s[2] ^= s[0]
-        s[3] ^= s[1]
-        s[1] ^= s[2]
-        s[0] ^= s[3]
-        s[2] ^= t
-        s[3] = self.rotl(s[3], 45)
-        return result
 
 
 def bootstrap():

@@ -1,6 +1,7 @@
 extension DatasetIndex {
-  /// Samples of each class, in the order of `classes`.
+  /// Samples of each class, in the order of `classes`; of a multi-label dataset, positive ones.
   package var perClassCounts: [Int] {
+    if let multiLabels { return multiLabels.counts(of: .positive) }
     var counts = [Int](repeating: 0, count: classes.count)
     for sample in samples { counts[sample.label] += 1 }
     return counts
@@ -13,10 +14,13 @@ extension DatasetIndex {
     guard count < samples.count else { return self }
     var index = self
     let n = max(count, 0)
-    index.samples = (0..<n).map { samples[$0 * samples.count / n] }
+    let taken = (0..<n).map { $0 * samples.count / n }
+    index.samples = taken.map { samples[$0] }
+    index.multiLabels = multiLabels?.rows(taken)
     index.variant = nil
     index.expectedCount = expectedCount ?? samples.count
-    index.fingerprint = Self.indexFingerprint(index.samples, classes: classes)
+    index.fingerprint = Self.indexFingerprint(
+      index.samples, classes: classes, multiLabels: index.multiLabels)
     return index
   }
 }

@@ -18,11 +18,14 @@ package struct DatasetClass: Sendable, Hashable, Codable {
 package struct DatasetSample: Sendable {
   /// Stable and unique in the split: the path below the dataset's root with `/`, or `file#record`.
   package var id: String
-  /// Index into `DatasetIndex.classes`.
+  /// Index into `DatasetIndex.classes`; `noLabel` where the index has `multiLabels`.
   package var label: Int
   package var source: ImageSource
   /// Bytes of the encoded image, or of the raw record; nil when a listed file is missing.
   package var byteCount: Int?
+
+  /// No class: whoever takes it for one is told so.
+  package static let noLabel = -1
 
   package init(id: String, label: Int, source: ImageSource, byteCount: Int? = nil) {
     self.id = id
@@ -53,6 +56,8 @@ package struct DatasetIndex: Sendable {
   package var notes: [String]
   /// Hash over sorted `id\0class id\0size` lines: instant, finds cached embeddings.
   package var fingerprint: SHA256Digest
+  /// Of a multi-label dataset, a row for each sample, which then has no `label`; nil for other datasets.
+  package var multiLabels: LabelMatrix?
 
   /// The counts match no known variant.
   package var isPartial: Bool { expectedCount != nil && variant == nil }
@@ -60,7 +65,7 @@ package struct DatasetIndex: Sendable {
   package init(
     dataset: String, layout: String, split: String, classes: [DatasetClass],
     samples: [DatasetSample], variant: String?, expectedCount: Int?, ignoredFiles: [String],
-    notes: [String] = [], fingerprint: SHA256Digest
+    notes: [String] = [], fingerprint: SHA256Digest, multiLabels: LabelMatrix? = nil
   ) {
     self.dataset = dataset
     self.layout = layout
@@ -72,5 +77,6 @@ package struct DatasetIndex: Sendable {
     self.ignoredFiles = ignoredFiles
     self.notes = notes
     self.fingerprint = fingerprint
+    self.multiLabels = multiLabels
   }
 }

@@ -7,7 +7,8 @@ package struct DatasetInfo: Sendable, Codable, Equatable {
   /// Other names accepted on input, in lower case.
   package var aliases: [String]
   package var title: String
-  /// `accuracy` or `mean-per-class` (Table 9 of the paper).
+  package var task = DatasetTask.classification
+  /// `accuracy`, `mean-per-class` or `11-point-mAP` (Table 9 of the paper).
   package var metric: String
   /// Nil for the generic adapters.
   package var classCount: Int?
@@ -15,8 +16,10 @@ package struct DatasetInfo: Sendable, Codable, Equatable {
   /// The split that zero-shot results are reported on.
   package var defaultSplit: String
 
-  /// The score of uniform guessing.
-  package var chance: Double? { classCount.map { 1 / Double($0) } }
+  /// The score of uniform guessing; nil where it depends on the labels.
+  package var chance: Double? {
+    task == .classification ? classCount.map { 1 / Double($0) } : nil
+  }
 
   /// The split that `name` means: its name, or one of its aliases, whatever the case. Generic datasets, which
   /// list no splits, take any name.
@@ -67,9 +70,11 @@ package struct SplitVariant: Sendable, Codable, Equatable {
     self.perClass = perClass
   }
 
-  /// - Parameter counts: samples of each class.
-  package func matches(counts: [Int]) -> Bool {
-    counts.reduce(0, +) == count
+  /// - Parameters:
+  ///   - counts: samples of each class.
+  ///   - total: samples, where they may be in several classes; else the sum of the counts.
+  package func matches(counts: [Int], total: Int? = nil) -> Bool {
+    (total ?? counts.reduce(0, +)) == count
       && (classes.map { $0 == counts.count } ?? true)
       && (perClass.map { wanted in counts.allSatisfy { $0 == wanted } } ?? true)
   }

@@ -39,4 +39,11 @@ enum FolderNames {
   static let pacs = [
     "dog", "elephant", "giraffe", "guitar", "horse", "house", "person",
   ]
+
+  /// Lists of PASCAL VOC.
+  static let voc = [
+    "aeroplane", "bicycle", "bird", "boat", "bottle", "bus", "car", "cat", "chair", "cow",
+    "diningtable", "dog", "horse", "motorbike", "person", "pottedplant", "sheep", "sofa", "train",
+    "tvmonitor",
+  ]
 }

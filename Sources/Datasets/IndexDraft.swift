@@ -6,6 +6,8 @@ struct IndexDraft {
   var layout: String
   var classes: [DatasetClass]
   var samples: [DatasetSample] = []
+  /// Of a multi-label dataset, a row for each sample.
+  var multiLabels: LabelMatrix?
   var ignored: [String] = []
   var notes: [String] = []
   /// False when a reader knows that the bytes are not those of the variant its counts match.
@@ -14,13 +16,25 @@ struct IndexDraft {
   /// - Parameter sorted: bytewise by id; false keeps the file's own record order.
   func finish(_ info: DatasetInfo, split: SplitInfo, sorted: Bool) throws -> DatasetIndex {
     var samples = self.samples
-    if sorted { samples.sort { bytewise($0.id, $1.id) } }
+    var multiLabels = self.multiLabels
+    if sorted {
+      let order = samples.indices.sorted { bytewise(samples[$0].id, samples[$1].id) }
+      samples = order.map { samples[$0] }
+      multiLabels = multiLabels?.rows(order)
+    }
     var index = DatasetIndex(
       dataset: info.id, layout: layout, split: split.name, classes: classes, samples: samples,
       variant: nil, expectedCount: split.expectedCount, ignoredFiles: ignored.sorted(by: bytewise),
-      notes: notes, fingerprint: DatasetIndex.indexFingerprint(samples, classes: classes))
+      notes: notes,
+      fingerprint: DatasetIndex.indexFingerprint(
+        samples, classes: classes, multiLabels: multiLabels),
+      multiLabels: multiLabels)
     let counts = index.perClassCounts
-    if mayMatchVariant, let variant = split.variants.first(where: { $0.matches(counts: counts) }) {
+    if mayMatchVariant,
+      let variant = split.variants.first(where: {
+        $0.matches(counts: counts, total: samples.count)
+      })
+    {
       index.variant = variant.name
       index.expectedCount = variant.count
     }

@@ -1,7 +1,5 @@
 import Core
 package import Foundation
-import Imaging
-import TensorFiles
 
 /// MNIST (LeCun, Cortes, Burges 1998): IDX files, gzipped or not.
 package struct MNIST: DatasetAdapter {
@@ -28,95 +26,50 @@ package struct MNIST: DatasetAdapter {
     ),
   ]
 
+  /// Twice what the largest official file unpacks to.
+  private static let sizeLimit = 100_000_000
+
   package func index(root: URL, split name: String) throws -> DatasetIndex {
     let split = try info.split(named: name)
-    let stem = split.name == "train" ? "train" : "t10k"
-    let imageNames = ["\(stem)-images-idx3-ubyte", "\(stem)-images.idx3-ubyte"]
-    let labelNames = ["\(stem)-labels-idx1-ubyte", "\(stem)-labels.idx1-ubyte"]
+    let part: IDXPair.Split = split.name == "train" ? .train : .test
     let folders = ["mnist/MNIST/raw", "MNIST/raw", "raw", "mnist", "MNIST"]
     for folder in candidateFolders(root, folders) {
-      guard let images = Self.file(imageNames, in: folder) else { continue }
-      guard let labels = Self.file(labelNames, in: folder) else {
-        throw EvalError(
-          .notFound, "found \(images.lastPathComponent), but no \(labelNames[0])[.gz] beside it",
-          subject: folder.path)
-      }
-      return try read(images: images, labels: labels, split: split)
+      if let pair = try IDXPair(part, in: folder) { return try read(pair, split: split) }
     }
     throw datasetNotFound(
       info, split: split.name, root: root,
-      lookedFor: (folders + ["."]).map { "\($0)/\(imageNames[0])[.gz]" })
+      lookedFor: (folders + ["."]).map { "\($0)/\(part.imageNames[0])[.gz]" })
   }
 
-  private static func file(_ names: [String], in folder: URL) -> URL? {
-    names.flatMap { [$0, $0 + ".gz"] }.map { folder.appending(path: $0) }.first(where: isFile)
-  }
-
-  private func read(images: URL, labels: URL, split: SplitInfo) throws -> DatasetIndex {
-    let (imageBytes, labelBytes) = (try Self.unpacked(images), try Self.unpacked(labels))
-    let pixels = try IDXFile(parsing: imageBytes, subject: images.path)
-    let digits = try IDXFile(parsing: labelBytes, subject: labels.path)
-    guard pixels.dimensions.count == 3, pixels.dimensions[1] > 0, pixels.dimensions[2] > 0 else {
-      throw EvalError(
-        .malformedData, "expected N×28×28 images, found dimensions \(pixels.dimensions)",
-        subject: images.path)
-    }
-    let (count, height, width) = (
-      pixels.dimensions[0], pixels.dimensions[1], pixels.dimensions[2]
-    )
-    guard digits.dimensions == [count] else {
-      throw EvalError(
-        .malformedData, "expected \(count) labels, found dimensions \(digits.dimensions)",
-        subject: labels.path)
-    }
+  private func read(_ pair: IDXPair, split: SplitInfo) throws -> DatasetIndex {
+    let records = try pair.read(sizeLimit: Self.sizeLimit)
+    let count = records.samples.count
     var draft = IndexDraft(
-      layout: images.pathExtension == "gz" ? "mnist-idx-gz" : "mnist-idx",
-      classes: (0..<10).map { DatasetClass(id: String($0), name: String($0)) })
+      layout: pair.isCompressed ? "mnist-idx-gz" : "mnist-idx",
+      classes: (0..<10).map { DatasetClass(id: String($0), name: String($0)) },
+      samples: records.samples)
     if let known = Self.knownFiles[split.name],
       split.variants.contains(where: { $0.count == count })
     {
-      guard SHA256.hash(imageBytes).hex == known.images, SHA256.hash(labelBytes).hex == known.labels
+      guard SHA256.hash(records.imageBytes).hex == known.images,
+        SHA256.hash(records.labelBytes).hex == known.labels
       else {
         throw EvalError(
           .malformedData, "these are not MNIST's \(count) images and labels (SHA-256 differs)",
-          subject: images.path,
-          remedy: "Fashion-MNIST, KMNIST and others use the same file names; check the folder.")
+          subject: pair.images.path,
+          remedy:
+            "Fashion-MNIST, KMNIST and others use the same file names; a suite reads them with `layout: idx`."
+        )
       }
     } else {
       draft.notes.append(
         "\(count) records: too few or many to tell MNIST from data sets with the same file names")
     }
-    let size = height * width
-    let fileName = images.pathExtension == "gz" ? images.deletingPathExtension() : images
-    draft.samples.reserveCapacity(count)
-    for (record, label) in digits.elements.enumerated() {
-      guard label < 10 else {
-        throw EvalError(
-          .malformedData, "expected a digit 0…9, found label \(label)",
-          subject: "\(labels.path), byte \(8 + record) (unpacked)")
-      }
-      let start = pixels.elements.startIndex + record * size
-      let image = RasterImage(
-        mode: .l, width: width, height: height,
-        pixels: [UInt8](pixels.elements[start..<start + size]))
-      draft.samples.append(
-        DatasetSample(
-          id: "\(fileName.lastPathComponent)#\(record)", label: Int(label), source: .raster(image),
-          byteCount: size + 1))
+    if let record = records.samples.firstIndex(where: { $0.label > 9 }) {
+      throw EvalError(
+        .malformedData, "expected a digit 0…9, found label \(records.samples[record].label)",
+        subject: "\(pair.labels.path), byte \(8 + record) (unpacked)")
     }
     return try draft.finish(info, split: split, sorted: false)
-  }
-
-  /// Twice what the largest official file unpacks to.
-  private static let sizeLimit = 100_000_000
-
-  private static func unpacked(_ url: URL) throws -> Data {
-    let data = try readFile(url)
-    guard data.starts(with: [0x1f, 0x8b]) else { return data }
-    do {
-      return try Gzip.decompress(data, limit: sizeLimit)
-    } catch let error as EvalError {
-      throw EvalError(error.kind, error.message, subject: url.path, remedy: error.remedy)
-    }
   }
 }

@@ -14,7 +14,10 @@ package struct EmbeddedDataset: Sendable {
   package let features: Matrix
   /// Positions of those samples in the index.
   package let rows: [Int]
+  /// `DatasetSample.noLabel` where there are `multiLabels`.
   package let labels: [Int]
+  /// A row for each of `rows`; nil where every sample has one class.
+  package let multiLabels: LabelMatrix?
   package let ids: [String]
   /// The samples without one, and why.
   package let failures: [Failure]
@@ -24,10 +27,14 @@ package struct EmbeddedDataset: Sendable {
   package let contentFingerprint: SHA256Digest?
 
   /// Features made elsewhere: nothing is computed, and no image is seen.
-  init(features: Matrix, rows: [Int], labels: [Int], ids: [String], failures: [Failure]) {
+  init(
+    features: Matrix, rows: [Int], labels: [Int], multiLabels: LabelMatrix? = nil, ids: [String],
+    failures: [Failure]
+  ) {
     self.features = features
     self.rows = rows
     self.labels = labels
+    self.multiLabels = multiLabels
     self.ids = ids
     self.failures = failures
     computedCount = 0
@@ -65,6 +72,7 @@ package struct EmbeddedDataset: Sendable {
     self.failures = failures
     self.rows = rows
     labels = rows.map { index.samples[$0].label }
+    multiLabels = index.multiLabels?.rows(rows)
     ids = rows.map { index.samples[$0].id }
     features = Matrix(rows: rows.count, columns: width, storage: storage)
   }

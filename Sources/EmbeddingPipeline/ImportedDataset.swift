@@ -53,6 +53,7 @@ extension ImportedDataset {
     embedded = EmbeddedDataset(
       features: table.rows(rows), rows: samples,
       labels: samples.map { evaluated.samples[$0].label },
+      multiLabels: evaluated.multiLabels?.rows(samples),
       ids: samples.map { evaluated.samples[$0].id }, failures: failures)
     classes = index.classes
     layout = index.layout
@@ -124,7 +125,7 @@ extension FeatureTable {
 extension DatasetIndex {
   /// Over the ordered `id\0class id\n` lines of the split.
   package var splitHash: SHA256Digest {
-    Self.splitHash(samples.map { ($0.id, classes[$0.label].id) })
+    Self.splitHash(samples.indices.map { (samples[$0].id, classText(of: $0)) })
   }
 
   static func splitHash(_ samples: [(id: String, classID: String)]) -> SHA256Digest {

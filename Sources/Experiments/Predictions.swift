@@ -1,9 +1,11 @@
+import Metrics
+
 /// What a classifier said about each sample, in the order of the samples. N samples.
 package struct Predictions: Sendable, Equatable {
   /// Ranks kept a sample.
   package static let width = 5
 
-  /// The right class of each sample.
+  /// The right class of each sample; −1 where it may show several.
   package var labels: [Int] = []
   /// The highest-scored class; the lowest of equals.
   package var prediction: [Int] = []
@@ -17,6 +19,14 @@ package struct Predictions: Sendable, Equatable {
   package init() {}
 
   package var count: Int { labels.count }
+
+  /// Ranks and margin of one more sample; its label is appended beside.
+  mutating func append(_ top: TopScores) {
+    prediction.append(top.classes[0])
+    top5 += top.classes
+    scores += top.scores
+    margin.append(top.margin)
+  }
 
   package mutating func append(contentsOf other: Predictions) {
     labels += other.labels

@@ -42,7 +42,7 @@ package struct ResultRow: Sendable, Equatable {
   package var reference: Reference?
   package var verdict: Verdict
   /// Samples whose two best scores are so close that the last bits of the arithmetic decide between them; the
-  /// verdict allows for them. nil where scores are not known.
+  /// verdict allows for them. nil where scores are not known, and for metrics that do not take the best one.
   package var nearTies: Int?
   /// Classes without a sample that a per-class mean had to leave out; nil for other metrics.
   package var emptyClasses: Int?

@@ -42,12 +42,7 @@ package struct ZeroShotClassifier: Sendable {
     _ features: Matrix, labels: [Int], ids: [String] = []
   ) throws(EvalError) -> Predictions {
     let dimension = weights.columns
-    guard features.columns == dimension else {
-      throw EvalError(
-        .malformedData,
-        "expected image features of dimension \(dimension), like the text features, found \(features.columns)"
-      )
-    }
+    try requireSameWidth(features)
     guard features.rows == labels.count else {
       throw EvalError(
         .malformedData, "expected \(features.rows) labels, one a row, found \(labels.count)")
@@ -70,16 +65,22 @@ package struct ZeroShotClassifier: Sendable {
         rank(
           block.storage[(row * dimension)..<((row + 1) * dimension)],
           cosines[(row * weights.rows)..<((row + 1) * weights.rows)], in: &top)
-        predictions.prediction.append(top.classes[0])
-        predictions.top5 += top.classes
-        predictions.scores += top.scores
-        predictions.margin.append(top.margin)
+        predictions.append(top)
       }
     }
     return predictions
   }
 
-  private func unitRows(
+  func requireSameWidth(_ features: Matrix) throws(EvalError) {
+    guard features.columns == weights.columns else {
+      throw EvalError(
+        .malformedData,
+        "expected image features of dimension \(weights.columns), like the text features, found \(features.columns)"
+      )
+    }
+  }
+
+  func unitRows(
     of features: Matrix, _ rows: Range<Int>, ids: [String]
   ) throws(EvalError) -> Matrix {
     let dimension = features.columns
@@ -126,13 +127,19 @@ package struct ZeroShotClassifier: Sendable {
   /// - Throws: `EvalError.malformedData` for a feature that is zero or not finite.
   package func probabilities(_ feature: Matrix, id: String) throws(EvalError) -> [Double] {
     let image = try unitRows(of: feature, 0..<1, ids: [id])
-    let logits = (0..<weights.rows).map { index in
-      Double(scale)
-        * zip(image.storage, weights.row(index)).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
-    }
+    let logits = logits(of: image)
     let largest = logits.max() ?? 0
     let exponentials = logits.map { exp($0 - largest) }
     let sum = exponentials.reduce(0, +)
     return exponentials.map { $0 / sum }
+  }
+
+  /// Scale × cosine for every class, in Double.
+  /// - Parameter image: 1 × D, of length 1.
+  func logits(of image: Matrix) -> [Double] {
+    (0..<weights.rows).map { index in
+      Double(scale)
+        * zip(image.storage, weights.row(index)).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
+    }
   }
 }

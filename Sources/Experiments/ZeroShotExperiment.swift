@@ -44,17 +44,21 @@ package enum ZeroShotExperiment {
   package static func rows(
     for predictions: Predictions, in context: EvaluationContext
   ) throws -> [ResultRow] {
-    guard predictions.count > 0 else {
-      throw EvalError(
-        .taskFailed, "no sample could be evaluated; \(context.failedCount) failed",
-        subject: context.protocol.dataset)
-    }
+    try requireSamples(predictions.count, context)
     var names = [context.mainMetric]
     if !names.contains(.accuracy) { names.append(.accuracy) }
     if context.classCount > Predictions.width, !names.contains(.accuracyAt5) {
       names.append(.accuracyAt5)
     }
     return try names.map { try row($0, predictions, context) }
+  }
+
+  static func requireSamples(_ count: Int, _ context: EvaluationContext) throws(EvalError) {
+    guard count > 0 else {
+      throw EvalError(
+        .taskFailed, "no sample could be evaluated; \(context.failedCount) failed",
+        subject: context.protocol.dataset)
+    }
   }
 
   private static func row(
@@ -77,24 +81,36 @@ package enum ZeroShotExperiment {
         classCount: context.classCount)
       metric = MeanPerClass.value(counts)
       emptyClasses = counts.emptyClasses.count
+    case .elevenPointMAP, .areaMAP:
+      throw EvalError(
+        .badSuite, "the metric \(name.rawValue) is of images that show several classes each",
+        subject: context.protocol.dataset, remedy: "These have one; accuracy is for them.")
     }
-
     let nearTies = NearTies.count(
       margins: predictions.margin, threshold: context.nearTieThreshold)
-    let published = context.published[name]
+    return try row(
+      metric, variant: name.rawValue, nearTies: nearTies, emptyClasses: emptyClasses, context)
+  }
+
+  /// - Parameter variant: the metric with all that decides it, for the protocol.
+  static func row(
+    _ metric: MetricValue, variant: String, nearTies: Int?, emptyClasses: Int?,
+    _ context: EvaluationContext
+  ) throws -> ResultRow {
+    let published = context.published[metric.name]
     let isShort = context.expectedCount.map { $0 != metric.count + context.failedCount } ?? false
     var evaluationProtocol = context.protocol
-    evaluationProtocol.metric = name.rawValue
+    evaluationProtocol.metric = variant
     return try ResultRow(
       experiment: Self.name, dataset: evaluationProtocol.dataset, model: evaluationProtocol.model,
-      metric: name.rawValue, value: metric.value, interval95: metric.interval95,
+      metric: metric.name.rawValue, value: metric.value, interval95: metric.interval95,
       interval99_5: metric.interval99_5, intervalMethod: metric.intervalMethod, n: metric.count,
       nExpected: context.expectedCount, nFailed: context.failedCount,
       partial: context.isPartial || isShort || (emptyClasses ?? 0) > 0, chance: metric.chance,
       reference: published?.reference,
       verdict: metric.value.map {
         Verdict.compare(
-          $0, interval95: metric.interval95, count: metric.count, nearTies: nearTies,
+          $0, interval95: metric.interval95, count: metric.count, nearTies: nearTies ?? 0,
           with: published)
       } ?? .noReference,
       nearTies: nearTies, emptyClasses: emptyClasses,

@@ -8,6 +8,13 @@ package enum MetricName: String, Sendable, Codable, CaseIterable {
   case accuracyAt5 = "accuracy@5"
   /// Mean over classes of the share of the class's samples that are right.
   case meanPerClass = "mean-per-class"
+  /// Multi-label: mean over classes of VOC2007's average precision, interpolated at eleven recalls.
+  case elevenPointMAP = "11-point-mAP"
+  /// Multi-label: mean over classes of the area under the precision-recall curve, not interpolated.
+  case areaMAP = "area-mAP"
+
+  /// Whether it is of images that show several classes each.
+  package var isMultiLabel: Bool { self == .elevenPointMAP || self == .areaMAP }
 }
 
 /// A metric with what is needed to judge it. Values are fractions, 0…1.
@@ -21,7 +28,8 @@ package struct MetricValue: Sendable, Equatable {
   package var intervalMethod: String?
   /// Samples evaluated.
   package var count: Int
-  /// What guessing classes uniformly at random is expected to give.
+  /// What guessing classes uniformly at random is expected to give; of a mean average precision, what ranking at random is: the
+  /// mean over classes of the share of positive images.
   package var chance: Double?
 
   package init(

@@ -1,5 +1,6 @@
 package import Experiments
 import Foundation
+import Metrics
 
 /// `report.md`: what was measured, how it compares with the paper, under which protocol, and what is missing.
 /// Made from result rows alone; a section for each model, in the order the rows come.
@@ -118,6 +119,11 @@ package enum MarkdownReport {
       "`\(Markdown.unknown)`: not known or not applicable. Partial: not all samples, or classes, of a known split.",
       "Chance: guessing classes uniformly at random.",
     ]
+    if rows.contains(where: { MetricName(rawValue: $0.metric)?.isMultiLabel == true }) {
+      lines.append(
+        "Chance of a mean average precision: ranking images at random, the mean over classes of the share of images that show the class."
+      )
+    }
     for metric in rows.map(\.metric).uniqued() {
       let methods = rows.filter { $0.metric == metric }.compactMap(\.intervalMethod).uniqued()
       guard !methods.isEmpty else { continue }

@@ -174,6 +174,8 @@ extension SuiteFile.OwnDataset {
     case .csv: FileList(id: id, metric: metric.rawValue)
     case .webdataset: WebDatasetFolder(id: id, metric: metric.rawValue)
     case .parquet: ParquetFolder(id: id, metric: metric.rawValue)
+    case .voc: VOC(id: id, metric: metric.rawValue)
+    case .idx: IDXFolder(id: id, metric: metric.rawValue)
     }
   }
 }

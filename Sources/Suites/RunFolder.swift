@@ -55,8 +55,10 @@ package struct RunFolder: Sendable {
   }
 
   /// `predictions/<experiment>/<model>/<dataset>.safetensors` and the sample ids beside it, one a line.
+  /// - Parameter more: tensors beside the usual ones.
   func write(
-    _ predictions: Predictions, rows: [Int], ids: [String], task: PlannedTask, fileName: String
+    _ predictions: Predictions, rows: [Int], ids: [String], task: PlannedTask, fileName: String,
+    more: [TensorPayload] = []
   ) throws {
     let folder = url.appending(path: "predictions/\(task.experiment)/\(task.modelFolder)")
     let n = predictions.count
@@ -70,7 +72,7 @@ package struct RunFolder: Sendable {
           name: "top5", shape: [n, Predictions.width],
           integers: predictions.top5.map(Int64.init)),
         TensorPayload(name: "score", shape: [n, Predictions.width], floats: predictions.scores),
-      ], to: folder.appending(path: "\(fileName).safetensors"))
+      ] + more, to: folder.appending(path: "\(fileName).safetensors"))
     try AtomicFile.write(
       // An id is a path, and a path may hold a line break: it must not look like two ids.
       ids.map { $0.replacing("\\", with: "\\\\").replacing("\n", with: "\\n") + "\n" }.joined(),
@@ -83,6 +85,19 @@ package struct RunFolder: Sendable {
   }
 
   package func record() throws -> RunRecord { try RunRecord.read(url) }
+}
+
+extension MultiLabelPredictions {
+  /// `labels` [N, C] int8 (1 shown, −1 not, 0 difficult) and `class_score` [N, C] float32, from which every metric follows.
+  var tensors: [TensorPayload] {
+    let shape = [labels.count, labels.classCount]
+    return [
+      TensorPayload(
+        name: "labels", type: .int8, shape: shape,
+        bytes: Data(labels.labels.map { UInt8(bitPattern: $0.rawValue) })),
+      TensorPayload(name: "class_score", shape: shape, floats: scores),
+    ]
+  }
 }
 
 /// Seconds and rates of one task: kept apart from results, which hold no times.

@@ -1,5 +1,6 @@
 import Core
 package import Foundation
+import Metrics
 import Prompts
 import Yams
 
@@ -18,9 +19,9 @@ extension SuiteFile {
   ///         classNames: openai-2021
   ///         templates: openai-2021
   ///       - dataset: my-birds          # any name, with layout and path for data of one's own
-  ///         layout: image-folder       # or csv, webdataset, parquet
+  ///         layout: image-folder       # or csv, webdataset, parquet, idx, voc (multi-label)
   ///         path: birds                # below the data root
-  ///         metric: mean-per-class     # optional; accuracy otherwise
+  ///         metric: mean-per-class     # optional; accuracy otherwise, 11-point-mAP for voc
   ///         classNames: birds.yaml     # a prompt set, or a file beside the suite
   ///         templates: single
   ///
@@ -91,9 +92,17 @@ extension SuiteFile {
       }
       return nil
     }
-    return OwnDataset(
-      layout: try choice(layout, "layout", yaml), path: try yaml.text(path, "a path"),
-      metric: try entry["metric"].map { try choice($0, "metric", yaml) } ?? .accuracy)
+    let kind: OwnDataset.Layout = try choice(layout, "layout", yaml)
+    let metric: MetricName =
+      try entry["metric"].map { try choice($0, "metric", yaml) }
+      ?? (kind.isMultiLabel ? .elevenPointMAP : .accuracy)
+    if metric.isMultiLabel != kind.isMultiLabel {
+      let fitting = MetricName.allCases.filter { $0.isMultiLabel == kind.isMultiLabel }
+      throw yaml.error(
+        "the metric \"\(metric.rawValue)\" is not for the layout \"\(kind.rawValue)\", whose images show \(kind.isMultiLabel ? "several classes" : "one class") each; for it: \(fitting.map(\.rawValue).joined(separator: ", "))",
+        at: entry["metric"] ?? node)
+    }
+    return OwnDataset(layout: kind, path: try yaml.text(path, "a path"), metric: metric)
   }
 
   /// One of the raw values of an enumeration.

@@ -13,6 +13,11 @@ package struct SuiteFile: Sendable, Equatable {
       case csv
       case webdataset
       case parquet
+      case voc
+      case idx
+
+      /// Its images show several classes each.
+      package var isMultiLabel: Bool { self == .voc }
     }
     package var layout: Layout
     /// Below the data root.

@@ -53,8 +53,6 @@ struct ScoredSplit {
           subject: task.dataset),
         failures: embedded.failures.map { FailedSample(id: $0.id, reason: $0.reason) })
     }
-    let predictions = try classifier.predict(
-      embedded.features, labels: embedded.labels, ids: embedded.ids)
     let metric = try task.adapter().info.metric
     guard let mainMetric = MetricName(rawValue: metric) else {
       throw EvalError(.bug, "the metric \(metric) is not known", subject: task.dataset)
@@ -64,6 +62,17 @@ struct ScoredSplit {
       failedCount: embedded.failures.count, isPartial: isPartial, protocol: `protocol`)
     context.nearTieThreshold = nearTieThreshold
     context.precisionAgreement = precisionAgreement
+    if let labels = embedded.multiLabels {
+      let predictions = try classifier.predict(
+        embedded.features, labels: labels, ids: embedded.ids)
+      let rows = try ZeroShotExperiment.rows(for: predictions, in: context)
+      try folder.write(
+        predictions.ranked, rows: embedded.rows, ids: embedded.ids, task: task, fileName: fileName,
+        more: predictions.tensors)
+      return rows
+    }
+    let predictions = try classifier.predict(
+      embedded.features, labels: embedded.labels, ids: embedded.ids)
     let rows = try ZeroShotExperiment.rows(for: predictions, in: context)
     try folder.write(
       predictions, rows: embedded.rows, ids: embedded.ids, task: task, fileName: fileName)

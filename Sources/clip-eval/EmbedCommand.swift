@@ -162,7 +162,8 @@ struct EmbedImages: ParsableCommand {
       metadata["classes"] = try CanonicalJSON.string(index.classes.map(\.id))
     }
     try featureOutput.write(
-      result.features, labels: dataset == nil ? nil : result.labels, ids: result.ids,
+      result.features, labels: dataset == nil || index.multiLabels != nil ? nil : result.labels,
+      ids: result.ids,
       metadata: metadata, quiet: compute.quiet)
     if !result.failures.isEmpty {
       throw EvalError(

@@ -23,7 +23,7 @@ import Prompts
         "Caltech101/openai-2021 102/34", "EuroSAT/openai-2021 10/3", "FER2013/openai-2021 7/6",
         "GTSRB/openai-2021 43/3", "ImageNet/openai-2021 1000/80", "ImageNet/subset7 0/7",
         "MNIST/openai-2021 10/1", "OxfordPets/openai-2021 37/1", "PACS/folder-names 7/0",
-        "generic/bare 0/1", "generic/single 0/1",
+        "VOC2007/openai-2021 20/1", "generic/bare 0/1", "generic/single 0/1",
       ])
   }
 
@@ -42,6 +42,7 @@ import Prompts
       ("MNIST/openai-2021", "80fed2730e0b50c5", "9caf1cc414dcf777"),
       ("OxfordPets/openai-2021", "941840a7b20bb7cc", "1d46030a0d577a80"),
       ("PACS/folder-names", "af4a00ea104ac7c7", nil),
+      ("VOC2007/openai-2021", "027f1bfde5cc9be7", "3849a0dee9e53fa0"),
       ("generic/bare", nil, "06d303a9b27b9a13"),
       ("generic/single", nil, "3849a0dee9e53fa0"),
     ] as [(String, String?, String?)])

@@ -1,0 +1,60 @@
+/// Percentile bootstrap over images, for statistics of a whole split that are no mean over its images (average precision): each
+/// resample draws as many images as there are, with replacement.
+package enum ImageBootstrap {
+  package static let resampleCount = 10_000
+  package static let seed: UInt64 = 2_103_00020
+
+  package static func methodName(resamples: Int = resampleCount) -> String {
+    "image-bootstrap-percentile resamples=\(resamples) prng=xoshiro256starstar seed=\(seed)"
+  }
+
+  /// For each statistic one interval per entry of `confidences`, all from the same resamples.
+  ///
+  /// - Parameters:
+  ///   - count: images of the split.
+  ///   - statistics: given how often each image was drawn, the statistics in a fixed order; nil where the resample does not define
+  ///     one, which is then left out of its interval.
+  /// - Returns: nil with fewer than two images, of which every resample is the split itself, or where a statistic is never defined.
+  package static func intervals(
+    count: Int, confidences: [Double], resamples: Int = resampleCount,
+    _ statistics: ([Int32]) -> [Double?]
+  ) -> [[Interval]]? {
+    guard count > 1, count < Int32.max, resamples > 0,
+      confidences.allSatisfy({ $0 > 0 && $0 < 1 })
+    else { return nil }
+    var generator = Xoshiro256StarStar(seed: seed)
+    var values: [[Double]] = []
+    var weights = [Int32](repeating: 0, count: count)
+    for _ in 0..<resamples {
+      for index in weights.indices { weights[index] = 0 }
+      for _ in 0..<count { weights[Int(generator.next(below: UInt64(count)))] += 1 }
+      let found = statistics(weights)
+      if values.isEmpty { values = found.map { _ in [] } }
+      precondition(found.count == values.count, "the same statistics of every resample")
+      for (index, value) in found.enumerated() {
+        if let value { values[index].append(value) }
+      }
+    }
+    guard values.allSatisfy({ !$0.isEmpty }) else { return nil }
+    return values.map { values in
+      let sorted = values.sorted()
+      return confidences.map { Interval(confidence: $0, percentilesOf: sorted) }
+    }
+  }
+}
+
+extension Interval {
+  /// The central percentile interval of a bootstrap: linear interpolation between order statistics, as `numpy.quantile` does by
+  /// default.
+  /// - Parameter sorted: at least one value.
+  init(confidence: Double, percentilesOf sorted: [Double]) {
+    func quantile(_ probability: Double) -> Double {
+      let position = probability * Double(sorted.count - 1)
+      let below = min(max(Int(position), 0), sorted.count - 1)
+      let above = min(below + 1, sorted.count - 1)
+      return sorted[below] + (position - Double(below)) * (sorted[above] - sorted[below])
+    }
+    let tail = (1 - confidence) / 2
+    self.init(lower: quantile(tail), upper: quantile(1 - tail))
+  }
+}
