@@ -13,7 +13,9 @@ extension DatasetIndex {
     guard count < samples.count else { return self }
     var index = self
     let n = max(count, 0)
-    index.samples = (0..<n).map { samples[$0 * samples.count / n] }
+    let taken = (0..<n).map { $0 * samples.count / n }
+    index.samples = taken.map { samples[$0] }
+    index.captions = captions?.restricted(to: taken)
     index.variant = nil
     index.expectedCount = expectedCount ?? samples.count
     index.fingerprint = Self.indexFingerprint(index.samples, classes: classes)

@@ -53,6 +53,9 @@ package struct DatasetIndex: Sendable {
   package var notes: [String]
   /// Hash over sorted `id\0class id\0size` lines: instant, finds cached embeddings.
   package var fingerprint: SHA256Digest
+  /// What the images of a captions dataset have instead of classes; nil for other datasets. Such a dataset has one class without
+  /// a name.
+  package var captions: CaptionSet?
 
   /// The counts match no known variant.
   package var isPartial: Bool { expectedCount != nil && variant == nil }
@@ -60,7 +63,7 @@ package struct DatasetIndex: Sendable {
   package init(
     dataset: String, layout: String, split: String, classes: [DatasetClass],
     samples: [DatasetSample], variant: String?, expectedCount: Int?, ignoredFiles: [String],
-    notes: [String] = [], fingerprint: SHA256Digest
+    notes: [String] = [], fingerprint: SHA256Digest, captions: CaptionSet? = nil
   ) {
     self.dataset = dataset
     self.layout = layout
@@ -72,5 +75,6 @@ package struct DatasetIndex: Sendable {
     self.ignoredFiles = ignoredFiles
     self.notes = notes
     self.fingerprint = fingerprint
+    self.captions = captions
   }
 }

@@ -7,7 +7,8 @@ package struct DatasetInfo: Sendable, Codable, Equatable {
   /// Other names accepted on input, in lower case.
   package var aliases: [String]
   package var title: String
-  /// `accuracy` or `mean-per-class` (Table 9 of the paper).
+  package var task = DatasetTask.classification
+  /// `accuracy` or `mean-per-class` (Table 9 of the paper); `image-to-text-recall@1` for captions.
   package var metric: String
   /// Nil for the generic adapters.
   package var classCount: Int?

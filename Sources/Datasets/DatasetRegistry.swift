@@ -4,7 +4,8 @@ import Core
 package enum DatasetRegistry {
   package static let all: [any DatasetAdapter] =
     [CIFAR.ten, CIFAR.hundred, OxfordPets(), Caltech101(), MNIST(), EuroSAT(), ImageNet()]
-    + PACS.adapters + [ImageFolder(), FileList(), WebDatasetFolder(), ParquetFolder()]
+    + PACS.adapters + [CaptionDataset.flickr30k, CaptionDataset.coco]
+    + [ImageFolder(), FileList(), WebDatasetFolder(), ParquetFolder(), CaptionDataset()]
 
   /// The adapter with this id or alias, whatever the case.
   /// - Throws: `EvalError.usage` with near misses.

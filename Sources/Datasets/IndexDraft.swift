@@ -6,6 +6,8 @@ struct IndexDraft {
   var layout: String
   var classes: [DatasetClass]
   var samples: [DatasetSample] = []
+  /// Of a captions dataset, whose samples keep their order.
+  var captions: CaptionSet?
   var ignored: [String] = []
   var notes: [String] = []
   /// False when a reader knows that the bytes are not those of the variant its counts match.
@@ -18,11 +20,13 @@ struct IndexDraft {
     var index = DatasetIndex(
       dataset: info.id, layout: layout, split: split.name, classes: classes, samples: samples,
       variant: nil, expectedCount: split.expectedCount, ignoredFiles: ignored.sorted(by: bytewise),
-      notes: notes, fingerprint: DatasetIndex.indexFingerprint(samples, classes: classes))
+      notes: notes, fingerprint: DatasetIndex.indexFingerprint(samples, classes: classes),
+      captions: captions)
     let counts = index.perClassCounts
     if mayMatchVariant, let variant = split.variants.first(where: { $0.matches(counts: counts) }) {
       index.variant = variant.name
       index.expectedCount = variant.count
+      index.captions?.expectedCount = captions?.captions.count
     }
     return index
   }

@@ -77,6 +77,9 @@ package enum ZeroShotExperiment {
         classCount: context.classCount)
       metric = MeanPerClass.value(counts)
       emptyClasses = counts.emptyClasses.count
+    case .imageToTextRecallAt1, .imageToTextRecallAt5, .imageToTextRecallAt10,
+      .textToImageRecallAt1, .textToImageRecallAt5, .textToImageRecallAt10:
+      throw EvalError(.bug, "\(name.rawValue) is no metric of classification")
     }
 
     let nearTies = NearTies.count(

@@ -46,15 +46,8 @@ package enum StratifiedBootstrap {
     means.sort()
     return confidences.map { confidence in
       let tail = (1 - confidence) / 2
-      return Interval(lower: quantile(tail, of: means), upper: quantile(1 - tail, of: means))
+      return Interval(
+        lower: Quantile.linear(tail, of: means), upper: Quantile.linear(1 - tail, of: means))
     }
-  }
-
-  /// Linear interpolation between order statistics, as `numpy.quantile` does by default.
-  private static func quantile(_ probability: Double, of sorted: [Double]) -> Double {
-    let position = probability * Double(sorted.count - 1)
-    let below = min(max(Int(position), 0), sorted.count - 1)
-    let above = min(below + 1, sorted.count - 1)
-    return sorted[below] + (position - Double(below)) * (sorted[above] - sorted[below])
   }
 }

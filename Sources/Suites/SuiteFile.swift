@@ -1,9 +1,19 @@
+package import Datasets
 package import Metrics
 
 /// A suite: which experiments are made of which datasets, under which prompts. Read from `Suites/*.yaml`.
 package struct SuiteFile: Sendable, Equatable {
   package enum ExperimentName: String, Sendable, Codable, CaseIterable {
     case zeroShot = "zero-shot"
+    case retrieval
+
+    /// Whether it can be made of datasets of this kind.
+    package func fits(_ task: DatasetTask) -> Bool {
+      switch self {
+      case .zeroShot: task == .classification
+      case .retrieval: task == .captions
+      }
+    }
   }
 
   /// A dataset the program does not know by name: where it lies and in which generic layout.
@@ -13,6 +23,9 @@ package struct SuiteFile: Sendable, Equatable {
       case csv
       case webdataset
       case parquet
+      case captions
+
+      package var task: DatasetTask { self == .captions ? .captions : .classification }
     }
     package var layout: Layout
     /// Below the data root.
@@ -27,9 +40,14 @@ package struct SuiteFile: Sendable, Equatable {
     /// The dataset's evaluation split when nil.
     package var split: String?
     /// A reference to a class-name set: `openai-2021` (the dataset's own), `ImageNet/openai-2021`, or a path.
-    package var classNames: String
+    /// Nil for datasets of captions, which have no classes.
+    package var classNames: String?
     /// A reference to a template set, of the same form.
     package var templates: String
+    /// Captions taken of each image at most, its first ones; nil for all.
+    package var captionsPerImage: Int?
+    /// The entry's own, or those of the suite that fit its dataset.
+    package var experiments: [ExperimentName]
     /// Where the entry stands: file, line and column.
     package var place: String
   }

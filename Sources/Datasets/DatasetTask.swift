@@ -1,0 +1,7 @@
+/// What a dataset's samples come with, and so which experiments it is for.
+package enum DatasetTask: String, Sendable, Codable, CaseIterable {
+  /// Every image has one class.
+  case classification
+  /// Every image has captions of its own, and no class.
+  case captions
+}
