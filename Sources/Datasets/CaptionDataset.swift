@@ -3,8 +3,8 @@ package import Foundation
 
 /// Images with captions: Flickr30k (Young et al. 2014), MSCOCO (Chen et al. 2015), and any dataset in their layouts.
 ///
-/// Read are Karpathy's JSON files, which alone know the splits results are reported on; Flickr's token files; and tables of
-/// images and captions.
+/// Read are Karpathy's JSON files, which alone know the splits results are reported on; Flickr's token files; and, of datasets
+/// that the program does not know by name, tables of images and captions.
 package struct CaptionDataset: DatasetAdapter {
   package let info: DatasetInfo
   /// The dataset's own folder below the data folder.
@@ -46,9 +46,7 @@ package struct CaptionDataset: DatasetAdapter {
           ]),
       ], defaultSplit: "test"),
     folders: ["flickr30k", "Flickr30k", "flickr30k-images", "flickr30k_images"],
-    listNames: [
-      "dataset_flickr30k.json", "results_20130124.token", "captions.csv", "captions.txt",
-    ])
+    listNames: ["dataset_flickr30k.json", "results_20130124.token"])
 
   /// Karpathy's test split has 5000 images of val2014 and 25,010 captions: a few images have six or seven.
   package static let coco = CaptionDataset(
@@ -65,7 +63,7 @@ package struct CaptionDataset: DatasetAdapter {
         SplitInfo(name: "all", variants: [SplitVariant("karpathy", count: 123_287)]),
       ], defaultSplit: "test"),
     folders: ["coco", "COCO", "mscoco", "MSCOCO", "coco2014"],
-    listNames: ["dataset_coco.json", "captions.csv", "captions.txt"])
+    listNames: ["dataset_coco.json"])
 
   private static let listFolders = ["", "annotations", "karpathy", "caption_datasets"]
   private static let imageFolders = [
@@ -148,7 +146,8 @@ package struct CaptionDataset: DatasetAdapter {
     let tokens = names.filter { $0.hasSuffix(".token") || $0.hasSuffix(".token.txt") }
     for several in [karpathy, tokens] where several.count > 1 {
       throw EvalError(
-        .malformedData, "expected one list of captions, found \(several.joined(separator: " and "))",
+        .malformedData,
+        "expected one list of captions, found \(several.joined(separator: " and "))",
         subject: folder.path, remedy: "Name the file itself as the path.")
     }
     return karpathy + ["captions.csv", "captions.txt"].filter(names.contains) + tokens

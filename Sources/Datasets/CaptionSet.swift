@@ -72,7 +72,9 @@ extension DatasetIndex {
   package var captionsHash: SHA256Digest? {
     captions.map { set in
       var hasher = SHA256()
-      for caption in set.captions { hasher.update("\(samples[caption.sample].id)\0\(caption.text)\n") }
+      for caption in set.captions {
+        hasher.update("\(samples[caption.sample].id)\0\(caption.text)\n")
+      }
       return hasher.finalize()
     }
   }

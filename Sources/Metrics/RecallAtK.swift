@@ -81,14 +81,19 @@ package enum RecallAtK {
     var sum = 0.0
     for right in rightCounts {
       if known[right] == nil {
-        var miss = 1.0
-        for drawn in 0..<min(cutoff, candidateCount) {
-          miss *= max(0, Double(candidateCount - right - drawn)) / Double(candidateCount - drawn)
-        }
-        known[right] = 1 - miss
+        known[right] = chance(of: right, among: candidateCount, drawing: cutoff)
       }
       sum += known[right, default: 0]
     }
     return sum / Double(rightCounts.count)
+  }
+
+  private static func chance(of right: Int, among count: Int, drawing cutoff: Int) -> Double {
+    let drawn = min(cutoff, count)
+    // Exact where it is a plain fraction; 1 minus the product below is not, by a rounding.
+    if right == 1 || drawn == 1 { return Double(right * drawn) / Double(count) }
+    var miss = 1.0
+    for draw in 0..<drawn { miss *= Double(max(0, count - right - draw)) / Double(count - draw) }
+    return 1 - miss
   }
 }

@@ -14,7 +14,9 @@ package enum MarkdownReport {
       blocks.append("## \(Markdown.escaped(model))")
       for experiment in own.map(\.experiment).uniqued() {
         blocks.append("### \(Markdown.escaped(experiment))")
-        blocks.append(results(own.filter { $0.experiment == experiment }))
+        let rows = own.filter { $0.experiment == experiment }
+        blocks.append(
+          experiment == RetrievalExperiment.name ? RetrievalTable.text(rows) : results(rows))
       }
       if let agreement = precisionAgreement(own) {
         blocks.append("### Agreement with float32")
@@ -118,6 +120,9 @@ package enum MarkdownReport {
       "`\(Markdown.unknown)`: not known or not applicable. Partial: not all samples, or classes, of a known split.",
       "Chance: guessing classes uniformly at random.",
     ]
+    if rows.contains(where: { $0.experiment == RetrievalExperiment.name }) {
+      lines += RetrievalTable.legend
+    }
     for metric in rows.map(\.metric).uniqued() {
       let methods = rows.filter { $0.metric == metric }.compactMap(\.intervalMethod).uniqued()
       guard !methods.isEmpty else { continue }

@@ -116,7 +116,9 @@ extension SuiteFile {
       }
       return nil
     }
-    if let metric = entry["metric"], try choice(layout, "layout", yaml) as OwnDataset.Layout == .captions {
+    if let metric = entry["metric"],
+      try choice(layout, "layout", yaml) as OwnDataset.Layout == .captions
+    {
       throw yaml.error("captions are scored by recall: \"metric\" cannot be chosen", at: metric)
     }
     return OwnDataset(

@@ -159,10 +159,13 @@ struct EmbedImages: ParsableCommand {
     if dataset != nil {
       metadata["dataset"] = index.dataset
       metadata["split"] = index.split
-      metadata["classes"] = try CanonicalJSON.string(index.classes.map(\.id))
+      if index.captions == nil {
+        metadata["classes"] = try CanonicalJSON.string(index.classes.map(\.id))
+      }
     }
     try featureOutput.write(
-      result.features, labels: dataset == nil ? nil : result.labels, ids: result.ids,
+      result.features, labels: dataset == nil || index.captions != nil ? nil : result.labels,
+      ids: result.ids,
       metadata: metadata, quiet: compute.quiet)
     if !result.failures.isEmpty {
       throw EvalError(
