@@ -92,7 +92,7 @@ import Testing
     let own = try #require(suite.entries[2].own)
     #expect(own.layout == .imageFolder && own.path == "birds" && own.metric == .meanPerClass)
     // Prompt files are named relative to the suite.
-    #expect(suite.entries[2].classNames.hasSuffix("/birds.yaml"))
+    #expect(suite.entries[2].classNames?.hasSuffix("/birds.yaml") == true)
     #expect(suite.entries[2].templates == "single")
     let plan = try Plan(
       suites: [suite], models: [LocatedModel(path: "m")], datasets: ["my-birds"], limit: nil)
