@@ -18,6 +18,8 @@ package struct DoctorReport: Sendable, Codable {
     package var emptyClasses: [String]
     package var smallestClass: Int
     package var largestClass: Int
+    /// Of a dataset of captions, which has no classes.
+    @ExplicitNull package var captions: Int?
     package var fingerprint: String
     /// Listed, but not on the disk.
     package var missing: [String]
@@ -82,13 +84,14 @@ package enum DatasetDoctor {
   }
 
   private static func examine(_ index: DatasetIndex) -> DoctorReport.Split {
-    let counts = index.perClassCounts
+    let counts = index.captions == nil ? index.perClassCounts : []
     var split = DoctorReport.Split(
       split: index.split, layout: index.layout, samples: index.samples.count,
       expected: index.expectedCount, variant: index.variant, partial: index.isPartial,
-      classes: index.classes.count,
+      classes: index.captions == nil ? index.classes.count : 0,
       emptyClasses: zip(index.classes, counts).filter { $0.1 == 0 }.map(\.0.id),
       smallestClass: counts.min() ?? 0, largestClass: counts.max() ?? 0,
+      captions: index.captions?.captions.count,
       fingerprint: index.fingerprint.hex, missing: [], empty: [], unrecognised: [], misnamed: [],
       ignored: index.ignoredFiles, notes: index.notes)
     var shard: (url: URL, file: PositionedFile)?

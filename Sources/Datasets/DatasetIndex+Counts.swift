@@ -17,6 +17,7 @@ extension DatasetIndex {
     let taken = (0..<n).map { $0 * samples.count / n }
     index.samples = taken.map { samples[$0] }
     index.multiLabels = multiLabels?.rows(taken)
+    index.captions = captions?.restricted(to: taken)
     index.variant = nil
     index.expectedCount = expectedCount ?? samples.count
     index.fingerprint = Self.indexFingerprint(

@@ -58,14 +58,21 @@ package struct DatasetIndex: Sendable {
   package var fingerprint: SHA256Digest
   /// Of a multi-label dataset, a row for each sample, which then has no `label`; nil for other datasets.
   package var multiLabels: LabelMatrix?
+  /// What the images of a captions dataset have instead of classes; nil for other datasets. Such a dataset has one class without
+  /// a name.
+  package var captions: CaptionSet?
 
   /// The counts match no known variant.
   package var isPartial: Bool { expectedCount != nil && variant == nil }
 
+  /// Every sample has one class.
+  package var hasClassLabels: Bool { multiLabels == nil && captions == nil }
+
   package init(
     dataset: String, layout: String, split: String, classes: [DatasetClass],
     samples: [DatasetSample], variant: String?, expectedCount: Int?, ignoredFiles: [String],
-    notes: [String] = [], fingerprint: SHA256Digest, multiLabels: LabelMatrix? = nil
+    notes: [String] = [], fingerprint: SHA256Digest, multiLabels: LabelMatrix? = nil,
+    captions: CaptionSet? = nil
   ) {
     self.dataset = dataset
     self.layout = layout
@@ -78,5 +85,6 @@ package struct DatasetIndex: Sendable {
     self.notes = notes
     self.fingerprint = fingerprint
     self.multiLabels = multiLabels
+    self.captions = captions
   }
 }

@@ -8,7 +8,7 @@ package struct DatasetInfo: Sendable, Codable, Equatable {
   package var aliases: [String]
   package var title: String
   package var task = DatasetTask.classification
-  /// `accuracy`, `mean-per-class` or `11-point-mAP` (Table 9 of the paper).
+  /// `accuracy`, `mean-per-class` or `11-point-mAP` (Table 9 of the paper); `image-to-text-recall@1` for captions.
   package var metric: String
   /// Nil for the generic adapters.
   package var classCount: Int?

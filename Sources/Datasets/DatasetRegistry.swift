@@ -4,8 +4,11 @@ import Core
 package enum DatasetRegistry {
   package static let all: [any DatasetAdapter] =
     [CIFAR.ten, CIFAR.hundred, OxfordPets(), Caltech101(), MNIST(), EuroSAT(), ImageNet()]
-    + PACS.adapters + [VOC.voc2007]
-    + [ImageFolder(), FileList(), WebDatasetFolder(), ParquetFolder(), VOC(), IDXFolder()]
+    + PACS.adapters + [VOC.voc2007, CaptionDataset.flickr30k, CaptionDataset.coco]
+    + [
+      ImageFolder(), FileList(), WebDatasetFolder(), ParquetFolder(), VOC(), IDXFolder(),
+      CaptionDataset(),
+    ]
 
   /// The adapter with this id or alias, whatever the case.
   /// - Throws: `EvalError.usage` with near misses.

@@ -4,4 +4,6 @@ package enum DatasetTask: String, Sendable, Codable, CaseIterable {
   case classification
   /// Every image shows any number of the classes.
   case multiLabel = "multi-label"
+  /// Every image has captions of its own, and no class.
+  case captions
 }

@@ -8,6 +8,8 @@ struct IndexDraft {
   var samples: [DatasetSample] = []
   /// Of a multi-label dataset, a row for each sample.
   var multiLabels: LabelMatrix?
+  /// Of a captions dataset, whose samples keep their order.
+  var captions: CaptionSet?
   var ignored: [String] = []
   var notes: [String] = []
   /// False when a reader knows that the bytes are not those of the variant its counts match.
@@ -28,7 +30,7 @@ struct IndexDraft {
       notes: notes,
       fingerprint: DatasetIndex.indexFingerprint(
         samples, classes: classes, multiLabels: multiLabels),
-      multiLabels: multiLabels)
+      multiLabels: multiLabels, captions: captions)
     let counts = index.perClassCounts
     if mayMatchVariant,
       let variant = split.variants.first(where: {
@@ -37,6 +39,7 @@ struct IndexDraft {
     {
       index.variant = variant.name
       index.expectedCount = variant.count
+      index.captions?.expectedCount = captions?.captions.count
     }
     return index
   }

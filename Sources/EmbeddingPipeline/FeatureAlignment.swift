@@ -76,7 +76,8 @@ struct FeatureAlignment {
   private static func labels(
     of table: FeatureTable, index: DatasetIndex
   ) throws(EvalError) -> [Int]? {
-    guard let labels = table.labels else { return nil }
+    // Images with captions have no classes: whatever labels the file has are not the dataset's.
+    guard index.captions == nil, let labels = table.labels else { return nil }
     let place = table.parts.first?.file.path
     if let ids = table.classIDs {
       let position = Dictionary(

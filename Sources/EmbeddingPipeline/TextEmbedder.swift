@@ -28,9 +28,10 @@ package struct TextEmbedder: Sendable {
   /// Features of the prompts, [n, D], in order, not normalised to unit length.
   ///
   /// Stored in pieces of `pieceSize` consecutive prompts, each filed as soon as it is computed.
-  /// - Throws: `EvalError.malformedData` for a prompt longer than the model's context.
+  /// - Parameter truncating: cuts prompts that are longer than the model's context.
+  /// - Throws: `EvalError.malformedData` for a prompt longer than the model's context, unless it may be cut.
   package func embed(
-    _ prompts: [String], label: String, kind: FeatureKind = .projected,
+    _ prompts: [String], label: String, kind: FeatureKind = .projected, truncating: Bool = false,
     ignoringStored: Bool = false, progress: any ProgressSink
   ) throws -> Matrix {
     progress.begin("\(label) prompts", total: prompts.count)
@@ -40,7 +41,8 @@ package struct TextEmbedder: Sendable {
     for start in stride(from: 0, to: prompts.count, by: Self.pieceSize) {
       let piece = Array(prompts[start..<min(start + Self.pieceSize, prompts.count)])
       features += try embed(
-        piece: piece, kind: kind, ignoringStored: ignoringStored, progress: progress
+        piece: piece, kind: kind, truncating: truncating, ignoringStored: ignoringStored,
+        progress: progress
       ).storage
     }
     return Matrix(
@@ -48,18 +50,22 @@ package struct TextEmbedder: Sendable {
   }
 
   private func embed(
-    piece prompts: [String], kind: FeatureKind, ignoringStored: Bool, progress: any ProgressSink
+    piece prompts: [String], kind: FeatureKind, truncating: Bool, ignoringStored: Bool,
+    progress: any ProgressSink
   ) throws -> Matrix {
     let key = TextFeatureKey(
       weights: weights, settings: tower.settings,
       tokenizer: tokenizer.vocabularyHash, precision: tower.precision.rawValue,
       featureKind: kind.rawValue,
-      kernels: .current, prompts: try CanonicalJSON.hash(prompts))
+      kernels: .current,
+      // What is cut must not be found where nothing may be.
+      prompts: try truncating
+        ? CanonicalJSON.hash(["truncated": prompts]) : CanonicalJSON.hash(prompts))
     if !ignoringStored, let stored = try store.texts(key, rows: prompts.count) {
       progress.advance(prompts.count, cached: true)
       return stored
     }
-    let tokens = try prompts.map { try tokenizer.tokenize($0) }
+    let tokens = try prompts.map { try tokenizer.tokenize($0, truncate: truncating) }
     let features = try tower.encode(tokens, kind: kind, threads: threads) {
       progress.advance($0, cached: false)
     }

@@ -16,6 +16,10 @@ package struct EvaluationProtocol: Sendable, Hashable {
   package var datasetFingerprint: SHA256Digest?
   package var classNameSet: String?
   package var classNamesHash: SHA256Digest?
+  /// Which captions were used (`all`, `first 5 of each image`); nil for other tasks than retrieval.
+  package var captions: String?
+  /// Over the ordered image ids and captions, without template.
+  package var captionsHash: SHA256Digest?
   package var templateSet: String?
   package var templatesHash: SHA256Digest?
   /// `embedding` where prompts are averaged as features.
@@ -52,7 +56,7 @@ extension EvaluationProtocol: Codable {
   /// The keys in the order reports show them. Their names are part of the results' schema.
   package enum CodingKeys: String, CodingKey, CaseIterable, Sendable {
     case dataset, layout, variant, split, splitHash, datasetFingerprint
-    case classNameSet, classNamesHash, templateSet, templatesHash, ensemble
+    case classNameSet, classNamesHash, captions, captionsHash, templateSet, templatesHash, ensemble
     case preprocessing, model, weightsSHA256, featuresSHA256, activation, precision, featureKind,
       normalisation
     case metric, seed
@@ -69,6 +73,8 @@ extension EvaluationProtocol: Codable {
     case .datasetFingerprint: datasetFingerprint?.hex
     case .classNameSet: classNameSet
     case .classNamesHash: classNamesHash?.hex
+    case .captions: captions
+    case .captionsHash: captionsHash?.hex
     case .templateSet: templateSet
     case .templatesHash: templatesHash?.hex
     case .ensemble: ensemble

@@ -1,5 +1,5 @@
-package import Core
-package import Metrics
+import Core
+import Metrics
 
 extension ZeroShotExperiment {
   /// How images are scored for a class, as protocols record it beside the metric.

@@ -85,6 +85,9 @@ package enum ZeroShotExperiment {
       throw EvalError(
         .badSuite, "the metric \(name.rawValue) is of images that show several classes each",
         subject: context.protocol.dataset, remedy: "These have one; accuracy is for them.")
+    case .imageToTextRecallAt1, .imageToTextRecallAt5, .imageToTextRecallAt10,
+      .textToImageRecallAt1, .textToImageRecallAt5, .textToImageRecallAt10:
+      throw EvalError(.bug, "\(name.rawValue) is no metric of classification")
     }
     let nearTies = NearTies.count(
       margins: predictions.margin, threshold: context.nearTieThreshold)

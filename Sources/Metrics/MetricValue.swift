@@ -15,6 +15,14 @@ package enum MetricName: String, Sendable, Codable, CaseIterable {
 
   /// Whether it is of images that show several classes each.
   package var isMultiLabel: Bool { self == .elevenPointMAP || self == .areaMAP }
+  /// Share of images with one of their captions among the first k.
+  case imageToTextRecallAt1 = "image-to-text-recall@1"
+  case imageToTextRecallAt5 = "image-to-text-recall@5"
+  case imageToTextRecallAt10 = "image-to-text-recall@10"
+  /// Share of captions with their image among the first k.
+  case textToImageRecallAt1 = "text-to-image-recall@1"
+  case textToImageRecallAt5 = "text-to-image-recall@5"
+  case textToImageRecallAt10 = "text-to-image-recall@10"
 }
 
 /// A metric with what is needed to judge it. Values are fractions, 0…1.

@@ -1,4 +1,4 @@
-package import Core
+import Core
 
 /// The images of a multi-label split ranked for one class, best first, and what precision and recall come of it.
 ///

@@ -15,7 +15,9 @@ package enum MarkdownReport {
       blocks.append("## \(Markdown.escaped(model))")
       for experiment in own.map(\.experiment).uniqued() {
         blocks.append("### \(Markdown.escaped(experiment))")
-        blocks.append(results(own.filter { $0.experiment == experiment }))
+        let rows = own.filter { $0.experiment == experiment }
+        blocks.append(
+          experiment == RetrievalExperiment.name ? RetrievalTable.text(rows) : results(rows))
       }
       if let agreement = precisionAgreement(own) {
         blocks.append("### Agreement with float32")
@@ -123,6 +125,9 @@ package enum MarkdownReport {
       lines.append(
         "Chance of a mean average precision: ranking images at random, the mean over classes of the share of images that show the class."
       )
+    }
+    if rows.contains(where: { $0.experiment == RetrievalExperiment.name }) {
+      lines += RetrievalTable.legend
     }
     for metric in rows.map(\.metric).uniqued() {
       let methods = rows.filter { $0.metric == metric }.compactMap(\.intervalMethod).uniqued()

@@ -40,7 +40,8 @@ enum ProtocolSection {
   ) -> String {
     guard let text = evaluationProtocol?.text(key) else { return Markdown.unknown }
     switch key {
-    case .splitHash, .datasetFingerprint, .classNamesHash, .templatesHash, .weightsSHA256,
+    case .splitHash, .datasetFingerprint, .classNamesHash, .captionsHash, .templatesHash,
+      .weightsSHA256,
       .featuresSHA256:
       return "`\(shortened ? SHA256Digest(hex: text).short : text)`"
     default: return Markdown.escaped(text)

@@ -15,9 +15,9 @@ struct EmbeddingTasks: TaskEvaluator {
   let path: String
   var name: String { folder.name }
 
-  private let folder: EmbeddingsFolder
-  private let options: RunOptions
-  private let log = Logger(label: "clip-eval.suites")
+  let folder: EmbeddingsFolder
+  let options: RunOptions
+  let log = Logger(label: "clip-eval.suites")
 
   init(_ folder: EmbeddingsFolder, path: String, options: RunOptions) {
     self.folder = folder
@@ -33,7 +33,7 @@ struct EmbeddingTasks: TaskEvaluator {
     let adapter = try task.adapter()
     let split = try adapter.info.split(named: task.split)
     let source = try folder.source(of: adapter.info, split: split)
-    let names = try options.prompts.resolve(task.classNames, dataset: task.dataset)
+    let names = try options.prompts.resolve(task.requiredClassNames(), dataset: task.dataset)
     let templates = try options.prompts.resolve(task.templates, dataset: task.dataset)
 
     let table = try FeatureTable(source)
@@ -65,7 +65,7 @@ struct EmbeddingTasks: TaskEvaluator {
     let scored = ScoredSplit(
       classCount: dataset.classes.count, expectedCount: dataset.expectedCount,
       isPartial: dataset.isPartial,
-      protocol: record(
+      protocol: zeroShotRecord(
         task, split.name, dataset, provenance, image: table, texts: texts, names: names,
         templates: templates),
       nearTieThreshold: provenance.logitScale == nil
@@ -85,7 +85,7 @@ struct EmbeddingTasks: TaskEvaluator {
   }
 
   /// That a file which says what it is of lies where it belongs.
-  private func check(
+  func check(
     _ table: FeatureTable, isOf info: DatasetInfo, _ split: SplitInfo
   ) throws(EvalError) {
     let found = [table.metadata["dataset"], table.metadata["split"]]
@@ -117,7 +117,7 @@ struct EmbeddingTasks: TaskEvaluator {
   }
 
   /// That the texts are features of the same model as the images, as far as the files tell.
-  private func check(_ texts: FeatureTable, images: FeatureTable) throws(EvalError) {
+  func check(_ texts: FeatureTable, images: FeatureTable) throws(EvalError) {
     let place = texts.parts.first?.file.path
     guard texts.width == images.width else {
       throw EvalError(
@@ -157,17 +157,12 @@ struct EmbeddingTasks: TaskEvaluator {
     }
   }
 
-  /// Everything that is known; what neither manifest nor files say stays unknown.
-  private func record(
+  private func zeroShotRecord(
     _ task: PlannedTask, _ split: String, _ dataset: ImportedDataset,
     _ provenance: FeatureProvenance, image: FeatureTable, texts: ImportedTexts, names: PromptSet,
     templates: PromptSet
   ) -> EvaluationProtocol {
-    var record = EvaluationProtocol(dataset: task.dataset, model: name)
-    record.layout = dataset.layout
-    record.variant = dataset.variant
-    record.split = split
-    record.splitHash = dataset.splitHash
+    var record = record(of: task, split, dataset, provenance, image: image, texts: texts)
     switch texts {
     case .prompts:
       record.classNameSet = names.reference
@@ -179,6 +174,19 @@ struct EmbeddingTasks: TaskEvaluator {
       record.classNameSet = folder.classifierWords.classNames
       record.templateSet = folder.classifierWords.templates
     }
+    return record
+  }
+
+  /// Everything that is known, but for the words; what neither manifest nor files say stays unknown.
+  func record(
+    of task: PlannedTask, _ split: String, _ dataset: ImportedDataset,
+    _ provenance: FeatureProvenance, image: FeatureTable, texts: ImportedTexts
+  ) -> EvaluationProtocol {
+    var record = EvaluationProtocol(dataset: task.dataset, model: name)
+    record.layout = dataset.layout
+    record.variant = dataset.variant
+    record.split = split
+    record.splitHash = dataset.splitHash
     record.preprocessing = provenance.preprocessing
     record.featuresSHA256 = SHA256.hash("\(image.sha256.hex)\n\(texts.table.sha256.hex)\n")
     record.activation = provenance.activation

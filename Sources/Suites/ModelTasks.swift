@@ -13,13 +13,13 @@ import Prompts
 struct ModelTasks: TaskEvaluator {
   let path: String
   var name: String { session.name }
-  private let log = Logger(label: "clip-eval.suites")
-  private let options: RunOptions
-  private let session: ModelSession
+  let log = Logger(label: "clip-eval.suites")
+  let options: RunOptions
+  let session: ModelSession
   private let weights: SHA256Digest
-  private let embedders: Embedders
+  let embedders: Embedders
   /// The same in float32, to measure against; nil where `embedders` are that.
-  private let exact: Embedders?
+  let exact: Embedders?
 
   init(_ model: LocatedModel, options: RunOptions) throws {
     path = model.url.standardizedFileURL.path
@@ -52,6 +52,7 @@ struct ModelTasks: TaskEvaluator {
     let clock = ContinuousClock()
     let started = clock.now
     let index = try task.index(dataRoot: options.requiredDataRoot())
+    try index.requireClasses()
     log.debug(
       "\(task.dataset): \(index.samples.count) samples",
       metadata: [
@@ -60,7 +61,7 @@ struct ModelTasks: TaskEvaluator {
         "fingerprint": "\(index.fingerprint.hex.prefix(12))",
       ])
     for note in index.notes { log.notice("\(task.dataset): \(note)") }
-    let names = try options.prompts.resolve(task.classNames, dataset: task.dataset)
+    let names = try options.prompts.resolve(task.requiredClassNames(), dataset: task.dataset)
     let templates = try options.prompts.resolve(task.templates, dataset: task.dataset)
     guard !templates.templates.isEmpty else {
       throw EvalError(.badSuite, "\(templates.reference) has no templates")
@@ -83,24 +84,10 @@ struct ModelTasks: TaskEvaluator {
       of: embedded, classifier, index: index, prompts: prompts, names: joined.names, task: task,
       progress: progress)
     let failures = embedded.failures.map { FailedSample(id: $0.id, reason: $0.reason) }
-    var protocolRecord = EvaluationProtocol(
-      dataset: task.dataset, model: session.name)
-    protocolRecord.layout = index.layout
-    protocolRecord.variant = index.variant
-    protocolRecord.split = index.split
-    protocolRecord.splitHash = index.splitHash
-    protocolRecord.datasetFingerprint = embedded.contentFingerprint
+    var protocolRecord = record(of: task, index, embedded, templates: templates)
     protocolRecord.classNameSet = names.reference
     protocolRecord.classNamesHash = names.classNamesHash
-    protocolRecord.templateSet = templates.reference
-    protocolRecord.templatesHash = templates.templatesHash
     protocolRecord.ensemble = "embedding"
-    protocolRecord.preprocessing = session.recipe.description
-    protocolRecord.weightsSHA256 = weights
-    protocolRecord.activation = session.checkpoint.configuration.activationDescription
-    protocolRecord.precision = session.precision.rawValue
-    protocolRecord.featureKind = FeatureKind.projected.rawValue
-    protocolRecord.normalisation = "l2"
 
     let scored = ScoredSplit(
       classCount: index.classes.count, expectedCount: index.expectedCount,
@@ -121,6 +108,27 @@ struct ModelTasks: TaskEvaluator {
         images: index.samples.count, imagesComputed: embedded.computedCount,
         imagesPerSecond: embedded.computedCount > 0 && imageSeconds > 0
           ? Double(embedded.computedCount) / imageSeconds : nil))
+  }
+
+  /// The protocol, but for what the experiment adds.
+  func record(
+    of task: PlannedTask, _ index: DatasetIndex, _ embedded: EmbeddedDataset, templates: PromptSet
+  ) -> EvaluationProtocol {
+    var record = EvaluationProtocol(dataset: task.dataset, model: session.name)
+    record.layout = index.layout
+    record.variant = index.variant
+    record.split = index.split
+    record.splitHash = index.splitHash
+    record.datasetFingerprint = embedded.contentFingerprint
+    record.templateSet = templates.reference
+    record.templatesHash = templates.templatesHash
+    record.preprocessing = session.recipe.description
+    record.weightsSHA256 = weights
+    record.activation = session.checkpoint.configuration.activationDescription
+    record.precision = session.precision.rawValue
+    record.featureKind = FeatureKind.projected.rawValue
+    record.normalisation = "l2"
+    return record
   }
 
   private func classifier(
@@ -148,17 +156,7 @@ struct ModelTasks: TaskEvaluator {
     let sample = try exact.images.embed(
       index.limited(to: PrecisionAgreement.sampleSize), ignoringStored: options.isFresh,
       progress: progress)
-    let rowOfID = Dictionary(
-      zip(embedded.ids, embedded.ids.indices), uniquingKeysWith: { first, _ in first })
-    let rows = sample.ids.map { rowOfID[$0] }
-    guard !rows.contains(nil) else {
-      throw EvalError(
-        .incomplete, "images that could not be read a moment ago now can", subject: task.dataset,
-        remedy: "Run the task again once the data no longer changes.")
-    }
-    let features = Matrix(
-      rows: rows.count, columns: embedded.features.columns,
-      storage: rows.compactMap(\.self).flatMap { embedded.features.row($0) })
+    let features = try rows(of: embedded, with: sample.ids, dataset: task.dataset)
     let exactClassifier = try self.classifier(
       prompts, of: names, exact, task: task, progress: progress)
     return try session.explainingFaults {
@@ -166,10 +164,27 @@ struct ModelTasks: TaskEvaluator {
         features, classifier, against: sample.features, exactClassifier)
     }
   }
+
+  /// The features of some of a split's samples.
+  func rows(
+    of embedded: EmbeddedDataset, with ids: [String], dataset: String
+  ) throws(EvalError) -> Matrix {
+    let rowOfID = Dictionary(
+      zip(embedded.ids, embedded.ids.indices), uniquingKeysWith: { first, _ in first })
+    let rows = ids.map { rowOfID[$0] }
+    guard !rows.contains(nil) else {
+      throw EvalError(
+        .incomplete, "images that could not be read a moment ago now can", subject: dataset,
+        remedy: "Run the task again once the data no longer changes.")
+    }
+    return Matrix(
+      rows: rows.count, columns: embedded.features.columns,
+      storage: rows.compactMap(\.self).flatMap { embedded.features.row($0) })
+  }
 }
 
 /// What fills the store in one precision.
-private struct Embedders {
+struct Embedders {
   let images: ImageEmbedder
   let texts: TextEmbedder
 

@@ -16,10 +16,23 @@ package struct PlannedTask: Codable, Sendable, Hashable {
   /// Nil for a dataset of the registry.
   @ExplicitNull package var own: SuiteFile.OwnDataset?
   package var split: String
-  package var classNames: String
+  /// Nil for datasets of captions.
+  @ExplicitNull package var classNames: String?
   package var templates: String
+  /// Captions taken of each image at most; nil for all, and for datasets of classes.
+  @ExplicitNull package var captionsPerImage: Int?
   /// Samples taken at most, evenly spaced; nil for all.
   @ExplicitNull package var limit: Int?
+
+  /// The class-name set.
+  /// - Throws: `EvalError.badSuite` for a dataset that has none.
+  func requiredClassNames() throws(EvalError) -> String {
+    guard let classNames else {
+      throw EvalError(
+        .badSuite, "\(experiment) needs class names, and the dataset has none", subject: dataset)
+    }
+    return classNames
+  }
 
   /// The model's name as part of a path.
   var modelFolder: String { Self.folder(forModel: modelName) }
@@ -58,6 +71,7 @@ package struct PlannedTask: Codable, Sendable, Hashable {
   func wholeIndex(dataRoot: URL) throws -> DatasetIndex {
     let folder = own.map { dataRoot.appending(path: $0.path) } ?? dataRoot
     return try adapter().index(root: folder, split: split)
+      .limitingCaptions(perImage: captionsPerImage)
   }
 }
 
@@ -96,12 +110,12 @@ package struct Plan: Sendable {
         for entry in suite.entries {
           let info = try Self.info(entry)
           if !datasets.isEmpty, !selected.contains(info.id) { continue }
-          for experiment in suite.experiments {
+          for experiment in entry.experiments {
             let task = PlannedTask(
               experiment: experiment.rawValue, model: model.url.standardizedFileURL.path,
               modelName: model.name, dataset: info.id, own: entry.own,
               split: entry.split ?? info.defaultSplit, classNames: entry.classNames,
-              templates: entry.templates, limit: limit)
+              templates: entry.templates, captionsPerImage: entry.captionsPerImage, limit: limit)
             if !tasks.contains(where: { $0.task == task }) { tasks.append((task, entry.place)) }
           }
         }
@@ -162,8 +176,11 @@ package struct Plan: Sendable {
       $0.experiment == task.experiment && $0.model == task.model && $0.dataset == task.dataset
     }
     guard siblings.count > 1 else { return task.dataset }
-    return [task.dataset, task.split, task.classNames, task.templates].joined(separator: ".")
-      .replacing("/", with: "_")
+    let parts = [
+      task.dataset, task.split, task.classNames, task.templates,
+      task.captionsPerImage.map { "first-\($0)" },
+    ]
+    return parts.compactMap(\.self).joined(separator: ".").replacing("/", with: "_")
   }
 }
 
@@ -176,6 +193,7 @@ extension SuiteFile.OwnDataset {
     case .parquet: ParquetFolder(id: id, metric: metric.rawValue)
     case .voc: VOC(id: id, metric: metric.rawValue)
     case .idx: IDXFolder(id: id, metric: metric.rawValue)
+    case .captions: CaptionDataset(id: id)
     }
   }
 }

@@ -55,13 +55,18 @@ package struct RunFolder: Sendable {
   }
 
   /// `predictions/<experiment>/<model>/<dataset>.safetensors` and the sample ids beside it, one a line.
-  /// - Parameter more: tensors beside the usual ones.
+  /// - Parameters:
+  ///   - ranks: of the right answer, where several candidates are ranked.
+  ///   - more: tensors beside the usual ones.
   func write(
-    _ predictions: Predictions, rows: [Int], ids: [String], task: PlannedTask, fileName: String,
-    more: [TensorPayload] = []
+    _ predictions: Predictions, rows: [Int], ids: [String], ranks: [Int]? = nil, task: PlannedTask,
+    fileName: String, more: [TensorPayload] = []
   ) throws {
-    let folder = url.appending(path: "predictions/\(task.experiment)/\(task.modelFolder)")
+    let folder = predictionFolder(of: task)
     let n = predictions.count
+    let rankTensor = ranks.map {
+      TensorPayload(name: "rank", shape: [n], integers: $0.map(Int64.init))
+    }
     try SafetensorsFile.write(
       [
         TensorPayload(name: "index", shape: [n], integers: rows.map(Int64.init)),
@@ -72,11 +77,21 @@ package struct RunFolder: Sendable {
           name: "top5", shape: [n, Predictions.width],
           integers: predictions.top5.map(Int64.init)),
         TensorPayload(name: "score", shape: [n, Predictions.width], floats: predictions.scores),
-      ] + more, to: folder.appending(path: "\(fileName).safetensors"))
+      ] + (rankTensor.map { [$0] } ?? []) + more,
+      to: folder.appending(path: "\(fileName).safetensors"))
+    try write(ids, task: task, fileName: "\(fileName).ids.txt")
+  }
+
+  private func predictionFolder(of task: PlannedTask) -> URL {
+    url.appending(path: "predictions/\(task.experiment)/\(task.modelFolder)")
+  }
+
+  /// Texts beside a task's predictions, one a line.
+  func write(_ texts: [String], task: PlannedTask, fileName: String) throws {
     try AtomicFile.write(
       // An id is a path, and a path may hold a line break: it must not look like two ids.
-      ids.map { $0.replacing("\\", with: "\\\\").replacing("\n", with: "\\n") + "\n" }.joined(),
-      to: folder.appending(path: "\(fileName).ids.txt"))
+      texts.map { $0.replacing("\\", with: "\\\\").replacing("\n", with: "\\n") + "\n" }.joined(),
+      to: predictionFolder(of: task).appending(path: fileName))
   }
 
   package func rows() throws -> [ResultRow] {

@@ -1,4 +1,5 @@
 import Core
+import Datasets
 package import Foundation
 import Metrics
 import Prompts
@@ -19,11 +20,15 @@ extension SuiteFile {
   ///         classNames: openai-2021
   ///         templates: openai-2021
   ///       - dataset: my-birds          # any name, with layout and path for data of one's own
-  ///         layout: image-folder       # or csv, webdataset, parquet, idx, voc (multi-label)
+  ///         layout: image-folder       # or csv, webdataset, parquet, idx, voc (multi-label), captions
   ///         path: birds                # below the data root
   ///         metric: mean-per-class     # optional; accuracy otherwise, 11-point-mAP for voc
   ///         classNames: birds.yaml     # a prompt set, or a file beside the suite
   ///         templates: single
+  ///       - dataset: Flickr30k         # captions have no classes
+  ///         experiments: [retrieval]   # optional; otherwise those of the suite that fit the dataset
+  ///         templates: photo-of        # optional; the bare caption otherwise
+  ///         captionsPerImage: 5        # optional; all otherwise
   ///
   /// - Throws: `EvalError.notFound`, or `.badSuite` with file, line and column.
   package init(contentsOf url: URL) throws {
@@ -44,9 +49,12 @@ extension SuiteFile {
     name = try yaml.text(fields.required("suite"), "the suite's name")
     version = try yaml.version(fields.required("version"))
     description = try yaml.text(fields.required("description"), "a sentence")
-    experiments = try yaml.list(fields.required("experiments"), "a list of experiments").map {
+    let experimentList = try fields.required("experiments")
+    let experimentNodes = try yaml.list(experimentList, "a list of experiments")
+    let experiments: [ExperimentName] = try experimentNodes.map {
       try Self.choice($0, "experiment", yaml)
     }
+    self.experiments = experiments
     let folder = URL(filePath: file).deletingLastPathComponent()
     func promptReference(_ written: String) -> String {
       // A prompt file is named relative to the suite, not to where the program happens to be run.
@@ -64,19 +72,36 @@ extension SuiteFile {
     entries = try yaml.list(datasets, "a list of datasets").map { node in
       let entry = try YAMLFields(
         node,
-        allowed: ["dataset", "layout", "path", "metric", "split", "classNames", "templates"],
+        allowed: [
+          "dataset", "layout", "path", "metric", "split", "experiments", "classNames", "templates",
+          "captionsPerImage",
+        ],
         in: yaml)
+      let dataset = try yaml.text(entry.required("dataset"), "a dataset id")
+      let own = try Self.ownDataset(entry, at: node, yaml)
+      // A name that nobody knows is the plan's to complain about, with near misses.
+      let task =
+        own?.layout.task
+        ?? (try? DatasetRegistry.adapter(named: dataset).info.task)
+        ?? DatasetTask.allCases.first { task in experiments.contains { $0.fits(task) } }
+        ?? .classification
+      let words = try Self.words(entry, of: dataset, task, yaml)
       return Entry(
-        dataset: try yaml.text(entry.required("dataset"), "a dataset id"),
-        own: try Self.ownDataset(entry, at: node, yaml),
+        dataset: dataset, own: own,
         split: try entry["split"].map { try yaml.text($0, "a split") },
-        classNames: promptReference(
-          try yaml.text(entry.required("classNames"), "a class-name set")),
-        templates: promptReference(
-          try yaml.text(entry.required("templates"), "a template set")),
+        classNames: words.classNames.map(promptReference),
+        templates: promptReference(words.templates),
+        captionsPerImage: words.captionsPerImage,
+        experiments: try Self.experiments(
+          of: dataset, task, entry["experiments"], suite: experiments, at: node, yaml),
         place: yaml.place(of: node))
     }
     guard !entries.isEmpty else { throw yaml.error("expected at least one dataset", at: datasets) }
+    for (experiment, node) in zip(experiments, experimentNodes)
+    where !entries.contains(where: { $0.experiments.contains(experiment) }) {
+      throw yaml.error(
+        "no dataset of the suite is one for the experiment \(experiment.rawValue)", at: node)
+    }
     self.text = text
     path = file
   }
@@ -93,20 +118,22 @@ extension SuiteFile {
       return nil
     }
     let kind: OwnDataset.Layout = try choice(layout, "layout", yaml)
+    if let metric = entry["metric"], kind == .captions {
+      throw yaml.error("captions are scored by recall: \"metric\" cannot be chosen", at: metric)
+    }
     let metric: MetricName =
-      try entry["metric"].map { try choice($0, "metric", yaml) }
-      ?? (kind.isMultiLabel ? .elevenPointMAP : .accuracy)
-    if metric.isMultiLabel != kind.isMultiLabel {
-      let fitting = MetricName.allCases.filter { $0.isMultiLabel == kind.isMultiLabel }
+      try entry["metric"].map { try choice($0, "metric", yaml) } ?? kind.defaultMetric
+    let fitting = MetricName.allCases.filter { $0.task == kind.task }
+    guard fitting.contains(metric) else {
       throw yaml.error(
-        "the metric \"\(metric.rawValue)\" is not for the layout \"\(kind.rawValue)\", whose images show \(kind.isMultiLabel ? "several classes" : "one class") each; for it: \(fitting.map(\.rawValue).joined(separator: ", "))",
+        "the metric \"\(metric.rawValue)\" is not for the layout \"\(kind.rawValue)\"; for it: \(fitting.map(\.rawValue).joined(separator: ", "))",
         at: entry["metric"] ?? node)
     }
     return OwnDataset(layout: kind, path: try yaml.text(path, "a path"), metric: metric)
   }
 
   /// One of the raw values of an enumeration.
-  private static func choice<Choice: CaseIterable & RawRepresentable<String>>(
+  static func choice<Choice: CaseIterable & RawRepresentable<String>>(
     _ node: Node, _ what: String, _ yaml: YAMLReader
   ) throws -> Choice {
     let written = try yaml.text(node, "a \(what)")

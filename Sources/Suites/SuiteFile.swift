@@ -1,9 +1,19 @@
+package import Datasets
 package import Metrics
 
 /// A suite: which experiments are made of which datasets, under which prompts. Read from `Suites/*.yaml`.
 package struct SuiteFile: Sendable, Equatable {
   package enum ExperimentName: String, Sendable, Codable, CaseIterable {
     case zeroShot = "zero-shot"
+    case retrieval
+
+    /// Whether it can be made of datasets of this kind.
+    package func fits(_ task: DatasetTask) -> Bool {
+      switch self {
+      case .zeroShot: task != .captions
+      case .retrieval: task == .captions
+      }
+    }
   }
 
   /// A dataset the program does not know by name: where it lies and in which generic layout.
@@ -15,9 +25,24 @@ package struct SuiteFile: Sendable, Equatable {
       case parquet
       case voc
       case idx
+      case captions
 
-      /// Its images show several classes each.
-      package var isMultiLabel: Bool { self == .voc }
+      package var task: DatasetTask {
+        switch self {
+        case .voc: .multiLabel
+        case .captions: .captions
+        default: .classification
+        }
+      }
+
+      /// Of an entry that names none.
+      var defaultMetric: MetricName {
+        switch task {
+        case .classification: .accuracy
+        case .multiLabel: .elevenPointMAP
+        case .captions: .imageToTextRecallAt1
+        }
+      }
     }
     package var layout: Layout
     /// Below the data root.
@@ -32,9 +57,14 @@ package struct SuiteFile: Sendable, Equatable {
     /// The dataset's evaluation split when nil.
     package var split: String?
     /// A reference to a class-name set: `openai-2021` (the dataset's own), `ImageNet/openai-2021`, or a path.
-    package var classNames: String
+    /// Nil for datasets of captions, which have no classes.
+    package var classNames: String?
     /// A reference to a template set, of the same form.
     package var templates: String
+    /// Captions taken of each image at most, its first ones; nil for all.
+    package var captionsPerImage: Int?
+    /// The entry's own, or those of the suite that fit its dataset.
+    package var experiments: [ExperimentName]
     /// Where the entry stands: file, line and column.
     package var place: String
   }
@@ -49,4 +79,17 @@ package struct SuiteFile: Sendable, Equatable {
   /// The file as it was read, kept with every run.
   package var text: String
   package var path: String
+}
+
+extension MetricName {
+  /// What kind of dataset it scores.
+  var task: DatasetTask {
+    switch self {
+    case .elevenPointMAP, .areaMAP: .multiLabel
+    case .imageToTextRecallAt1, .imageToTextRecallAt5, .imageToTextRecallAt10,
+      .textToImageRecallAt1, .textToImageRecallAt5, .textToImageRecallAt10:
+      .captions
+    default: .classification
+    }
+  }
 }

@@ -60,7 +60,7 @@ package struct SuiteRunner: Sendable {
           model = try makeEvaluator(plan.model(of: task), options: options)
         }
         guard let model else { continue }
-        let result = try model.zeroShot(
+        let result = try model.evaluate(
           task, folder: folder, fileName: plan.fileName(of: task), progress: progress)
         rows += result.rows
         timings.append(result.timing)

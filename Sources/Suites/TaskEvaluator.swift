@@ -15,6 +15,26 @@ protocol TaskEvaluator {
   func zeroShot(
     _ task: PlannedTask, folder: RunFolder, fileName: String, progress: any ProgressSink
   ) throws -> TaskResult
+
+  func retrieval(
+    _ task: PlannedTask, folder: RunFolder, fileName: String, progress: any ProgressSink
+  ) throws -> TaskResult
+}
+
+extension TaskEvaluator {
+  /// The task's experiment.
+  func evaluate(
+    _ task: PlannedTask, folder: RunFolder, fileName: String, progress: any ProgressSink
+  ) throws -> TaskResult {
+    switch SuiteFile.ExperimentName(rawValue: task.experiment) {
+    case .zeroShot:
+      try zeroShot(task, folder: folder, fileName: fileName, progress: progress)
+    case .retrieval:
+      try retrieval(task, folder: folder, fileName: fileName, progress: progress)
+    case nil:
+      throw EvalError(.bug, "the experiment \(task.experiment) is not known", subject: task.dataset)
+    }
+  }
 }
 
 struct TaskResult {
@@ -47,11 +67,7 @@ struct ScoredSplit {
     folder: RunFolder, fileName: String
   ) throws -> [ResultRow] {
     guard !embedded.rows.isEmpty else {
-      throw NoSampleLeft(
-        error: EvalError(
-          .taskFailed, "none of the \(embedded.failures.count) samples could be read",
-          subject: task.dataset),
-        failures: embedded.failures.map { FailedSample(id: $0.id, reason: $0.reason) })
+      throw NoSampleLeft(embedded, dataset: task.dataset)
     }
     let metric = try task.adapter().info.metric
     guard let mainMetric = MetricName(rawValue: metric) else {
@@ -84,4 +100,10 @@ struct ScoredSplit {
 struct NoSampleLeft: Error {
   var error: EvalError
   var failures: [FailedSample]
+
+  init(_ embedded: EmbeddedDataset, dataset: String) {
+    error = EvalError(
+      .taskFailed, "none of the \(embedded.failures.count) samples could be read", subject: dataset)
+    failures = embedded.failures.map { FailedSample(id: $0.id, reason: $0.reason) }
+  }
 }

@@ -15,6 +15,8 @@ struct DatasetSearch {
     @ExplicitNull var variant: String?
     let partial: Bool
     let classes: Int
+    /// Of a dataset of captions, which has no classes.
+    @ExplicitNull var captions: Int?
     let fingerprint: String
     let notes: [String]
   }
@@ -77,8 +79,9 @@ struct DatasetSearch {
           Found(
             dataset: index.dataset, split: index.split, layout: index.layout,
             samples: index.samples.count, expected: index.expectedCount, variant: index.variant,
-            partial: index.isPartial, classes: index.classes.count,
-            fingerprint: index.fingerprint.hex, notes: index.notes))
+            partial: index.isPartial, classes: index.captions == nil ? index.classes.count : 0,
+            captions: index.captions?.captions.count, fingerprint: index.fingerprint.hex,
+            notes: index.notes))
       } catch let error as EvalError where error.kind == .notFound {
         continue
       } catch {
@@ -111,7 +114,8 @@ struct DatasetSearch {
       + found.map {
         [
           $0.dataset, $0.split, $0.layout, "\($0.samples)", $0.expected.map(String.init) ?? "–",
-          "\($0.classes)", $0.variant ?? ($0.partial ? "partial" : "–"),
+          $0.captions.map { "\($0) captions" } ?? "\($0.classes)",
+          $0.variant ?? ($0.partial ? "partial" : "–"),
         ]
       }
   }

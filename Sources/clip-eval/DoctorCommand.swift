@@ -79,7 +79,8 @@ struct DoctorCommand: ParsableCommand {
     var lines = [
       "\(dataset), \(split.split): \(split.layout)",
       "  \(split.samples) samples of \(split.expected.map(String.init) ?? "unknown") expected; \(verdict)",
-      "  \(split.classes) classes, \(split.smallestClass) to \(split.largestClass) samples each",
+      split.captions.map { "  \($0) captions, no classes" }
+        ?? "  \(split.classes) classes, \(split.smallestClass) to \(split.largestClass) samples each",
       "  fingerprint \(split.fingerprint)",
     ]
     lines += split.notes.map { "  note: \($0)" }

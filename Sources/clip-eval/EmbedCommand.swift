@@ -159,10 +159,12 @@ struct EmbedImages: ParsableCommand {
     if dataset != nil {
       metadata["dataset"] = index.dataset
       metadata["split"] = index.split
-      metadata["classes"] = try CanonicalJSON.string(index.classes.map(\.id))
+      if index.captions == nil {
+        metadata["classes"] = try CanonicalJSON.string(index.classes.map(\.id))
+      }
     }
     try featureOutput.write(
-      result.features, labels: dataset == nil || index.multiLabels != nil ? nil : result.labels,
+      result.features, labels: dataset == nil || !index.hasClassLabels ? nil : result.labels,
       ids: result.ids,
       metadata: metadata, quiet: compute.quiet)
     if !result.failures.isEmpty {

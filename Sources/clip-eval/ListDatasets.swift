@@ -21,10 +21,10 @@ struct ListDatasets: ParsableCommand {
       let list = DatasetList(datasets: infos.map(DatasetListEntry.init))
       return try Output.json(Described(kind: "datasets", value: list))
     }
-    let header = ["dataset", "classes", "chance", "metric", "splits"]
+    let header = ["dataset", "task", "classes", "chance", "metric", "splits"]
     let rows = infos.map { info in
       [
-        info.id, info.classCount.map(String.init) ?? "–",
+        info.id, info.task.rawValue, info.classCount.map(String.init) ?? "–",
         info.chance.map { String(format: "%.1f %%", $0 * 100) } ?? "–", info.metric,
         info.splits.isEmpty
           ? "as on disk"
@@ -35,7 +35,7 @@ struct ListDatasets: ParsableCommand {
       ]
     }
     try Output.table([header] + rows)
-    try Output.line("* the split that zero-shot results are reported on")
+    try Output.line("* the split that results are reported on")
   }
 }
 
@@ -48,6 +48,7 @@ private struct DatasetListEntry: Encodable {
   var id: String
   var aliases: [String]
   var title: String
+  var task: DatasetTask
   var metric: String
   @ExplicitNull var classCount: Int?
   @ExplicitNull var chance: Double?
@@ -58,6 +59,7 @@ private struct DatasetListEntry: Encodable {
     id = info.id
     aliases = info.aliases
     title = info.title
+    task = info.task
     metric = info.metric
     classCount = info.classCount
     chance = info.chance

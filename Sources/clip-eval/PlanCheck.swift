@@ -2,6 +2,7 @@ import CLIPModels
 import Core
 import Datasets
 import EmbeddingPipeline
+import Experiments
 import Foundation
 import Imaging
 import Neural
@@ -17,11 +18,14 @@ enum PlanCheck {
     for (task, suitePlace) in zip(plan.tasks, plan.places) {
       do {
         _ = try task.adapter().info.split(named: task.split)
-        _ = try prompts.resolve(task.classNames, dataset: task.dataset)
+        if let classNames = task.classNames {
+          _ = try prompts.resolve(classNames, dataset: task.dataset)
+        }
         let templates = try prompts.resolve(task.templates, dataset: task.dataset)
         guard !templates.templates.isEmpty else {
           throw EvalError(.badSuite, "the prompt set \(templates.reference) has no templates")
         }
+        if task.experiment == RetrievalExperiment.name { _ = try templates.singleTemplate() }
       } catch let error as EvalError where error.kind != .malformedData {
         let subject = error.subject == task.dataset ? nil : error.subject
         let message = [subject, error.message].compactMap(\.self).joined(separator: ": ")

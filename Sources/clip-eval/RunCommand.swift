@@ -179,7 +179,7 @@ struct RunCommand: ParsableCommand {
     for row in rows {
       table.append([
         row.task.experiment, row.task.dataset, row.task.split,
-        row.images.map(String.init) ?? "missing", row.task.classNames, row.task.templates,
+        row.images.map(String.init) ?? "missing", row.task.classNames ?? "–", row.task.templates,
         row.task.model,
       ])
     }

@@ -67,7 +67,7 @@ import Testing
           - dataset: mine
             layout: \(layout.rawValue)
             path: below
-            classNames: openai-2021
+            \(layout == .captions ? "experiments: [retrieval]" : "classNames: openai-2021")
             templates: single
         """)
     let plan = try Plan(
@@ -93,7 +93,7 @@ import Testing
     let own = try #require(suite.entries[2].own)
     #expect(own.layout == .imageFolder && own.path == "birds" && own.metric == .meanPerClass)
     // Prompt files are named relative to the suite.
-    #expect(suite.entries[2].classNames.hasSuffix("/birds.yaml"))
+    #expect(suite.entries[2].classNames?.hasSuffix("/birds.yaml") == true)
     #expect(suite.entries[2].templates == "single")
     let plan = try Plan(
       suites: [suite], models: [LocatedModel(path: "m")], datasets: ["my-birds"], limit: nil)
@@ -131,6 +131,70 @@ import Testing
       try read(valid.replacingOccurrences(of: "split: test", with: "path: birds"))
     }
     #expect(error?.message.contains("needs both") == true)
+  }
+
+  // MARK: experiments and kinds of datasets
+
+  private let mixed = """
+    suite: mixed
+    version: 1
+    description: Classes and captions.
+    experiments: [zero-shot, retrieval]
+    datasets:
+      - dataset: MNIST
+        classNames: openai-2021
+        templates: openai-2021
+      - dataset: flickr30k
+      - dataset: mine
+        layout: captions
+        path: mine
+        experiments: [retrieval]
+        templates: photo-of
+        captionsPerImage: 5
+    """
+
+  @Test func experimentsGoToTheDatasetsTheyFit() throws {
+    let suite = try read(mixed)
+    #expect(suite.entries.map(\.experiments) == [[.zeroShot], [.retrieval], [.retrieval]])
+    #expect(suite.entries.map(\.classNames) == ["openai-2021", nil, nil])
+    #expect(suite.entries.map(\.templates) == ["openai-2021", "generic/bare", "photo-of"])
+    #expect(suite.entries.map(\.captionsPerImage) == [nil, nil, 5])
+    let plan = try Plan(
+      suites: [suite], models: [LocatedModel(path: "m")], datasets: [], limit: nil)
+    #expect(plan.tasks.map(\.experiment) == ["zero-shot", "retrieval", "retrieval"])
+    #expect(plan.tasks.map(\.dataset) == ["MNIST", "Flickr30k", "mine"])
+    #expect(plan.tasks.map(\.split) == ["test", "test", "test"])
+    #expect(plan.tasks.map(\.captionsPerImage) == [nil, nil, 5])
+  }
+
+  @Test(arguments: [
+    ("[zero-shot, retrieval]", "[retrieval]", ":6:5", "no experiment of the suite"),
+    ("[zero-shot, retrieval]", "[zero-shot]", ":9:5", "no experiment of the suite"),
+    ("experiments: [retrieval]", "experiments: [zero-shot]", ":13:19", "is not one for it"),
+    ("experiments: [retrieval]", "experiments: []", ":13:18", "at least one experiment"),
+    ("    templates: photo-of", "    classNames: photo-of", ":14:17", "no classes to name"),
+    ("captionsPerImage: 5", "captionsPerImage: 0", ":15:23", "expected a number of captions"),
+    ("captionsPerImage: 5", "metric: accuracy", ":15:13", "cannot be chosen"),
+    (
+      "    templates: openai-2021", "    templates: openai-2021\n    captionsPerImage: 1", ":9:23",
+      "classes and no captions"
+    ),
+  ])
+  func misfits(from: String, to: String, place: String, message: String) throws {
+    let broken = mixed.replacingOccurrences(of: from, with: to)
+    #expect(broken != mixed)
+    let error = #expect(throws: EvalError.self) { try read(broken) }
+    #expect(error?.kind == .badSuite)
+    #expect(error?.message.contains(message) == true, "\(String(describing: error))")
+    #expect(error?.subject?.hasSuffix("suite.yaml\(place)") == true, "\(String(describing: error))")
+  }
+
+  @Test func anExperimentWithoutADatasetIsRefused() throws {
+    let error = #expect(throws: EvalError.self) {
+      try read(valid.replacingOccurrences(of: "[zero-shot]", with: "[zero-shot, retrieval]"))
+    }
+    #expect(error?.kind == .badSuite)
+    #expect(error?.subject?.hasSuffix("suite.yaml:4:26") == true, "\(String(describing: error))")
   }
 
   @Test func everyShippedSuiteReads() throws {

@@ -1,0 +1,86 @@
+import Core
+import Foundation
+
+/// Lists with one caption a row: the official token files of Flickr8k and Flickr30k, and tables with a header.
+enum CaptionTables {
+  /// `1000092795.jpg#0<tab>Two young guys …`: an image, the caption's number, the caption.
+  static func tokenFile(_ url: URL) throws -> CaptionListing {
+    var listing = CaptionListing(layout: "flickr-token")
+    var seen: Set<Substring> = []
+    for (line, text) in try numberedLines(url) {
+      let place = "\(url.path):\(line)"
+      guard let tab = text.utf8.firstIndex(of: UInt8(ascii: "\t")),
+        let hash = text[..<tab].utf8.lastIndex(of: UInt8(ascii: "#")),
+        Int(text[text.utf8.index(after: hash)..<tab]) != nil
+      else {
+        throw EvalError(
+          .malformedData, "expected `image.jpg#number<tab>caption`, found `\(text.prefix(80))`",
+          subject: place)
+      }
+      guard seen.insert(text[..<tab]).inserted else {
+        throw EvalError(.malformedData, "`\(text[..<tab])` is listed twice", subject: place)
+      }
+      listing.add(
+        String(text[text.utf8.index(after: tab)...]), of: String(text[..<hash]), at: place)
+    }
+    return listing
+  }
+
+  static let captionColumns = ["caption", "text", "title", "comment"]
+
+  /// A table with an image and a caption a row and, where it has several, the row's split.
+  struct Table {
+    struct Row {
+      var line: Int
+      var image: String
+      var caption: String
+      var split: String?
+    }
+    let url: URL
+    var rows: [Row]
+
+    init(_ url: URL) throws {
+      self.url = url
+      let lines = try DelimitedText(parsing: readFile(url), subject: url.path).rows
+      let header = lines.first?.fields.map {
+        $0.trimmingCharacters(in: .whitespaces).lowercased()
+      }
+      func column(_ names: [String]) -> Int? {
+        names.lazy.compactMap { header?.firstIndex(of: $0) }.first
+      }
+      guard let header, let image = column(FileList.imageColumns),
+        let caption = column(captionColumns)
+      else {
+        throw EvalError(
+          .malformedData,
+          "expected a header with an image column (\(FileList.imageColumns.joined(separator: ", "))) and a "
+            + "caption column (\(captionColumns.joined(separator: ", "))), found `\(header?.joined(separator: ",") ?? "")`",
+          subject: "\(url.path):\(lines.first?.line ?? 1)")
+      }
+      let split = column(["split"])
+      rows = try lines.dropFirst().map { row in
+        guard row.fields.count == header.count else {
+          throw EvalError(
+            .malformedData, "expected \(header.count) fields, found \(row.fields.count)",
+            subject: "\(url.path):\(row.line)",
+            remedy: "A caption with the separator in it stands in double quotes.")
+        }
+        return Row(
+          line: row.line, image: row.fields[image], caption: row.fields[caption],
+          split: split.map { row.fields[$0] })
+      }
+    }
+
+    /// `all`, and what stands in the split column.
+    var splits: [String] { Set(rows.compactMap(\.split)).sorted(by: bytewise) + ["all"] }
+
+    /// - Returns: nil when no row belongs to the split.
+    func listing(split: String) -> CaptionListing? {
+      var listing = CaptionListing(layout: "captions-csv")
+      for row in rows where split == "all" || row.split == split {
+        listing.add(row.caption, of: row.image, at: "\(url.path):\(row.line)")
+      }
+      return listing.images.isEmpty ? nil : listing
+    }
+  }
+}

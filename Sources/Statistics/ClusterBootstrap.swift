@@ -1,0 +1,54 @@
+/// Percentile bootstrap of a proportion whose trials come in clusters that are not independent within (the captions of an
+/// image): whole clusters are drawn with replacement, as many as there are (Davison and Hinkley 1997, section 3.8).
+///
+/// Clusters are put in order of size and successes before any is drawn, so the interval depends on the outcomes alone,
+/// not on the order of samples.
+package enum ClusterBootstrap {
+  package static let resampleCount = 10_000
+  package static let seed: UInt64 = 2_103_00020
+  package static let methodName =
+    "cluster-bootstrap-percentile clusters=images resamples=\(resampleCount) prng=xoshiro256starstar seed=\(seed)"
+
+  /// One interval per entry of `confidences`, all from the same resamples.
+  ///
+  /// - Parameters:
+  ///   - successes: per cluster, between 0 and its `trials`.
+  ///   - trials: per cluster; clusters without trials are left out.
+  /// - Returns: nil when the arguments describe no outcome, and when every trial has the same outcome or there is one
+  ///   cluster only: resamples then show no spread, whatever there is.
+  package static func intervals(
+    successes: [Int], trials: [Int], confidences: [Double], resamples: Int = resampleCount
+  ) -> [Interval]? {
+    guard successes.count == trials.count, resamples > 0,
+      confidences.allSatisfy({ $0 > 0 && $0 < 1 }),
+      zip(successes, trials).allSatisfy({ $0 >= 0 && $0 <= $1 })
+    else { return nil }
+    let clusters = zip(successes, trials).filter { $1 > 0 }
+      .map { (successes: $0, trials: $1) }
+      .sorted { ($0.trials, $0.successes) < ($1.trials, $1.successes) }
+    let hits = clusters.reduce(0) { $0 + $1.successes }
+    guard clusters.count > 1, hits > 0, hits < clusters.reduce(0, { $0 + $1.trials }) else {
+      return nil
+    }
+
+    var generator = Xoshiro256StarStar(seed: seed)
+    var proportions: [Double] = []
+    proportions.reserveCapacity(resamples)
+    for _ in 0..<resamples {
+      var (drawn, right) = (0, 0)
+      for _ in clusters.indices {
+        let cluster = clusters[Int(generator.next(below: UInt64(clusters.count)))]
+        drawn += cluster.trials
+        right += cluster.successes
+      }
+      proportions.append(Double(right) / Double(drawn))
+    }
+    proportions.sort()
+    return confidences.map { confidence in
+      let tail = (1 - confidence) / 2
+      return Interval(
+        lower: Quantile.linear(tail, of: proportions),
+        upper: Quantile.linear(1 - tail, of: proportions))
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import CLIPModels
+import Core
+import Datasets
+import EmbeddingPipeline
+import Experiments
+import Foundation
+import LinearAlgebra
+import Logging
+import Prompts
+
+extension ModelTasks {
+  /// Zero-shot retrieval of one split (paper, Table 13): captions through a template, cosine, rank.
+  func retrieval(
+    _ task: PlannedTask, folder: RunFolder, fileName: String, progress: any ProgressSink
+  ) throws -> TaskResult {
+    let clock = ContinuousClock()
+    let started = clock.now
+    let index = try task.index(dataRoot: options.requiredDataRoot())
+    for note in index.notes { log.notice("\(task.dataset): \(note)") }
+    let templates = try options.prompts.resolve(task.templates, dataset: task.dataset)
+    let split = try RetrievalSplit(index, templates: templates)
+
+    let textStart = clock.now
+    let captions = try embedders.texts.embed(
+      captions: split.texts, label: task.dataset, ignoringStored: options.isFresh,
+      progress: progress)
+    if captions.truncatedCount > 0 {
+      log.notice(
+        "\(task.dataset): \(captions.truncatedCount) captions are longer than the model's context and were cut"
+      )
+    }
+    let imageStart = clock.now
+    let embedded = try embedders.images.embed(
+      index, ignoringStored: options.isFresh, progress: progress)
+    let imageEnd = clock.now
+    for failure in embedded.failures {
+      log.warning("not evaluated: \(task.dataset) \(failure.id): \(failure.reason)")
+    }
+
+    var record = record(of: task, index, embedded, templates: templates)
+    record.captions = split.protocolText(truncatedCount: captions.truncatedCount)
+    record.captionsHash = index.captionsHash
+    var context = RetrievalContext(
+      expectedImages: index.expectedCount, expectedCaptions: split.captions.expectedCount,
+      failedImages: embedded.failures.count, isPartial: index.isPartial, protocol: record)
+    context.precisionAgreement = try precisionAgreement(
+      of: embedded, captions.features, split, index: index, task: task, progress: progress)
+    let rows = try session.explainingFaults {
+      try split.rows(
+        of: embedded, captions: captions.features,
+        scale: session.checkpoint.configuration.logitScale, threads: options.threads, in: context,
+        task: task, folder: folder, fileName: fileName)
+    }
+
+    let imageSeconds = (imageEnd - imageStart).inSeconds
+    return TaskResult(
+      rows: rows, failures: embedded.failures.map { FailedSample(id: $0.id, reason: $0.reason) },
+      timing: TaskTiming(
+        experiment: task.experiment, model: name, dataset: task.dataset,
+        host: ProcessInfo.processInfo.hostName, seconds: (clock.now - started).inSeconds,
+        textSeconds: (imageStart - textStart).inSeconds, imageSeconds: imageSeconds,
+        images: index.samples.count, imagesComputed: embedded.computedCount,
+        imagesPerSecond: embedded.computedCount > 0 && imageSeconds > 0
+          ? Double(embedded.computedCount) / imageSeconds : nil))
+  }
+
+  /// On a sample of the images, which choose among the captions of that sample.
+  /// - Returns: nil where the features are float32, or none of the sample has any.
+  private func precisionAgreement(
+    of embedded: EmbeddedDataset, _ captions: Matrix, _ split: RetrievalSplit, index: DatasetIndex,
+    task: PlannedTask, progress: any ProgressSink
+  ) throws -> PrecisionAgreement? {
+    guard let exact else { return nil }
+    let sampleIndex = index.limited(to: PrecisionAgreement.sampleSize)
+    let sample = try exact.images.embed(
+      sampleIndex, ignoringStored: options.isFresh, progress: progress)
+    let features = try rows(of: embedded, with: sample.ids, dataset: task.dataset)
+    let ids = Set(sampleIndex.samples.map(\.id))
+    let chosen = split.captions.captions.indices.filter {
+      ids.contains(index.samples[split.captions.captions[$0].sample].id)
+    }
+    let exactCaptions = try exact.texts.embed(
+      captions: chosen.map { split.texts[$0] }, label: task.dataset,
+      ignoringStored: options.isFresh, progress: progress)
+    func classifier(_ features: Matrix) throws -> ZeroShotClassifier {
+      try ZeroShotClassifier(
+        weights: ClassWeights.matrix(
+          of: features, promptCounts: [Int](repeating: 1, count: features.rows)),
+        scale: session.checkpoint.configuration.logitScale)
+    }
+    return try session.explainingFaults {
+      try PrecisionAgreement.measure(
+        features,
+        classifier(
+          Matrix(
+            rows: chosen.count, columns: captions.columns,
+            storage: chosen.flatMap { captions.row($0) })),
+        against: sample.features, classifier(exactCaptions.features))
+    }
+  }
+}
