@@ -9,7 +9,7 @@ struct TokenizeCommand: ParsableCommand {
     abstract: "Prints the token ids of texts, start and end tokens included.",
     discussion: """
       Ids are those of OpenAI's tokenizer; texts are not repaired by ftfy first, as OpenAI's are. A text \
-      longer than the context of 77 tokens is an error unless --truncate is given.
+      longer than the model's context, or 77 tokens with --vocab, is an error unless --truncate is given.
 
       EXAMPLES
         clip-eval tokenize --model MODEL "a photo of a cat."
@@ -60,17 +60,14 @@ struct TokenizeCommand: ParsableCommand {
     }
   }
 
-  /// No activation is needed, so that a checkpoint is opened only to see that it is what a name of the catalog promises.
   private func tokenizer() throws -> CLIPTokenizer {
     if let vocab { return try CLIPTokenizer(contentsOf: URL(filePath: vocab)) }
     let located = try ModelLocator().locate(model ?? "")
-    if let entry = located.entry {
-      try located.check(Checkpoint(located.url, activation: entry.activation))
-    }
-    let url = located.url
-    let folder = isFolder(url) ? url : url.deletingLastPathComponent()
-    return try Checkpoint.vocabulary(in: folder).map { try CLIPTokenizer(contentsOf: $0) }
-      ?? CLIPTokenizer.openAI()
+    // Tokens do not depend on the activation, which many weight files do not name.
+    let checkpoint = try Checkpoint(
+      located.url, activation: located.entry?.activation ?? .quickGELU)
+    try located.check(checkpoint)
+    return try checkpoint.tokenizer()
   }
 
   /// Texts with the file and line they come from.
