@@ -23,7 +23,7 @@ import Prompts
         "Caltech101/openai-2021 102/34", "EuroSAT/openai-2021 10/3", "FER2013/openai-2021 7/6",
         "GTSRB/openai-2021 43/3", "ImageNet/openai-2021 1000/80", "ImageNet/subset7 0/7",
         "MNIST/openai-2021 10/1", "OxfordPets/openai-2021 37/1", "PACS/folder-names 7/0",
-        "generic/bare 0/1", "generic/single 0/1",
+        "generic/bare 0/1", "generic/photo-of 0/1", "generic/single 0/1",
       ])
   }
 
