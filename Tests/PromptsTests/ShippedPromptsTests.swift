@@ -43,6 +43,7 @@ import Prompts
       ("OxfordPets/openai-2021", "941840a7b20bb7cc", "1d46030a0d577a80"),
       ("PACS/folder-names", "af4a00ea104ac7c7", nil),
       ("generic/bare", nil, "06d303a9b27b9a13"),
+      ("generic/photo-of", nil, "fd59782a371dfc6f"),
       ("generic/single", nil, "3849a0dee9e53fa0"),
     ] as [(String, String?, String?)])
   func hashesAreStable(reference: String, classes: String?, templates: String?) throws {
