@@ -32,7 +32,7 @@ package struct CaptionDataset: DatasetAdapter {
   /// Karpathy's test split has 1000 images and 5000 captions; the token file has all 31,783 images and no splits.
   package static let flickr30k = CaptionDataset(
     DatasetInfo(
-      id: "Flickr30k", aliases: ["flickr30k", "flickr30"], title: "Flickr30k", task: .captions,
+      id: "Flickr30k", aliases: ["flickr30"], title: "Flickr30k", task: .captions,
       metric: metric, classCount: nil,
       splits: [
         SplitInfo(name: "train", variants: [SplitVariant("karpathy", count: 29_000)]),
@@ -71,7 +71,7 @@ package struct CaptionDataset: DatasetAdapter {
     "flickr30k_images/flickr30k_images", "Flicker8k_Dataset", "Flickr8k_Dataset",
   ]
 
-  /// - Parameter root: the data folder, the dataset's own folder, or, for a dataset without a name, a list file.
+  /// - Parameter root: the data folder, the dataset's own folder, or a list file of it.
   package func index(root: URL, split name: String) throws -> DatasetIndex {
     let split = try info.split(named: name)
     var without: [String] = []
@@ -123,7 +123,10 @@ package struct CaptionDataset: DatasetAdapter {
 
   /// The list files, best first, each with the folder it belongs to.
   private func lists(_ root: URL) throws -> [(base: URL, list: URL)] {
-    if isFile(root) { return [(root.deletingLastPathComponent(), root)] }
+    if isFile(root) {
+      guard listNames?.contains(root.lastPathComponent) ?? true else { return [] }
+      return [(root.deletingLastPathComponent(), root)]
+    }
     var found: [(base: URL, list: URL)] = []
     for base in candidateFolders(root, folders) where isFolder(base) {
       for folder in Self.listFolders.map({ $0.isEmpty ? base : base.appending(path: $0) })

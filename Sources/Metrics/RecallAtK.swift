@@ -77,13 +77,10 @@ package enum RecallAtK {
   /// 1 − C(n − r, k) / C(n, k) for r right ones of n.
   package static func chance(cutoff: Int, rightCounts: [Int], candidateCount: Int) -> Double? {
     guard !rightCounts.isEmpty, candidateCount > 0 else { return nil }
-    var known: [Int: Double] = [:]
-    var sum = 0.0
-    for right in rightCounts {
-      if known[right] == nil {
-        known[right] = chance(of: right, among: candidateCount, drawing: cutoff)
-      }
-      sum += known[right, default: 0]
+    // By number of right ones: a sum of thousands of equal terms would gather rounding errors.
+    let queries = Dictionary(grouping: rightCounts) { $0 }.sorted { $0.key < $1.key }
+    let sum = queries.reduce(0.0) {
+      $0 + Double($1.value.count) * chance(of: $1.key, among: candidateCount, drawing: cutoff)
     }
     return sum / Double(rightCounts.count)
   }

@@ -100,7 +100,8 @@ func resultRows(_ folder: URL) throws -> [[String: Any]] {
     ]
     let protocolKeys: Set = [
       "dataset", "layout", "variant", "split", "splitHash", "datasetFingerprint", "classNameSet",
-      "classNamesHash", "templateSet", "templatesHash", "ensemble", "preprocessing", "model",
+      "classNamesHash", "captions", "captionsHash", "templateSet", "templatesHash", "ensemble",
+      "preprocessing", "model",
       "weightsSHA256", "featuresSHA256", "activation", "precision", "featureKind", "normalisation",
       "metric", "seed", "hash",
     ]

@@ -40,7 +40,7 @@ struct ResultRowTests {
   func protocolHash() throws {
     #expect(
       try Self.makeProtocol().hash().hex
-        == "5eee93001a7dac6a095461fa4337066e80a60e77cb3f92743540a44ff7d0eb68")
+        == "fffdaf6ab80a86cef4783ec1dac6a0002735fcb4d15a40f77406b5eebbae26eb")
   }
 
   @Test("every field of the protocol changes its hash")
@@ -49,6 +49,7 @@ struct ResultRowTests {
       { $0.dataset = "x" }, { $0.layout = "x" }, { $0.variant = "x" }, { $0.split = "x" },
       { $0.splitHash = nil }, { $0.datasetFingerprint = SHA256Digest(hex: "x") },
       { $0.classNameSet = "x" }, { $0.classNamesHash = nil }, { $0.templateSet = "x" },
+      { $0.captions = "x" }, { $0.captionsHash = SHA256Digest(hex: "x") },
       { $0.templatesHash = SHA256Digest(hex: "x") }, { $0.ensemble = "x" },
       { $0.preprocessing = "x" }, { $0.model = "x" }, { $0.weightsSHA256 = nil },
       { $0.featuresSHA256 = SHA256Digest(hex: "x") },
@@ -87,14 +88,15 @@ struct ResultRowTests {
     #expect(
       Set(inner.keys) == [
         "dataset", "layout", "variant", "split", "splitHash", "datasetFingerprint",
-        "classNameSet", "classNamesHash", "templateSet", "templatesHash", "ensemble",
+        "classNameSet", "classNamesHash", "captions", "captionsHash", "templateSet",
+        "templatesHash", "ensemble",
         "preprocessing", "model", "weightsSHA256", "featuresSHA256", "activation", "precision",
         "featureKind", "normalisation", "metric", "seed", "hash",
       ])
     #expect(inner["templateSet"] is NSNull)
     #expect(
       inner["hash"] as? String
-        == "5eee93001a7dac6a095461fa4337066e80a60e77cb3f92743540a44ff7d0eb68")
+        == "fffdaf6ab80a86cef4783ec1dac6a0002735fcb4d15a40f77406b5eebbae26eb")
   }
 
   @Test("rows survive a round trip, and equal rows give equal bytes")

@@ -23,7 +23,8 @@ import Prompts
         "Caltech101/openai-2021 102/34", "EuroSAT/openai-2021 10/3", "FER2013/openai-2021 7/6",
         "GTSRB/openai-2021 43/3", "ImageNet/openai-2021 1000/80", "ImageNet/subset7 0/7",
         "MNIST/openai-2021 10/1", "OxfordPets/openai-2021 37/1", "PACS/folder-names 7/0",
-        "VOC2007/openai-2021 20/1", "generic/bare 0/1", "generic/single 0/1",
+        "VOC2007/openai-2021 20/1", "generic/bare 0/1", "generic/photo-of 0/1",
+        "generic/single 0/1",
       ])
   }
 
@@ -44,6 +45,7 @@ import Prompts
       ("PACS/folder-names", "af4a00ea104ac7c7", nil),
       ("VOC2007/openai-2021", "027f1bfde5cc9be7", "3849a0dee9e53fa0"),
       ("generic/bare", nil, "06d303a9b27b9a13"),
+      ("generic/photo-of", nil, "fd59782a371dfc6f"),
       ("generic/single", nil, "3849a0dee9e53fa0"),
     ] as [(String, String?, String?)])
   func hashesAreStable(reference: String, classes: String?, templates: String?) throws {
