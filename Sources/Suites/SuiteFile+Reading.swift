@@ -16,7 +16,8 @@ extension SuiteFile {
   ///       - dataset: CIFAR10
   ///         split: test                # optional
   ///         classNames: openai-2021
-  ///         templates: openai-2021
+  ///         templates: [single, openai-2021] # one or several, of either: a task for each combination
+  ///         eachTemplate: true         # optional: also a task for each template of a set alone, openai-2021#1, #2, …
   ///       - dataset: my-birds          # any name, with layout and path for data of one's own
   ///         layout: image-folder       # or csv, webdataset, parquet
   ///         path: birds                # below the data root
@@ -47,10 +48,6 @@ extension SuiteFile {
       try Self.choice($0, "experiment", yaml)
     }
     let folder = URL(filePath: file).deletingLastPathComponent()
-    func promptReference(_ written: String) -> String {
-      // A prompt file is named relative to the suite, not to where the program happens to be run.
-      written.hasSuffix(".yaml") ? URL(filePath: written, relativeTo: folder).path : written
-    }
     models =
       try fields["models"].map { node in
         try yaml.list(node, "a list of models").map { entry in
@@ -63,16 +60,19 @@ extension SuiteFile {
     entries = try yaml.list(datasets, "a list of datasets").map { node in
       let entry = try YAMLFields(
         node,
-        allowed: ["dataset", "layout", "path", "metric", "split", "classNames", "templates"],
-        in: yaml)
+        allowed: [
+          "dataset", "layout", "path", "metric", "split", "classNames", "templates",
+          "eachTemplate",
+        ], in: yaml)
       return Entry(
         dataset: try yaml.text(entry.required("dataset"), "a dataset id"),
         own: try Self.ownDataset(entry, at: node, yaml),
         split: try entry["split"].map { try yaml.text($0, "a split") },
-        classNames: promptReference(
-          try yaml.text(entry.required("classNames"), "a class-name set")),
-        templates: promptReference(
-          try yaml.text(entry.required("templates"), "a template set")),
+        classNames: try Self.promptReferences(
+          entry.required("classNames"), .classNames, folder, yaml),
+        templates: try Self.promptReferences(
+          entry.required("templates"), .templates, folder, yaml),
+        eachTemplate: try entry["eachTemplate"].map { try Self.flag($0, yaml) } ?? false,
         place: yaml.place(of: node))
     }
     guard !entries.isEmpty else { throw yaml.error("expected at least one dataset", at: datasets) }
