@@ -57,7 +57,8 @@ enum ModelComparison {
   }
 
   private static func cells(_ values: [Double?]) -> [String] {
-    let best = values.compactMap(\.self).max()
+    let known = values.compactMap(\.self)
+    let best = known.count > 1 ? known.max() : nil
     return values.map { $0 != nil && $0 == best ? "**\(Percent.text($0))**" : Percent.text($0) }
   }
 
