@@ -48,6 +48,12 @@ package struct EvaluationProtocol: Sendable, Hashable {
     self.model = model
   }
 
+  /// One template of a set alone: `DemoNet/demo#3`.
+  package var isOfSingleTemplate: Bool {
+    guard let templateSet, let parsed = try? TemplateReference(templateSet) else { return false }
+    return parsed.number != nil
+  }
+
   /// SHA-256 of the canonical JSON of the protocol: all keys, sorted, with null for what is not known.
   package func hash() throws -> SHA256Digest { try CanonicalJSON.hash(self) }
 }

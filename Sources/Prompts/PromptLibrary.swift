@@ -1,7 +1,8 @@
 import Core
 package import Foundation
+import Synchronization
 
-/// The prompt sets in one or more folders laid out as `<dataset>/<set>.yaml`; earlier folders win.
+/// The prompt sets in one or more folders laid out as `<dataset>/<set>.yaml`; earlier folders win. A file is read once.
 package struct PromptLibrary: Sendable {
   /// Templates for any dataset (`bare`, `single`).
   package static let genericDataset = "generic"
@@ -15,6 +16,7 @@ package struct PromptLibrary: Sendable {
   package let roots: [URL]
   /// By dataset, then set, bytewise.
   package let entries: [Entry]
+  private let files = PromptFiles()
 
   /// Lists the folders; files are read when asked for.
   /// - Throws: `EvalError.notFound` for a folder that cannot be listed.
@@ -63,10 +65,19 @@ package struct PromptLibrary: Sendable {
   }
 
   /// The set a suite or flag refers to: `openai-2021` (of the dataset, or else a generic one), `ImageNet/openai-2021`, or the
-  /// path of a `.yaml` file.
+  /// path of a `.yaml` file; with `#3` at its end the third template of that set alone.
+  ///
+  /// - Throws: `EvalError.notFound` with near misses, also for a number beyond the set's templates; `.usage`; what reading the
+  ///   file throws.
   package func resolve(_ reference: String, dataset: String) throws -> PromptSet {
-    if reference.hasSuffix(".yaml") || reference.hasSuffix(".yml") {
-      return try PromptSet(contentsOf: URL(filePath: reference))
+    let parsed = try TemplateReference(reference)
+    let set = try self.set(parsed.set, dataset: dataset)
+    return try parsed.number.map { try set.single($0) } ?? set
+  }
+
+  private func set(_ reference: String, dataset: String) throws -> PromptSet {
+    if TemplateReference.isFile(reference) {
+      return try files.set(at: URL(filePath: reference))
     }
     let parts = reference.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     switch parts.count {
@@ -87,7 +98,7 @@ package struct PromptLibrary: Sendable {
   }
 
   private func read(_ entry: Entry) throws -> PromptSet {
-    let set = try PromptSet(contentsOf: entry.url)
+    let set = try files.set(at: entry.url)
     guard set.dataset == entry.dataset, set.name == entry.name else {
       throw EvalError(
         .malformedData,
@@ -104,5 +115,17 @@ package struct PromptLibrary: Sendable {
     } catch {
       throw EvalError(.notFound, "expected a folder that can be listed", subject: folder.path)
     }
+  }
+}
+
+/// Prompt files that were read, so that the tasks of a run that share a set read it once, and all read the same.
+private final class PromptFiles: Sendable {
+  private let sets = Mutex<[String: PromptSet]>([:])
+
+  func set(at url: URL) throws -> PromptSet {
+    if let known = sets.withLock({ $0[url.path] }) { return known }
+    let set = try PromptSet(contentsOf: url)
+    sets.withLock { $0[url.path] = set }
+    return set
   }
 }

@@ -40,9 +40,15 @@ private struct PromptFileReader {
     guard !classes.isEmpty || !templates.isEmpty else {
       throw yaml.error("expected \"classes\", \"templates\" or both", at: root)
     }
+    let nameNode = try fields.required("set")
+    let name = try yaml.text(nameNode, "the set's name")
+    guard !name.contains(TemplateReference.separator) else {
+      throw yaml.error(
+        "expected a set's name without \(TemplateReference.separator), which stands before the number of one of its templates, found \"\(name)\"",
+        at: nameNode)
+    }
     return try PromptSet(
-      dataset: try yaml.text(fields.required("dataset"), "a dataset id"),
-      name: try yaml.text(fields.required("set"), "the set's name"),
+      dataset: try yaml.text(fields.required("dataset"), "a dataset id"), name: name,
       version: try yaml.version(fields.required("version")),
       source: try yaml.text(fields.required("source"), "the source of names and templates"),
       classes: classes, templates: templates)

@@ -53,6 +53,25 @@ package struct PromptSet: Sendable, Equatable {
 }
 
 extension PromptSet {
+  /// One template of the set, without its class names: `CIFAR10/openai-2021#3`.
+  /// - Parameter number: from 1.
+  /// - Throws: `EvalError.notFound` when the set has fewer.
+  package func single(_ number: Int) throws -> PromptSet {
+    guard templates.indices.contains(number - 1) else {
+      throw EvalError(
+        .notFound,
+        "no template \(number) in \(reference): it has "
+          + (templates.isEmpty
+            ? "no templates" : "\(templates.count) template\(templates.count == 1 ? "" : "s")"),
+        remedy: templates.isEmpty ? nil : "Name one of \(name)#1 to \(name)#\(templates.count).")
+    }
+    return try PromptSet(
+      dataset: dataset, name: TemplateReference(set: name, number: number).description,
+      version: version, source: source, classes: [], templates: [templates[number - 1]])
+  }
+}
+
+extension PromptSet {
   /// Names that more than one class has, as the tokenizer sees them (case ignored), with the ids of those classes.
   /// Two such classes get the same classifier weights: a property of the source that a report should mention.
   package var duplicateNames: [(name: String, ids: [String])] {

@@ -10,15 +10,25 @@ package enum MarkdownReport {
   ) -> String {
     var blocks = ["# clip-eval report", summary(rows, tasks)]
     if let machine { blocks.append(machine.sentence) }
+    blocks += ModelComparison.blocks(rows)
     for model in (rows.map(\.model) + tasks.map(\.model)).uniqued() {
-      let own = rows.filter { $0.model == model }
+      let all = rows.filter { $0.model == model }
+      let prompts = PromptComparison(all)
+      let own = all.filter { !prompts.leavesOut($0) }
       blocks.append("## \(Markdown.escaped(model))")
       for experiment in own.map(\.experiment).uniqued() {
         blocks.append("### \(Markdown.escaped(experiment))")
         let rows = own.filter { $0.experiment == experiment }
         blocks.append(
-          experiment == RetrievalExperiment.name ? RetrievalTable.text(rows) : results(rows))
+          experiment == RetrievalExperiment.name
+            ? RetrievalTable.text(rows) : results(rows, namesPrompts: !prompts.isEmpty))
       }
+      if all.count > own.count {
+        blocks.append(
+          "Not shown: \(counted(all.count - own.count, "result")) of single templates (`set#number`), which are summed up below and listed in results.csv."
+        )
+      }
+      blocks += prompts.blocks
       if let agreement = precisionAgreement(own) {
         blocks.append("### Agreement with float32")
         blocks.append(agreement)
@@ -45,25 +55,37 @@ package enum MarkdownReport {
     ]
     let incomplete = tasks.count { $0.status != .ok }
     if incomplete > 0 { parts.append("**\(counted(incomplete, "task")) gave no result.**") }
-    let lost = tasks.reduce(0) { $0 + $1.failedSamples.count }
+    // Tasks that differ in prompts alone lose the same samples.
+    let lost = Set(
+      tasks.flatMap { task in
+        task.failedSamples.map { [task.model, task.experiment, task.dataset, $0.id] }
+      }
+    ).count
     if lost > 0 { parts.append("**\(counted(lost, "sample")) could not be evaluated.**") }
     return parts.joined(separator: " ")
   }
 
-  private static func results(_ rows: [ResultRow]) -> String {
-    var table = MarkdownTable([
-      ("Dataset", .left), ("Metric", .left), ("Value", .right), ("95 % interval", .right),
-      ("n / expected", .right), ("Failed", .right), ("Chance", .right), ("Paper", .right),
-      ("Delta", .right), ("Verdict", .left), ("Protocol", .left),
-    ])
-    for row in rows {
-      table.append([
-        Markdown.escaped(row.dataset) + (row.partial ? " **(partial)**" : ""),
-        Markdown.escaped(row.metric), Percent.text(row.value), Percent.text(row.interval95),
-        "\(row.n) / \(row.nExpected.map { String($0) } ?? Markdown.unknown)", "\(row.nFailed)",
-        Percent.text(row.chance), Percent.text(row.reference?.value), Percent.signed(row.delta),
-        row.verdict.rawValue, "`\(row.protocolHash.short)`",
+  /// - Parameter namesPrompts: with the class names and templates of each row, where a dataset has rows under several.
+  private static func results(_ rows: [ResultRow], namesPrompts: Bool) -> String {
+    let promptColumns: [(title: String, alignment: MarkdownTable.Alignment)] = [
+      ("Class names", .left), ("Templates", .left),
+    ]
+    var table = MarkdownTable(
+      [("Dataset", .left)] + (namesPrompts ? promptColumns : []) + [
+        ("Metric", .left), ("Value", .right), ("95 % interval", .right),
+        ("n / expected", .right), ("Failed", .right), ("Chance", .right), ("Paper", .right),
+        ("Delta", .right), ("Verdict", .left), ("Protocol", .left),
       ])
+    for row in rows {
+      let prompts = PromptProtocol(row.protocol)
+      table.append(
+        [Markdown.escaped(row.dataset) + (row.partial ? " **(partial)**" : "")]
+          + (namesPrompts ? [prompts.classNames.text, prompts.templatesText] : []) + [
+            Markdown.escaped(row.metric), Percent.text(row.value), Percent.text(row.interval95),
+            "\(row.n) / \(row.nExpected.map { String($0) } ?? Markdown.unknown)", "\(row.nFailed)",
+            Percent.text(row.chance), Percent.text(row.reference?.value), Percent.signed(row.delta),
+            row.verdict.rawValue, "`\(row.protocolHash.short)`",
+          ])
     }
     return table.text
   }
@@ -94,12 +116,13 @@ package enum MarkdownReport {
     var table = MarkdownTable([
       ("Dataset", .left), ("Experiment", .left), ("Status", .left), ("Reason", .left),
     ])
-    for task in tasks where task.status != .ok {
-      table.append([
+    let lines = tasks.filter { $0.status != .ok }.map { task in
+      [
         Markdown.escaped(task.dataset), Markdown.escaped(task.experiment), task.status.rawValue,
         task.message.map(Markdown.escaped) ?? Markdown.unknown,
-      ])
+      ]
     }
+    for line in lines.uniqued() { table.append(line) }
     return table.isEmpty ? nil : table.text
   }
 
@@ -113,7 +136,7 @@ package enum MarkdownReport {
         return heading
           + task.failedSamples
           .map { "- \(Markdown.escaped($0.id)): \(Markdown.escaped($0.reason))\n" }.joined()
-      }
+      }.uniqued()
   }
 
   private static func legend(_ rows: [ResultRow]) -> String {
@@ -146,7 +169,7 @@ package enum MarkdownReport {
         )
       }
     }
-    return "## Legend\n\n" + lines.map { "- \($0)\n" }.joined()
+    return "## Legend\n\n" + lines.uniqued().map { "- \($0)\n" }.joined()
   }
 
   private static func counted(_ count: Int, _ noun: String, _ plural: String? = nil) -> String {

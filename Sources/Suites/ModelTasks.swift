@@ -20,6 +20,7 @@ struct ModelTasks: TaskEvaluator {
   let embedders: Embedders
   /// The same in float32, to measure against; nil where `embedders` are that.
   let exact: Embedders?
+  private let memory = SplitMemory()
 
   init(_ model: LocatedModel, options: RunOptions) throws {
     path = model.url.standardizedFileURL.path
@@ -51,7 +52,10 @@ struct ModelTasks: TaskEvaluator {
   ) throws -> TaskResult {
     let clock = ContinuousClock()
     let started = clock.now
-    let index = try task.index(dataRoot: options.requiredDataRoot())
+    let selection = SampleSelection(task)
+    let (index, isKnown) = try memory.index.value(for: selection) {
+      try task.index(dataRoot: options.requiredDataRoot())
+    }
     try index.requireClasses()
     log.debug(
       "\(task.dataset): \(index.samples.count) samples",
@@ -60,7 +64,7 @@ struct ModelTasks: TaskEvaluator {
         "variant": "\(index.variant ?? "none")",
         "fingerprint": "\(index.fingerprint.hex.prefix(12))",
       ])
-    for note in index.notes { log.notice("\(task.dataset): \(note)") }
+    if !isKnown { for note in index.notes { log.notice("\(task.dataset): \(note)") } }
     let names = try options.prompts.resolve(task.requiredClassNames(), dataset: task.dataset)
     let templates = try options.prompts.resolve(task.templates, dataset: task.dataset)
     guard !templates.templates.isEmpty else {
@@ -74,10 +78,12 @@ struct ModelTasks: TaskEvaluator {
       prompts, of: joined.names, embedders, task: task, progress: progress)
 
     let imageStart = clock.now
-    let embedded = try embedders.images.embed(
-      index, ignoringStored: options.isFresh, progress: progress)
+    let (embedded, isReused) = try memory.features.value(for: selection) {
+      try embedders.images.embed(index, ignoringStored: options.isFresh, progress: progress)
+    }
     let imageEnd = clock.now
-    for failure in embedded.failures {
+    let computedCount = isReused ? 0 : embedded.computedCount
+    for failure in isReused ? [] : embedded.failures {
       log.warning("not evaluated: \(task.dataset) \(failure.id): \(failure.reason)")
     }
     let agreement = try precisionAgreement(
@@ -105,9 +111,9 @@ struct ModelTasks: TaskEvaluator {
         experiment: task.experiment, model: session.name, dataset: task.dataset,
         host: ProcessInfo.processInfo.hostName, seconds: (clock.now - started).inSeconds,
         textSeconds: (imageStart - textStart).inSeconds, imageSeconds: imageSeconds,
-        images: index.samples.count, imagesComputed: embedded.computedCount,
-        imagesPerSecond: embedded.computedCount > 0 && imageSeconds > 0
-          ? Double(embedded.computedCount) / imageSeconds : nil))
+        images: index.samples.count, imagesComputed: computedCount,
+        imagesPerSecond: computedCount > 0 && imageSeconds > 0
+          ? Double(computedCount) / imageSeconds : nil))
   }
 
   /// The protocol, but for what the experiment adds.
@@ -153,9 +159,11 @@ struct ModelTasks: TaskEvaluator {
     prompts: [[String]], names: [[String]], task: PlannedTask, progress: any ProgressSink
   ) throws -> PrecisionAgreement? {
     guard let exact else { return nil }
-    let sample = try exact.images.embed(
-      index.limited(to: PrecisionAgreement.sampleSize), ignoringStored: options.isFresh,
-      progress: progress)
+    let (sample, _) = try memory.exactSample.value(for: SampleSelection(task)) {
+      try exact.images.embed(
+        index.limited(to: PrecisionAgreement.sampleSize), ignoringStored: options.isFresh,
+        progress: progress)
+    }
     let features = try rows(of: embedded, with: sample.ids, dataset: task.dataset)
     let exactClassifier = try self.classifier(
       prompts, of: names, exact, task: task, progress: progress)

@@ -4,6 +4,7 @@ package import Datasets
 import EmbeddingPipeline
 import EmbeddingStore
 package import Foundation
+package import Prompts
 
 /// One cell of a run: an experiment on a split of a dataset with a model, under named prompts.
 package struct PlannedTask: Codable, Sendable, Hashable {
@@ -81,21 +82,25 @@ package struct Plan: Sendable {
   /// Where in its suite each task comes from.
   package private(set) var places: [String]
   package let models: [LocatedModel]
+  private let fileNames: [PlannedTask: String]
 
   /// - Parameters:
   ///   - models: checkpoints or embeddings folders as the command line names them, found; one that is named twice counts once,
   ///     by its first name. When empty, each suite's own.
   ///   - datasets: when not empty, only these (ids or aliases).
+  ///   - prompts: says how many templates a set has, for entries with `eachTemplate`.
   /// - Throws: `EvalError.badSuite` for a dataset nobody knows or a selection that leaves nothing, `.usage` for two
   ///   models of one name.
   package init(
-    suites: [SuiteFile], models: [LocatedModel], datasets: [String], limit: Int?
+    suites: [SuiteFile], models: [LocatedModel], datasets: [String], limit: Int?,
+    prompts: PromptLibrary? = nil
   ) throws {
     // Names of the suites' own datasets are taken as they are, others through the registry's aliases.
     let own = Set(suites.flatMap(\.entries).filter { $0.own != nil }.map(\.dataset))
     let selected = try Set(
       datasets.map { own.contains($0) ? $0 : try DatasetRegistry.adapter(named: $0).info.id })
     var tasks: [(task: PlannedTask, place: String)] = []
+    var known: Set<PlannedTask> = []
     let allModels =
       try (models.isEmpty ? suites.flatMap(\.models).map(LocatedModel.init(path:)) : models)
       .map(Self.named)
@@ -110,19 +115,23 @@ package struct Plan: Sendable {
         for entry in suite.entries {
           let info = try Self.info(entry)
           if !datasets.isEmpty, !selected.contains(info.id) { continue }
+          let pairs = try entry.promptPairs(dataset: info.id, prompts)
           for experiment in entry.experiments {
-            let task = PlannedTask(
-              experiment: experiment.rawValue, model: model.url.standardizedFileURL.path,
-              modelName: model.name, dataset: info.id, own: entry.own,
-              split: entry.split ?? info.defaultSplit, classNames: entry.classNames,
-              templates: entry.templates, captionsPerImage: entry.captionsPerImage, limit: limit)
-            if !tasks.contains(where: { $0.task == task }) { tasks.append((task, entry.place)) }
+            for (classNames, templates) in pairs {
+              let task = PlannedTask(
+                experiment: experiment.rawValue, model: model.url.standardizedFileURL.path,
+                modelName: model.name, dataset: info.id, own: entry.own,
+                split: entry.split ?? info.defaultSplit, classNames: classNames,
+                templates: templates, captionsPerImage: entry.captionsPerImage, limit: limit)
+              if known.insert(task).inserted { tasks.append((task, entry.place)) }
+            }
           }
         }
       }
     }
     places = tasks.map { $0.place }
     self.tasks = tasks.map { $0.task }
+    fileNames = Self.fileNames(of: self.tasks)
     guard !tasks.isEmpty else {
       throw EvalError(
         .badSuite, "the plan is empty: no dataset of the suites is among \(datasets)")
@@ -169,18 +178,12 @@ package struct Plan: Sendable {
     }
   }
 
-  /// The name of a task's prediction files: its dataset, with split and prompt sets where the plan has several
-  /// tasks on that dataset.
-  func fileName(of task: PlannedTask) -> String {
-    let siblings = tasks.filter {
-      $0.experiment == task.experiment && $0.model == task.model && $0.dataset == task.dataset
+  /// The name of a task's prediction files, without extension.
+  func fileName(of task: PlannedTask) throws(EvalError) -> String {
+    guard let name = fileNames[task] else {
+      throw EvalError(.bug, "a task that is not of this plan", subject: task.dataset)
     }
-    guard siblings.count > 1 else { return task.dataset }
-    let parts = [
-      task.dataset, task.split, task.classNames, task.templates,
-      task.captionsPerImage.map { "first-\($0)" },
-    ]
-    return parts.compactMap(\.self).joined(separator: ".").replacing("/", with: "_")
+    return name
   }
 }
 

@@ -18,7 +18,8 @@ extension SuiteFile {
   ///       - dataset: CIFAR10
   ///         split: test                # optional
   ///         classNames: openai-2021
-  ///         templates: openai-2021
+  ///         templates: [single, openai-2021] # one or several, of either: a task for each combination
+  ///         eachTemplate: true         # optional: also a task for each template of a set alone, openai-2021#1, #2, …
   ///       - dataset: my-birds          # any name, with layout and path for data of one's own
   ///         layout: image-folder       # or csv, webdataset, parquet, idx, voc (multi-label), captions
   ///         path: birds                # below the data root
@@ -56,10 +57,6 @@ extension SuiteFile {
     }
     self.experiments = experiments
     let folder = URL(filePath: file).deletingLastPathComponent()
-    func promptReference(_ written: String) -> String {
-      // A prompt file is named relative to the suite, not to where the program happens to be run.
-      written.hasSuffix(".yaml") ? URL(filePath: written, relativeTo: folder).path : written
-    }
     models =
       try fields["models"].map { node in
         try yaml.list(node, "a list of models").map { entry in
@@ -74,7 +71,7 @@ extension SuiteFile {
         node,
         allowed: [
           "dataset", "layout", "path", "metric", "split", "experiments", "classNames", "templates",
-          "captionsPerImage",
+          "eachTemplate", "captionsPerImage",
         ],
         in: yaml)
       let dataset = try yaml.text(entry.required("dataset"), "a dataset id")
@@ -85,12 +82,13 @@ extension SuiteFile {
         ?? (try? DatasetRegistry.adapter(named: dataset).info.task)
         ?? DatasetTask.allCases.first { task in experiments.contains { $0.fits(task) } }
         ?? .classification
-      let words = try Self.words(entry, of: dataset, task, yaml)
+      let words = try Self.words(entry, of: dataset, task, folder, yaml)
       return Entry(
         dataset: dataset, own: own,
         split: try entry["split"].map { try yaml.text($0, "a split") },
-        classNames: words.classNames.map(promptReference),
-        templates: promptReference(words.templates),
+        classNames: words.classNames,
+        templates: words.templates,
+        eachTemplate: try entry["eachTemplate"].map { try Self.flag($0, yaml) } ?? false,
         captionsPerImage: words.captionsPerImage,
         experiments: try Self.experiments(
           of: dataset, task, entry["experiments"], suite: experiments, at: node, yaml),

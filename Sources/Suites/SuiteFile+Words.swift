@@ -1,21 +1,22 @@
 import Core
 import Datasets
+import Foundation
 import Prompts
 import Yams
 
 extension SuiteFile {
   /// The prompt sets that an entry names: datasets of classes need both; captions take templates alone, and need none.
   static func words(
-    _ entry: YAMLFields, of dataset: String, _ task: DatasetTask, _ yaml: YAMLReader
-  ) throws -> (classNames: String?, templates: String, captionsPerImage: Int?) {
+    _ entry: YAMLFields, of dataset: String, _ task: DatasetTask, _ folder: URL, _ yaml: YAMLReader
+  ) throws -> (classNames: [String], templates: [String], captionsPerImage: Int?) {
     if task == .captions {
       if let classNames = entry["classNames"] {
         throw yaml.error("\(dataset) has captions and no classes to name", at: classNames)
       }
       return (
-        nil,
-        try entry["templates"].map { try yaml.text($0, "a template set") }
-          ?? "\(PromptLibrary.genericDataset)/bare",
+        [],
+        try entry["templates"].map { try promptReferences($0, .templates, folder, yaml) }
+          ?? ["\(PromptLibrary.genericDataset)/bare"],
         try entry["captionsPerImage"].map { try count($0, yaml) }
       )
     }
@@ -23,8 +24,8 @@ extension SuiteFile {
       throw yaml.error("\(dataset) has classes and no captions", at: captions)
     }
     return (
-      try yaml.text(entry.required("classNames"), "a class-name set"),
-      try yaml.text(entry.required("templates"), "a template set"), nil
+      try promptReferences(entry.required("classNames"), .classNames, folder, yaml),
+      try promptReferences(entry.required("templates"), .templates, folder, yaml), nil
     )
   }
 

@@ -56,11 +56,14 @@ package struct SuiteFile: Sendable, Equatable {
     package var own: OwnDataset?
     /// The dataset's evaluation split when nil.
     package var split: String?
-    /// A reference to a class-name set: `openai-2021` (the dataset's own), `ImageNet/openai-2021`, or a path.
-    /// Nil for datasets of captions, which have no classes.
-    package var classNames: String?
-    /// A reference to a template set, of the same form.
-    package var templates: String
+    /// References to class-name sets: `openai-2021` (the dataset's own), `ImageNet/openai-2021`, or a path. Each is evaluated
+    /// with each of `templates`.
+    /// None for datasets of captions, which have no classes.
+    package var classNames: [String]
+    /// References to template sets, of the same form, or to one template of a set: `openai-2021#3`.
+    package var templates: [String]
+    /// Besides each set of several templates, every one of them alone.
+    package var eachTemplate: Bool
     /// Captions taken of each image at most, its first ones; nil for all.
     package var captionsPerImage: Int?
     /// The entry's own, or those of the suite that fit its dataset.

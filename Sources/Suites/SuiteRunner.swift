@@ -5,8 +5,8 @@ import Foundation
 import Logging
 import Reporting
 
-/// Executes a plan: every task in turn, one's failure leaving the others alone, the run folder kept whole
-/// after each.
+/// Executes a plan: every task in turn, one's failure leaving the others alone. The run folder is whole at any time, and as
+/// up to date as a tenth of the time spent on writing it allows.
 package struct SuiteRunner: Sendable {
   let suites: [SuiteFile]
   let plan: Plan
@@ -43,10 +43,16 @@ package struct SuiteRunner: Sendable {
     var rows: [ResultRow] = []
     var timings: [TaskTiming] = []
     var model: (any TaskEvaluator)?
+    var saves = SavePace()
+    func save() throws {
+      try folder.write(rows: rows)
+      try folder.write(timings: timings)
+      try record.write(folder.url)
+    }
     func finish(_ state: RunRecord.ExitState) throws {
       record.end = Date()
       record.state = state
-      try record.write(folder.url)
+      try save()
       try AtomicFile.write(
         Self.report(rows: rows, record: record), to: folder.url.appending(path: "report.md"))
     }
@@ -61,7 +67,7 @@ package struct SuiteRunner: Sendable {
         }
         guard let model else { continue }
         let result = try model.evaluate(
-          task, folder: folder, fileName: plan.fileName(of: task), progress: progress)
+          task, folder: folder, fileName: try plan.fileName(of: task), progress: progress)
         rows += result.rows
         timings.append(result.timing)
         record.tasks.append(task.outcome(.ok, model: model.name, failedSamples: result.failures))
@@ -84,9 +90,7 @@ package struct SuiteRunner: Sendable {
         log.error("failed: \(task.dataset): \(error)")
         record.tasks.append(task.outcome(.failed, model: name, message: "\(error)"))
       }
-      try folder.write(rows: rows)
-      try folder.write(timings: timings)
-      try record.write(folder.url)
+      try saves.perform(save)
     }
     try finish(record.tasks.allSatisfy { $0.status == .ok } ? .complete : .failed)
     return record.tasks
@@ -110,5 +114,19 @@ extension PlannedTask {
     TaskOutcome(
       experiment: experiment, dataset: dataset,
       model: model, status: status, message: message, failedSamples: failedSamples)
+  }
+}
+
+/// How often the files of a run are written, which grow with it: after every task at first, and never so often that writing
+/// takes more than a tenth of the time.
+private struct SavePace {
+  private var next = ContinuousClock.now
+
+  mutating func perform(_ save: () throws -> Void) rethrows {
+    let start = ContinuousClock.now
+    guard start >= next else { return }
+    try save()
+    let end = ContinuousClock.now
+    next = end + start.duration(to: end) * 9
   }
 }

@@ -82,14 +82,14 @@ struct RunCommand: ParsableCommand {
       throw EvalError(
         .usage, "no model", remedy: "Name a checkpoint, or a folder of features, with --model.")
     }
+    let library = try PromptLibrary(
+      roots: [ResourceLocator.folder(named: "Prompts", flag: ("--prompts", prompts))])
     let plan = try Plan(
       suites: files, models: try model.map { try ModelLocator().locate($0) }, datasets: dataset,
-      limit: limit)
+      limit: limit, prompts: library)
     // Features made elsewhere need no images, but are checked against them where they are.
     let needsData = !plan.models.allSatisfy { EmbeddingsFolder.recognises($0.url) }
     let dataFolder = needsData ? try data.url() : data.urlIfNamed()
-    let library = try PromptLibrary(
-      roots: [ResourceLocator.folder(named: "Prompts", flag: ("--prompts", prompts))])
     try PlanCheck.checkReferences(of: plan, prompts: library)
     try PlanCheck.checkModels(
       plan.models,
@@ -131,7 +131,8 @@ struct RunCommand: ParsableCommand {
           value: Outcome(output: folder.url.path, rows: results, tasks: outcomes)))
     }
     var rows = [["dataset", "model", "metric", "value", "95 % interval", "n", "failed", "chance"]]
-    for row in results {
+    let shown = results.filter { !$0.protocol.isOfSingleTemplate }
+    for row in shown.isEmpty ? results : shown {
       rows.append([
         row.dataset, row.model, row.metric, percent(row.value),
         row.interval95.map { "\(percent($0.lower))–\(percent($0.upper))" } ?? "–",
@@ -139,6 +140,9 @@ struct RunCommand: ParsableCommand {
       ])
     }
     if !results.isEmpty { try Output.table(rows, rightAligned: [3, 6, 7]) }
+    if !shown.isEmpty, shown.count < results.count {
+      try Output.line("not shown: \(results.count - shown.count) results of single templates")
+    }
     try Output.line("report: \(folder.url.appending(path: "report.md").path)")
   }
 

@@ -73,4 +73,59 @@ import Prompts
   @Test func aMissingFolderIsNotFound() {
     #expect(throws: EvalError.self) { try library("three") }
   }
+
+  @Test func aNumberNamesOneTemplateOfASet() throws {
+    let url = folder.url.appending(path: "two/D/many.yaml")
+    try Data(
+      """
+      dataset: D
+      set: many
+      version: 4
+      source: x
+      classes: [a, b]
+      templates: ["one {}", "two {}", "three {}"]
+      """.utf8
+    ).write(to: url)
+    let library = try library("two")
+    let set = try library.resolve("many#2", dataset: "D")
+    #expect(set.templates == ["two {}"] && set.classes.isEmpty && set.version == 4)
+    #expect(set.reference == "D/many#2")
+    // The hash is that of a set with this template alone.
+    let same = try library.resolve("t", dataset: "D")
+    #expect(same.templates == ["two {}"] && set.templatesHash == same.templatesHash)
+    #expect(try library.resolve("D/many#3", dataset: "E").templates == ["three {}"])
+    #expect(try library.resolve("\(url.path)#1", dataset: "E").reference == "D/many#1")
+
+    let beyond = #expect(throws: EvalError.self) { try library.resolve("many#4", dataset: "D") }
+    #expect(beyond?.kind == .notFound)
+    #expect(beyond?.message == "no template 4 in D/many: it has 3 templates")
+    #expect(beyond?.remedy == "Name one of many#1 to many#3.")
+    for wrong in ["many#0", "many#-1", "many#02", "many#", "many#x", "#1", "D/#1", "many#1#1"] {
+      #expect(throws: EvalError.self, "\(wrong)") { try library.resolve(wrong, dataset: "D") }
+    }
+  }
+
+  @Test func aSetWithoutTemplatesHasNoNumbers() throws {
+    let set = try PromptSet(
+      dataset: "D", name: "names", version: 1, source: "x",
+      classes: [.init(id: "a", names: ["a"])], templates: [])
+    let error = #expect(throws: EvalError.self) { try set.single(1) }
+    #expect(error?.message == "no template 1 in D/names: it has no templates")
+  }
+
+  @Test func aSetsNameCannotLookLikeATemplates() {
+    let error = #expect(throws: EvalError.self) {
+      try PromptSet(
+        yaml: "dataset: D\nset: \"a#1\"\nversion: 1\nsource: x\ntemplates: [\"{}\"]\n", file: "f")
+    }
+    #expect(error?.subject == "f:2:6")
+  }
+
+  @Test func aFileIsReadOnce() throws {
+    let library = try library("two")
+    let before = try library.resolve("D/t", dataset: "D")
+    try write("two/D/t.yaml", dataset: "D", set: "t", template: "changed {}")
+    #expect(try library.resolve("D/t", dataset: "D") == before)
+    #expect(try self.library("two").resolve("D/t", dataset: "D").templates == ["changed {}"])
+  }
 }

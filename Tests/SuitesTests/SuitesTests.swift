@@ -36,7 +36,7 @@ import Testing
     #expect(suite.experiments == [.zeroShot])
     #expect(suite.entries.map(\.dataset) == ["cifar10", "MNIST"])
     #expect(suite.entries.map(\.split) == ["test", nil])
-    #expect(suite.entries[0].templates == "generic/single")
+    #expect(suite.entries[0].templates == ["generic/single"])
     #expect(suite.text == valid)
   }
 
@@ -93,8 +93,8 @@ import Testing
     let own = try #require(suite.entries[2].own)
     #expect(own.layout == .imageFolder && own.path == "birds" && own.metric == .meanPerClass)
     // Prompt files are named relative to the suite.
-    #expect(suite.entries[2].classNames?.hasSuffix("/birds.yaml") == true)
-    #expect(suite.entries[2].templates == "single")
+    #expect(suite.entries[2].classNames.map { $0.hasSuffix("/birds.yaml") } == [true])
+    #expect(suite.entries[2].templates == ["single"])
     let plan = try Plan(
       suites: [suite], models: [LocatedModel(path: "m")], datasets: ["my-birds"], limit: nil)
     #expect(plan.tasks.map(\.dataset) == ["my-birds"])

@@ -1,0 +1,42 @@
+import Datasets
+import EmbeddingPipeline
+
+/// Which samples a task reads: tasks that differ in prompts alone have the same.
+struct SampleSelection: Equatable {
+  private let dataset: String
+  private let own: SuiteFile.OwnDataset?
+  private let split: String
+  private let limit: Int?
+
+  init(_ task: PlannedTask) {
+    dataset = task.dataset
+    own = task.own
+    split = task.split
+    limit = task.limit
+  }
+}
+
+/// What was made last, for the next who asks for the same: the tasks of a plan that share a split follow one another, and
+/// keeping one split bounds the memory.
+final class Latest<Key: Equatable, Value> {
+  private var entry: (key: Key, value: Value)?
+
+  func value(
+    for key: Key, _ make: () throws -> Value
+  ) rethrows -> (value: Value, isReused: Bool) {
+    if let entry, entry.key == key { return (entry.value, true) }
+    // Let go of first: two splits are never held at once.
+    entry = nil
+    let value = try make()
+    entry = (key, value)
+    return (value, false)
+  }
+}
+
+/// A model's last split: the files it consists of, and their features.
+struct SplitMemory {
+  let index = Latest<SampleSelection, DatasetIndex>()
+  let features = Latest<SampleSelection, EmbeddedDataset>()
+  /// Of the sample that `PrecisionAgreement` measures, in float32.
+  let exactSample = Latest<SampleSelection, EmbeddedDataset>()
+}

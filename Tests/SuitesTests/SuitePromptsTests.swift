@@ -1,0 +1,110 @@
+import CLIPModels
+import Core
+import Foundation
+import Prompts
+import Suites
+import TestSupport
+import Testing
+
+/// Entries with several class-name and template sets, and the tasks that follow from them.
+@Suite struct SuitePromptsTests {
+  private let folder: TemporaryFolder
+  private let library: PromptLibrary
+
+  init() throws {
+    let folder = try TemporaryFolder()
+    self.folder = folder
+    func write(_ path: String, _ dataset: String, _ set: String, _ templates: [String]) throws {
+      let url = folder.url.appending(path: path)
+      try FileManager.default.createDirectory(
+        at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+      let list = templates.map { "\"\($0)\"" }.joined(separator: ", ")
+      let text =
+        "dataset: \(dataset)\nset: \(set)\nversion: 1\nsource: x\nclasses: [a]\ntemplates: [\(list)]\n"
+      try Data(text.utf8).write(to: url)
+    }
+    try write("prompts/MNIST/three.yaml", "MNIST", "three", ["a {}", "b {}", "c {}"])
+    try write("prompts/generic/one.yaml", "generic", "one", ["{}"])
+    try write("birds.yaml", "birds", "birds", ["a {}", "b {}"])
+    library = try PromptLibrary(roots: [folder.url.appending(path: "prompts")])
+  }
+
+  private func suite(_ keys: String) throws -> SuiteFile {
+    let url = folder.url.appending(path: "suite.yaml")
+    try Data(
+      "suite: s\nversion: 1\ndescription: d\nexperiments: [zero-shot]\ndatasets:\n  - dataset: MNIST\n\(keys)"
+        .utf8
+    ).write(to: url)
+    return try SuiteFile(contentsOf: url)
+  }
+
+  private func plan(_ keys: String) throws -> Plan {
+    try Plan(
+      suites: [suite(keys)], models: [LocatedModel(path: "m")], datasets: [], limit: nil,
+      prompts: library)
+  }
+
+  private func prompts(_ plan: Plan) -> [String] {
+    plan.tasks.map { "\($0.classNames) \($0.templates)" }
+  }
+
+  @Test("A task for each combination, class names outermost")
+  func combinations() throws {
+    let plan = try plan("    classNames: [x, y]\n    templates: [one, three]\n")
+    #expect(prompts(plan) == ["x one", "x three", "y one", "y three"])
+    #expect(plan.places.allSatisfy { $0.hasSuffix("suite.yaml:6:5") })
+    let single = try self.plan("    classNames: x\n    templates: one\n")
+    #expect(prompts(single) == ["x one"])
+  }
+
+  @Test("eachTemplate adds every template of a set that has several, after the set")
+  func eachTemplate() throws {
+    let plan = try plan(
+      "    classNames: x\n    templates: [one, three, generic/one, MNIST/three#2, birds.yaml]\n    eachTemplate: true\n"
+    )
+    let birds = folder.url.appending(path: "birds.yaml").path
+    #expect(
+      prompts(plan) == [
+        "x one", "x three", "x three#1", "x three#2", "x three#3", "x generic/one",
+        "x MNIST/three#2", "x \(birds)", "x \(birds)#1", "x \(birds)#2",
+      ])
+    let without = try self.plan(
+      "    classNames: x\n    templates: three\n    eachTemplate: false\n")
+    #expect(prompts(without) == ["x three"])
+  }
+
+  @Test("A single template of a file is named relative to the suite")
+  func singleOfAFile() throws {
+    let suite = try suite("    classNames: x\n    templates: birds.yaml#2\n")
+    let path = folder.url.appending(path: "birds.yaml").path
+    #expect(suite.entries[0].templates == ["\(path)#2"])
+  }
+
+  @Test("A set that cannot be found is an error that names the entry")
+  func unknownSet() throws {
+    let error = #expect(throws: EvalError.self) {
+      try plan("    classNames: x\n    templates: thre\n    eachTemplate: true\n")
+    }
+    #expect(error?.kind == .badSuite)
+    #expect(error?.subject?.hasSuffix("suite.yaml:6:5") == true)
+    #expect(error?.remedy == "Did you mean three?")
+  }
+
+  @Test(arguments: [
+    ("    classNames: []\n    templates: one\n", ":7:17", "at least one class-name set"),
+    ("    classNames: x\n    templates: [one, one]\n", ":8:22", "listed twice"),
+    ("    classNames: x#1\n    templates: one\n", ":7:17", "expected a class-name set"),
+    ("    classNames: x\n    templates: one#first\n", ":8:16", "the number of a template from 1"),
+    ("    classNames: x\n    templates: {one: two}\n", ":8:16", "a template set or a list of them"),
+    (
+      "    classNames: x\n    templates: one\n    eachTemplate: yes\n", ":9:19",
+      "expected true or false"
+    ),
+  ])
+  func complaints(keys: String, place: String, message: String) throws {
+    let error = #expect(throws: EvalError.self) { try suite(keys) }
+    #expect(error?.kind == .badSuite)
+    #expect(error?.message.contains(message) == true, "\(String(describing: error))")
+    #expect(error?.subject?.hasSuffix("suite.yaml\(place)") == true, "\(String(describing: error))")
+  }
+}
