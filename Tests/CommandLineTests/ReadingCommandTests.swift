@@ -24,23 +24,28 @@ import Testing
     let input = folder.url.appending(path: "texts.txt")
     try Data(fixtures.map { $0.text + "\n" }.joined().utf8).write(to: input)
     let program = try Program()
-    for vocabulary in [["--model", Program.model], ["--vocab", tokenizer("bpe_small.txt.gz")]] {
+    // The checkpoint's context is 16; a vocabulary alone stands for CLIP's 77.
+    for (vocabulary, context) in [
+      (["--model", Program.model, "--truncate"], 16),
+      (["--vocab", tokenizer("bpe_small.txt.gz")], 77),
+    ] {
       let result = try program.run(["tokenize", "--json", "--input", input.path] + vocabulary)
       #expect(result.code == 0, "\(result.errors)")
       let lines = result.text.split(separator: "\n")
       #expect(lines.count == fixtures.count)
       for (line, fixture) in zip(lines, fixtures) {
         let ids = try JSONDecoder().decode([Int].self, from: Data(line.utf8))
-        #expect(ids == [612] + fixture.small + [613], "\(fixture.text)")
+        let expected = [612] + fixture.small.prefix(context - 2) + [613]
+        #expect(ids == expected, "\(fixture.text)")
       }
     }
     let table = try program("tokenize", "a dog", "--model", Program.model)
     #expect(table.text.hasPrefix("612\t<|startoftext|>\n320\ta</w>\n"))
-    let long = String(repeating: "long ", count: 100)
-    #expect(try program("tokenize", long, "--model", Program.model).code == 65)
-    let cut = try program("tokenize", long, "--model", Program.model, "--truncate", "--json")
-    let ids = try JSONDecoder().decode([Int].self, from: cut.output)
-    #expect(ids.count == 77 && ids.last == 613)
+    let long = String(repeating: "a ", count: 15)
+    let refused = try program("tokenize", long, "--model", Program.model)
+    #expect(refused.code == 65 && refused.errors.contains("17 tokens"), "\(refused.errors)")
+    let fits = try program("tokenize", long, "--vocab", tokenizer("bpe_small.txt.gz"), "--json")
+    #expect(try JSONDecoder().decode([Int].self, from: fits.output).count == 17)
   }
 
   private func tokenizer(_ name: String) -> String {

@@ -46,17 +46,22 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=1,
                         help="threads of a model, on which the last bits of its weights depend (default: 1)")  # fmt: skip
     parser.add_argument("--jobs", type=int, help="models trained side by side (default: processors / threads)")
+    parser.add_argument("--programs", type=Path, metavar="DIR",
+                        help="folder with clip-eval and demo-world, instead of those built here")  # fmt: skip
     parser.add_argument("--verify", action="store_true", help="train nothing, check the models there are")
     return parser.parse_args()
 
 
-def product(name: str) -> Path:
-    """A built product of this package, else a program on the PATH; built where there is neither."""
+def program(name: str, folder: Path | None) -> Path:
+    """A program of this package: in the folder, else built here, else on the PATH; built where there is none."""
+    if folder is not None:
+        return folder / name
     built = ROOT / ".build/release" / name
-    if not built.is_file():
-        if found := shutil.which(name):
-            return Path(found)
-        subprocess.run(["swift", "build", "-c", "release", "--product", name], cwd=ROOT, check=True)
+    if built.is_file():
+        return built
+    if found := shutil.which(name):
+        return Path(found)
+    subprocess.run(["swift", "build", "-c", "release", "--product", name], cwd=ROOT, check=True)
     return built
 
 
@@ -74,7 +79,7 @@ def main() -> int:
     # Spares the filling of every new tensor, which only programs that read uninitialised memory would notice.
     torch.utils.deterministic.fill_uninitialized_memory = False
     if not any((options.world / "corpus").glob("*.tar")):
-        command = [product("demo-world"), "render", "--output", options.world]
+        command = [program("demo-world", options.programs), "render", "--output", options.world]
         subprocess.run(command, check=True)
     try:
         work = options.work or options.world / "training"
@@ -86,6 +91,9 @@ def main() -> int:
     except (CorpusError, Mismatch) as error:
         print(f"train-demo: {error}", file=sys.stderr)
         return 65
+    except KeyboardInterrupt:
+        print("train-demo: interrupted; the same command continues", file=sys.stderr)
+        return 130
     return 0
 
 
@@ -123,7 +131,7 @@ def train_each(specs: list[Spec], options: argparse.Namespace, corpus: Corpus, w
             progress = trainer.run()
             export(trainer.model, spec, tokenizer, folder)
             write_record(folder, spec, corpus, trainer.model, progress, batches)
-        agreement = verify(spec, folder, corpus, batches.held_out, product("clip-eval"))
+        agreement = verify(spec, folder, corpus, batches.held_out, program("clip-eval", options.programs))
         print(f"{spec.name}: clip-eval agrees: {agreement}", file=sys.stderr)
 
 

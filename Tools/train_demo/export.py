@@ -64,6 +64,8 @@ def export(model: CLIP, spec: Spec, tokenizer: Tokenizer, folder: Path) -> None:
         state = to_hugging_face(state)
     halves = {name: half(value) for name, value in state.items()}
     save_file(halves, weights_file(spec, folder), metadata={"format": "pt"})
+    # safetensors gives the file to its owner alone.
+    weights_file(spec, folder).chmod(0o644)
     for name, value in files.items():
         text = json.dumps(value, indent=2, sort_keys=True)
         (folder / name).write_text(text + "\n", encoding="utf-8")
