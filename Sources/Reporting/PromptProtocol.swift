@@ -43,7 +43,7 @@ struct PromptSetName: Hashable {
   var text: String { name.map(Markdown.escaped) ?? Markdown.unknown }
 }
 
-/// What rows must agree in to be compared: all of their protocol but words, metric and what depends on the model.
+/// What rows must agree in to be put side by side.
 struct EvaluatedSplit: Hashable {
   let experiment: String
   let dataset: String

@@ -42,7 +42,8 @@ struct PromptTable {
       header.append(("\(column.title) − mean of single", .right))
     }
     var table = MarkdownTable(header)
-    let hasSplits = Set(lines.map(\.split.dataset)).count < Set(lines.map { self.place($0) }).count
+    let places = Set(lines.map { [$0.split.dataset, $0.split.split] })
+    let hasSplits = Set(lines.map(\.split.dataset)).count < places.count
     for line in lines {
       let split =
         hasSplits ? " (\(line.split.split.map(Markdown.escaped) ?? Markdown.unknown))" : ""
@@ -129,9 +130,5 @@ struct PromptTable {
         "**mean of \(full.count)**", names.count == 1 ? names[0] : Markdown.unknown,
         metrics.count == 1 ? Markdown.escaped(metrics[0]) : Markdown.unknown,
       ] + cells, count: full.count, total: candidates.count)
-  }
-
-  private func place(_ line: PromptComparison.Line) -> [String?] {
-    [line.split.dataset, line.split.split]
   }
 }

@@ -10,7 +10,7 @@ struct ListPrompts: ParsableCommand {
     abstract: "Lists class-name and template sets with their sizes and hashes.",
     discussion: """
       A suite refers to a set as SET (of its dataset, or a generic one), DATASET/SET, or the path of a .yaml \
-      file.
+      file; with #3 at the end to its third template alone.
 
       EXAMPLES
         clip-eval list prompts

@@ -162,17 +162,32 @@ struct RunCommand: ParsableCommand {
   /// What would be done, and how many images each task has on this disk.
   /// - Throws: `EvalError` of the first dataset that is missing or malformed, after the whole plan is shown.
   private func show(_ plan: Plan, root: URL?) throws {
-    var problems: [EvalError] = []
+    // Tasks that differ in prompts alone read the same samples: these are looked up once.
+    var counts: [PlannedTask: Result<Int, EvalError>] = [:]
+    var firstProblem: EvalError?
     let rows = try plan.tasks.map { task in
-      do {
-        return PlanRow(task: task, images: try task.sampleCount(dataRoot: root), problem: nil)
-      } catch let error as EvalError {
-        problems.append(error)
+      var samples = task
+      samples.classNames = ""
+      samples.templates = ""
+      let count = try counts[samples] ?? sampleCount(task, root: root)
+      counts[samples] = count
+      switch count {
+      case .success(let count): return PlanRow(task: task, images: count, problem: nil)
+      case .failure(let error):
+        firstProblem = firstProblem ?? error
         return PlanRow(task: task, images: nil, problem: "\(error)")
       }
     }
     try show(rows)
-    if let first = problems.first { throw ExitCode(first.kind.rawValue) }
+    if let firstProblem { throw ExitCode(firstProblem.kind.rawValue) }
+  }
+
+  private func sampleCount(_ task: PlannedTask, root: URL?) throws -> Result<Int, EvalError> {
+    do {
+      return .success(try task.sampleCount(dataRoot: root))
+    } catch let error as EvalError {
+      return .failure(error)
+    }
   }
 
   private func show(_ rows: [PlanRow]) throws {
@@ -188,8 +203,12 @@ struct RunCommand: ParsableCommand {
       ])
     }
     try Output.table(table, rightAligned: [3])
+    var told: Set<String> = []
     for row in rows {
-      if let problem = row.problem { Terminal.error("\(row.task.dataset): \(problem)") }
+      guard let problem = row.problem, told.insert("\(row.task.dataset) \(problem)").inserted else {
+        continue
+      }
+      Terminal.error("\(row.task.dataset): \(problem)")
     }
   }
 }
