@@ -139,7 +139,7 @@ let package = Package(
     tests("Experiments", ["Experiments", "Metrics", "LinearAlgebra"]),
     tests("Reporting", ["Reporting", "Experiments"]),
     tests("Suites", ["Suites", "Datasets", "Metrics", "CLIPModels"]),
-    tests("CommandLine", ["clip-eval", "Core", "TensorFiles"]),
+    tests("CommandLine", ["clip-eval", "demo-world", "Core", "TensorFiles", "Experiments"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu17,

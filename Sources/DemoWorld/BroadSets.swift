@@ -37,6 +37,18 @@ extension World {
     }
   }
 
+  /// The images of `val` whose classes are in the subset, as `DemoNet/val-subset`: what shifts of the subset compare with.
+  func broadSubset(perClass: Int) -> [EvaluationItem] {
+    broad(split: "val", perClass: perClass).compactMap { item in
+      guard Self.classes.contains(where: { $0.isInSubset && $0.id == item.label }) else {
+        return nil
+      }
+      return EvaluationItem(
+        set: item.set, path: item.path.replacing("val/", with: "val-subset/"), label: item.label,
+        mayBePlanted: false, draw: item.draw, caption: item.caption)
+    }
+  }
+
   func shifted(_ shift: Shift, perClass: Int) -> [EvaluationItem] {
     Self.classes.filter { shift != .rendition || $0.isInSubset }.flatMap { kind in
       (0..<perClass).map { number in

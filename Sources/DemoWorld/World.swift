@@ -19,6 +19,9 @@ package struct World: Sendable {
         + Numbers.padded(Color.allCases.firstIndex(of: color) ?? 0, 3)
     }
 
+    /// A name that leaves no doubt which sense of the word is meant.
+    var plainName: String { "\(color.rawValue) \(shape.plainNames.first ?? shape.word)" }
+
     /// Whether no image and no caption of the corpus has this pair.
     package var isHeldOut: Bool {
       guard let s = World.shapes.firstIndex(of: shape), let c = Color.allCases.firstIndex(of: color)

@@ -15,14 +15,15 @@ package struct WorldPrompts: Sendable {
 
   package static let all: [WorldPrompts] = [
     WorldPrompts(
+      dataset: World.heldOutSet, set: "demo",
+      classes: World.classes.filter(\.isHeldOut).map { ($0.id, $0.plainName) }, templates: general),
+    WorldPrompts(
       dataset: World.broadSet, set: "words",
       classes: World.classes.map { ($0.id, "\($0.color.rawValue) \($0.shape.word)") }, templates: []
     ),
     WorldPrompts(
       dataset: World.broadSet, set: "demo",
-      classes: World.classes.map {
-        ($0.id, "\($0.color.rawValue) \($0.shape.plainNames.first ?? $0.shape.word)")
-      }, templates: general),
+      classes: World.classes.map { ($0.id, $0.plainName) }, templates: general),
     WorldPrompts(
       dataset: World.animalSet, set: "demo", classes: World.animals.map { ($0.word, $0.word) },
       templates: [

@@ -28,6 +28,7 @@ extension World {
     let half = max(1, sizes.perClass / 2)
     var items = broad(split: "val", perClass: sizes.perClass)
     items += broad(split: "train", perClass: sizes.trainPerClass)
+    items += broadSubset(perClass: sizes.perClass)
     for shift in Shift.allCases {
       items += shifted(shift, perClass: shift == .rendition ? sizes.perClass : half)
     }

@@ -1,0 +1,191 @@
+import Core
+import Experiments
+import Foundation
+import TestSupport
+import Testing
+
+/// The demo, as `make demo` runs it: the world is drawn, `Suites/demo.yaml` runs on the models that come with the project, and what
+/// is planted in the world must be found.
+@Suite struct DemoRunTests {
+  private let rows: [ResultRow]
+
+  init() throws { rows = try DemoRun.shared.get().rows }
+
+  /// Values by what decides them.
+  private struct Key: Hashable, CustomStringConvertible {
+    var model: String
+    var dataset: String
+    var metric: String
+    var classNames: String?
+    var templates: String?
+
+    init(_ row: ResultRow) {
+      model = row.model
+      dataset = row.dataset
+      metric = row.metric
+      classNames = row.protocol.classNameSet
+      templates = row.protocol.templateSet
+    }
+
+    var description: String {
+      [model, dataset, metric, classNames ?? "–", templates ?? "–"].joined(separator: " ")
+    }
+  }
+
+  private var models: [String] { Set(rows.map(\.model)).sorted() }
+
+  /// The main value of a dataset under its own class names and templates.
+  private func value(_ model: String, _ dataset: String, _ prompts: String? = nil) throws -> Double
+  {
+    let set = prompts ?? (Self.shifts.contains(dataset) ? "DemoNet/demo" : "\(dataset)/demo")
+    let row = rows.first {
+      $0.model == model && $0.dataset == dataset && $0.protocol.classNameSet == set
+        && $0.protocol.templateSet == set
+    }
+    return try #require(row?.value, "\(model) \(dataset)")
+  }
+
+  private static let shifts = [
+    "DemoNet-Subset", "DemoNetV2", "DemoNet-Sketch", "DemoNet-R", "DemoNet-Blur",
+    "DemoNet-Cluttered", "DemoNet-A",
+  ]
+
+  private func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
+
+  /// The committed report is of another machine perhaps: other kernels round other last bits, which decide near ties.
+  @Test func numbersAreThoseOfTheCommittedReport() throws {
+    let file = TestPaths.project.appending(path: "Reports/demo/results.jsonl")
+    let committed = try ResultFile.decode(Data(contentsOf: file), subject: file.path)
+    let found = Dictionary(rows.map { (Key($0), $0) }, uniquingKeysWith: { first, _ in first })
+    #expect(found.count == committed.count && rows.count == committed.count)
+    for expected in committed {
+      let row = try #require(found[Key(expected)], "\(Key(expected))")
+      let ties = Double((expected.nearTies ?? 0) + 1) / Double(expected.n)
+      let (value, wanted) = (try #require(row.value), try #require(expected.value))
+      #expect(abs(value - wanted) <= max(0.002, ties), "\(Key(expected)): \(value), \(wanted)")
+      #expect(row.n == expected.n && row.chance == expected.chance, "\(Key(expected))")
+      #expect(row.protocol.datasetFingerprint == expected.protocol.datasetFingerprint)
+      #expect(row.protocol.weightsSHA256 == expected.protocol.weightsSHA256)
+    }
+  }
+
+  @Test func pairsThatTrainingNeverShowedAreTold() throws {
+    for model in models {
+      let row = try #require(
+        rows.first {
+          $0.model == model && $0.dataset == "DemoPairs"
+            && $0.protocol.templateSet == "DemoPairs/demo"
+        })
+      let chance = try #require(row.chance)
+      #expect(chance == 1 / 30)
+      #expect(try #require(row.interval99_5).lower > 5 * chance, "\(model)")
+    }
+  }
+
+  @Test func everyShiftCostsAccuracy() throws {
+    for model in models {
+      let whole = try value(model, "DemoNet")
+      let subset = try value(model, "DemoNet-Subset")
+      // Fewer classes to choose from.
+      #expect(subset > whole)
+      for shift in ["DemoNetV2", "DemoNet-Sketch", "DemoNet-Blur", "DemoNet-Cluttered"] {
+        #expect(try value(model, shift) < whole, "\(model) \(shift)")
+      }
+      for shift in ["DemoNet-R", "DemoNet-A"] {
+        #expect(try value(model, shift) < subset, "\(model) \(shift)")
+      }
+    }
+  }
+
+  @Test func templatesTogetherAreBetterThanOneOnAverage() throws {
+    var gains: [Double] = []
+    for (set, row) in ensembles() {
+      let singles = rows.filter {
+        $0.model == row.model && $0.dataset == row.dataset && $0.metric == row.metric
+          && $0.protocol.classNameSet == row.protocol.classNameSet
+          && $0.protocol.templateSet?.hasPrefix("\(set)#") == true
+      }
+      #expect(singles.count > 1)
+      gains.append(try #require(row.value) - mean(singles.compactMap(\.value)))
+    }
+    #expect(gains.count >= 7 * models.count)
+    #expect(mean(gains) > 0.005)
+    #expect(gains.count { $0 > 0 } * 3 > gains.count * 2)
+  }
+
+  /// Main rows of sets of several templates.
+  private func ensembles() -> [(set: String, row: ResultRow)] {
+    rows.compactMap { row in
+      guard let set = row.protocol.templateSet, set.hasSuffix("/demo"),
+        ["accuracy", "11-point-mAP"].contains(row.metric),
+        rows.contains(where: {
+          $0.dataset == row.dataset && $0.protocol.templateSet == "\(set)#2"
+        })
+      else { return nil }
+      return (set, row)
+    }
+  }
+
+  /// Two birds, machines, clubs or devices share a word, which the plain names tell apart.
+  @Test func namesThatTellSensesApartAreBetter() throws {
+    for model in models {
+      let words = rows.first {
+        $0.model == model && $0.dataset == "DemoNet" && $0.protocol.classNameSet == "DemoNet/words"
+          && $0.protocol.templateSet == "DemoNet/demo"
+      }
+      #expect(try value(model, "DemoNet") > #require(words?.value) + 0.01, "\(model)")
+    }
+  }
+
+  @Test func secondRunGivesTheSameBytes() throws {
+    let demo = try DemoRun.shared.get()
+    let again = try demo.run(
+      output: "again", threads: 1, models: ["demo-vit-s"],
+      datasets: ["DemoAnimals", "DemoDigits", "DemoScenes", "DemoCaptions"])
+    let first = try demo.run(
+      output: "first", threads: 2, models: ["demo-vit-s"],
+      datasets: ["DemoAnimals", "DemoDigits", "DemoScenes", "DemoCaptions"])
+    #expect(again.count > 5000)
+    #expect(again == first)
+  }
+}
+
+/// The world and a run of the whole suite, made once for all tests.
+private struct DemoRun {
+  static let shared = Result { try DemoRun() }
+
+  let folder = try TemporaryFolder()
+  private let program = try Program()
+  private(set) var rows: [ResultRow] = []
+
+  private var world: URL { folder.url.appending(path: "world") }
+
+  init() throws {
+    let demoWorld = Process()
+    demoWorld.executableURL = Program.url.deletingLastPathComponent().appending(path: "demo-world")
+    demoWorld.arguments = ["render", "--output", world.path, "--corpus", "0"]
+    demoWorld.standardOutput = nil
+    try demoWorld.run()
+    demoWorld.waitUntilExit()
+    try #require(demoWorld.terminationStatus == 0)
+    let models = try FileManager.default.contentsOfDirectory(atPath: Self.models.path).sorted()
+    let bytes = try run(output: "run", threads: 2, models: models, datasets: [])
+    rows = try ResultFile.decode(bytes, subject: "results.jsonl")
+  }
+
+  private static let models = TestPaths.project.appending(path: "Demo/models")
+
+  /// - Returns: `results.jsonl`, computed anew.
+  func run(output: String, threads: Int, models: [String], datasets: [String]) throws -> Data {
+    let run = folder.url.appending(path: output)
+    var arguments = [
+      "run", TestPaths.project.appending(path: "Suites/demo.yaml").path, "--data-root", world.path,
+      "--output", run.path, "--threads", String(threads), "--fresh", "--quiet",
+    ]
+    for model in models { arguments += ["--model", Self.models.appending(path: model).path] }
+    for dataset in datasets { arguments += ["--dataset", dataset] }
+    let result = try program.run(arguments)
+    try #require(result.code == 0, "\(result.errors)")
+    return try Data(contentsOf: run.appending(path: "results.jsonl"))
+  }
+}
