@@ -156,8 +156,9 @@ import Testing
   @Test func experimentsGoToTheDatasetsTheyFit() throws {
     let suite = try read(mixed)
     #expect(suite.entries.map(\.experiments) == [[.zeroShot], [.retrieval], [.retrieval]])
-    #expect(suite.entries.map(\.classNames) == ["openai-2021", nil, nil])
-    #expect(suite.entries.map(\.templates) == ["openai-2021", "generic/bare", "photo-of"])
+    #expect(suite.entries.map(\.classNames) == [["openai-2021"], [], []])
+    #expect(
+      suite.entries.map(\.templates) == [["openai-2021"], ["generic/bare"], ["photo-of"]])
     #expect(suite.entries.map(\.captionsPerImage) == [nil, nil, 5])
     let plan = try Plan(
       suites: [suite], models: [LocatedModel(path: "m")], datasets: [], limit: nil)

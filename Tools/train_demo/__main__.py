@@ -6,11 +6,9 @@ import argparse
 import dataclasses
 import hashlib
 import json
-import os
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import torch
@@ -43,9 +41,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--work", type=Path, metavar="DIR",
                         help="checkpoints and decoded images (default: WORLD/training)")  # fmt: skip
     parser.add_argument("--samples", type=int, help="pairs to train on, instead of each model's own number")
-    parser.add_argument("--threads", type=int, default=1,
-                        help="threads of a model, on which the last bits of its weights depend (default: 1)")  # fmt: skip
-    parser.add_argument("--jobs", type=int, help="models trained side by side (default: processors / threads)")
+    parser.add_argument("--threads", type=int, default=2,
+                        help="threads, on which the last bits of the weights depend (default: 2)")  # fmt: skip
     parser.add_argument("--programs", type=Path, metavar="DIR",
                         help="folder with clip-eval and demo-world, instead of those built here")  # fmt: skip
     parser.add_argument("--verify", action="store_true", help="train nothing, check the models there are")
@@ -84,9 +81,6 @@ def main() -> int:
     try:
         work = options.work or options.world / "training"
         corpus = load_corpus(options.world, work)
-        jobs = min(len(specs), options.jobs or max(1, (os.cpu_count() or 1) // options.threads))
-        if jobs > 1:
-            return side_by_side(specs, jobs)
         train_each(specs, options, corpus, work)
     except (CorpusError, Mismatch) as error:
         print(f"train-demo: {error}", file=sys.stderr)
@@ -95,26 +89,6 @@ def main() -> int:
         print("train-demo: interrupted; the same command continues", file=sys.stderr)
         return 130
     return 0
-
-
-def side_by_side(specs: list[Spec], jobs: int) -> int:
-    """A process for each model, the one with most to compute first: threads of one would mostly wait for each other."""
-    waiting = sorted(specs, key=lambda spec: spec.samples, reverse=True)
-    running: list[subprocess.Popen[bytes]] = []
-    worst = 0
-    try:
-        while waiting or running:
-            while waiting and len(running) < jobs:
-                command = [sys.executable, "-m", __package__, *sys.argv[1:]]
-                # The last of two options of a name counts.
-                running.append(subprocess.Popen([*command, "--models", waiting.pop(0).name, "--jobs", "1"]))
-            time.sleep(0.5)
-            worst = max([worst, *(abs(p.returncode) for p in running if p.poll() is not None)])
-            running = [p for p in running if p.returncode is None]
-    finally:
-        for process in running:
-            process.terminate()
-    return worst
 
 
 def train_each(specs: list[Spec], options: argparse.Namespace, corpus: Corpus, work: Path) -> None:

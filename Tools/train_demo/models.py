@@ -68,7 +68,7 @@ SPECS = {
     spec.name: spec
     for spec in (
         Spec("demo-vit-s", Tower(128, 4), Tower(128, 3), 128, 350_000, 1e-3),
-        Spec("demo-vit-m", Tower(192, 6), Tower(128, 4), 192, 600_000, 1e-3),
+        Spec("demo-vit-m", Tower(192, 6), Tower(128, 4), 192, 500_000, 1e-3, batch=256),
         Spec("demo-rn", ResNet(16, (2, 2, 2, 2)), Tower(128, 3), 128, 350_000, 1e-3, image_part=512),
     )
 }
