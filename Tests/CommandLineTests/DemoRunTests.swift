@@ -7,9 +7,28 @@ import Testing
 /// The demo, as `make demo` runs it: the world is drawn, `Suites/demo.yaml` runs on the models that come with the project, and what
 /// is planted in the world must be found.
 @Suite struct DemoRunTests {
-  private let rows: [ResultRow]
+  @Test func theDemoHoldsWhatItPromises() throws {
+    let demo = try DemoRun()
+    let findings = DemoFindings(
+      rows: try ResultFile.decode(demo.run(output: "run"), subject: "results.jsonl"))
+    try findings.compareWithCommittedReport()
+    try findings.expectHeldOutPairsAreTold()
+    try findings.expectShiftsCostAccuracy()
+    try findings.expectTemplatesGainTogether()
+    try findings.expectNamesTellSensesApart()
+    try findings.expectLargerIsBetter()
 
-  init() throws { rows = try DemoRun.shared.get().rows }
+    let few = ["DemoAnimals", "DemoDigits", "DemoScenes", "DemoCaptions"]
+    let first = try demo.run(output: "first", threads: 2, models: ["demo-vit-s"], datasets: few)
+    let second = try demo.run(output: "second", threads: 1, models: ["demo-vit-s"], datasets: few)
+    #expect(first.count > 5000)
+    #expect(first == second)
+  }
+}
+
+/// The rows of a run, held against what is planted.
+private struct DemoFindings {
+  let rows: [ResultRow]
 
   /// Values by what decides them.
   private struct Key: Hashable, CustomStringConvertible {
@@ -53,7 +72,7 @@ import Testing
   private func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
 
   /// The committed report is of another machine perhaps: other kernels round other last bits, which decide near ties.
-  @Test func numbersAreThoseOfTheCommittedReport() throws {
+  func compareWithCommittedReport() throws {
     let file = TestPaths.project.appending(path: "Reports/demo/results.jsonl")
     let committed = try ResultFile.decode(Data(contentsOf: file), subject: file.path)
     let found = Dictionary(rows.map { (Key($0), $0) }, uniquingKeysWith: { first, _ in first })
@@ -69,7 +88,7 @@ import Testing
     }
   }
 
-  @Test func pairsThatTrainingNeverShowedAreTold() throws {
+  func expectHeldOutPairsAreTold() throws {
     for model in models {
       let row = try #require(
         rows.first {
@@ -82,7 +101,7 @@ import Testing
     }
   }
 
-  @Test func everyShiftCostsAccuracy() throws {
+  func expectShiftsCostAccuracy() throws {
     for model in models {
       let whole = try value(model, "DemoNet")
       let subset = try value(model, "DemoNet-Subset")
@@ -97,7 +116,7 @@ import Testing
     }
   }
 
-  @Test func templatesTogetherAreBetterThanOneOnAverage() throws {
+  func expectTemplatesGainTogether() throws {
     var gains: [Double] = []
     for (set, row) in ensembles() {
       let singles = rows.filter {
@@ -127,7 +146,7 @@ import Testing
   }
 
   /// Two birds, machines, clubs or devices share a word, which the plain names tell apart.
-  @Test func namesThatTellSensesApartAreBetter() throws {
+  func expectNamesTellSensesApart() throws {
     for model in models {
       let words = rows.first {
         $0.model == model && $0.dataset == "DemoNet" && $0.protocol.classNameSet == "DemoNet/words"
@@ -137,47 +156,42 @@ import Testing
     }
   }
 
-  @Test func secondRunGivesTheSameBytes() throws {
-    let demo = try DemoRun.shared.get()
-    let again = try demo.run(
-      output: "again", threads: 1, models: ["demo-vit-s"],
-      datasets: ["DemoAnimals", "DemoDigits", "DemoScenes", "DemoCaptions"])
-    let first = try demo.run(
-      output: "first", threads: 2, models: ["demo-vit-s"],
-      datasets: ["DemoAnimals", "DemoDigits", "DemoScenes", "DemoCaptions"])
-    #expect(again.count > 5000)
-    #expect(again == first)
+  func expectLargerIsBetter() throws {
+    let sets = Self.shifts + ["DemoNet", "DemoPairs"]
+    let gains = try sets.map { try value("demo-vit-m", $0) - value("demo-vit-s", $0) }
+    #expect(mean(gains) > 0.05)
+    #expect(gains.allSatisfy { $0 > 0 })
   }
 }
 
-/// The world and a run of the whole suite, made once for all tests.
+/// A folder with the world, in which the suite runs.
 private struct DemoRun {
-  static let shared = Result { try DemoRun() }
+  private let folder: TemporaryFolder
+  private let program: Program
+  private static let models = TestPaths.project.appending(path: "Demo/models")
 
-  let folder = try TemporaryFolder()
-  private let program = try Program()
-  private(set) var rows: [ResultRow] = []
+  init() throws {
+    folder = try TemporaryFolder()
+    program = try Program()
+    let process = Process()
+    process.executableURL = Program.url.deletingLastPathComponent().appending(path: "demo-world")
+    process.arguments = ["render", "--output", world.path, "--corpus", "0"]
+    process.standardOutput = nil
+    try process.run()
+    process.waitUntilExit()
+    try #require(process.terminationStatus == 0)
+  }
 
   private var world: URL { folder.url.appending(path: "world") }
 
-  init() throws {
-    let demoWorld = Process()
-    demoWorld.executableURL = Program.url.deletingLastPathComponent().appending(path: "demo-world")
-    demoWorld.arguments = ["render", "--output", world.path, "--corpus", "0"]
-    demoWorld.standardOutput = nil
-    try demoWorld.run()
-    demoWorld.waitUntilExit()
-    try #require(demoWorld.terminationStatus == 0)
-    let models = try FileManager.default.contentsOfDirectory(atPath: Self.models.path).sorted()
-    let bytes = try run(output: "run", threads: 2, models: models, datasets: [])
-    rows = try ResultFile.decode(bytes, subject: "results.jsonl")
-  }
-
-  private static let models = TestPaths.project.appending(path: "Demo/models")
-
+  /// - Parameter models: all when nil.
   /// - Returns: `results.jsonl`, computed anew.
-  func run(output: String, threads: Int, models: [String], datasets: [String]) throws -> Data {
+  func run(
+    output: String, threads: Int = 2, models: [String]? = nil, datasets: [String] = []
+  ) throws -> Data {
     let run = folder.url.appending(path: output)
+    let models =
+      try models ?? FileManager.default.contentsOfDirectory(atPath: Self.models.path).sorted()
     var arguments = [
       "run", TestPaths.project.appending(path: "Suites/demo.yaml").path, "--data-root", world.path,
       "--output", run.path, "--threads", String(threads), "--fresh", "--quiet",
