@@ -107,6 +107,48 @@ import Testing
     #expect(timings.contains("\"imagesComputed\":0"))
   }
 
+  @Test(
+    "features made elsewhere give the same predictions beside the dataset, and nothing without it")
+  func embeddings() throws {
+    #expect(try run(to: "RUN", "--dataset", "scenes").code == 0)
+    let features = scene.url.appending(path: "FEATURES/scenes")
+    let prompts = try program(
+      "list", "prompts", "--texts", "scenes/own", "--templates", "generic/two")
+    try scene.write(prompts.output, to: "prompts.txt")
+    try FileManager.default.createDirectory(at: features, withIntermediateDirectories: true)
+    for arguments in [
+      ["images", scene.data.appending(path: "scenes/JPEGImages").path, "--output"]
+        + [features.appending(path: "test.safetensors").path],
+      ["texts", "--input", scene.url.appending(path: "prompts.txt").path, "--output"]
+        + [features.appending(path: "prompts.safetensors").path],
+    ] {
+      let result = try program.run(
+        ["embed"] + arguments + ["--model", Program.model, "--no-normalize"])
+      #expect(result.code == 0, "\(result.errors)")
+    }
+    func run(_ more: String...) throws -> Program.Result {
+      try program.run(
+        [
+          "run", scene.url.appending(path: "scenes.yaml").path, "--dataset", "scenes", "--model",
+          features.deletingLastPathComponent().path, "--fresh", "--output",
+          scene.url.appending(path: "ELSEWHERE").path,
+        ] + more)
+    }
+    let beside = try run("--data-root", scene.data.path)
+    #expect(beside.code == 0, "\(beside.errors)")
+    let rows = try resultRows(scene.url.appending(path: "ELSEWHERE"))
+    #expect(rows.map { $0["metric"] as? String } == ["11-point-mAP", "area-mAP"])
+    let own = try SafetensorsFile(
+      scene.url.appending(path: "RUN/predictions/zero-shot/tiny-clip/scenes.safetensors"))
+    let other = try SafetensorsFile(
+      scene.url.appending(path: "ELSEWHERE/predictions/zero-shot/FEATURES/scenes.safetensors"))
+    for name in ["labels", "prediction", "label", "index", "score", "class_score"] {
+      #expect(try own.tensor(name).bytes == other.tensor(name).bytes, "\(name)")
+    }
+    let alone = try run()
+    #expect(alone.code == 1 && alone.errors.contains("which is not at hand"), "\(alone.errors)")
+  }
+
   @Test func limited() throws {
     let result = try run(to: "RUN", "--limit", "5", "--dataset", "scenes")
     #expect(result.code == 0, "\(result.errors)")
