@@ -95,17 +95,23 @@ package struct VOC: DatasetAdapter {
 
   private func draft(_ base: URL, _ list: URL, split: String) throws -> IndexDraft {
     let ids = try Self.imageIDs(list)
+    let position = Dictionary(uniqueKeysWithValues: ids.enumerated().map { ($1.id, $0) })
+    let classes = try classes(in: list.deletingLastPathComponent(), split: split)
+    let lists = classes.map {
+      list.deletingLastPathComponent().appending(path: "\($0)_\(split).txt")
+    }
+    if let absent = lists.first(where: { !isFile($0) }) {
+      throw EvalError(.notFound, "the list of a class is not there", subject: absent.path)
+    }
+    // Lists of all the classes and other images: VOC2012.
     if classNames != nil, let other = ids.first(where: { !Self.isOfVOC2007($0.id) }) {
       throw EvalError(
         .malformedData, "`\(other.id)` is no image of VOC2007, whose ids have six digits",
         subject: "\(list.path):\(other.line)",
         remedy: "VOC2012 has the same classes; a suite reads it with `layout: voc`.")
     }
-    let position = Dictionary(uniqueKeysWithValues: ids.enumerated().map { ($1.id, $0) })
-    let classes = try classes(in: list.deletingLastPathComponent(), split: split)
     var columns: [[LabelMatrix.Label]] = []
-    for name in classes {
-      let url = list.deletingLastPathComponent().appending(path: "\(name)_\(split).txt")
+    for url in lists {
       columns.append(try Self.column(url, position: position, ids: ids.map(\.id), of: list))
     }
     var draft = IndexDraft(
@@ -178,9 +184,6 @@ package struct VOC: DatasetAdapter {
   private static func column(
     _ url: URL, position: [String: Int], ids: [String], of list: URL
   ) throws -> [LabelMatrix.Label] {
-    guard isFile(url) else {
-      throw EvalError(.notFound, "the list of a class is not there", subject: url.path)
-    }
     var labels = [LabelMatrix.Label?](repeating: nil, count: ids.count)
     for (line, text) in try numberedLines(url) {
       let place = "\(url.path):\(line)"

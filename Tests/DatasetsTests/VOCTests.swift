@@ -146,7 +146,11 @@ import Testing
     }
     #expect(error?.kind == .notFound && error?.subject?.hasSuffix("bicycle_test.txt") == true)
     // VOC2012 has the same classes.
-    let later = try own(test: "2008_000001\n", [:])
+    let classes = try VOC.voc2007.index(
+      root: fixtures.appending(path: "voc"), split: "test"
+    ).classes.map { ("\($0.id)_test", "2008_000001 -1\n") }
+    let later = try own(
+      test: "2008_000001\n", Dictionary(uniqueKeysWithValues: classes))
     let year = #expect(throws: EvalError.self) {
       try VOC.voc2007.index(root: later.root, split: "test")
     }
