@@ -56,8 +56,8 @@ import Testing
 
     var changed = lists
     changed["dog_test"] = "a  0\nb  1\nc -1\n"
-    let other = try VOC(id: "mine").index(
-      root: own(changed, images: images).root, split: "test")
+    let relabelled = try own(changed, images: images)
+    let other = try VOC(id: "mine").index(root: relabelled.root, split: "test")
     #expect(other.fingerprint != index.fingerprint)
     #expect(
       other.contentFingerprint(ofSampleHashes: [nil, nil, nil])
