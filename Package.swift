@@ -138,7 +138,7 @@ let package = Package(
     tests("Metrics", ["Metrics", "LinearAlgebra"]),
     tests("Experiments", ["Experiments", "Metrics", "LinearAlgebra"]),
     tests("Reporting", ["Reporting", "Experiments"]),
-    tests("Suites", ["Suites", "Datasets", "Metrics", "CLIPModels"]),
+    tests("Suites", ["Suites", "Datasets", "Metrics", "CLIPModels", "Prompts"]),
     tests("CommandLine", ["clip-eval", "demo-world", "Core", "TensorFiles", "Experiments"]),
   ],
   swiftLanguageModes: [.v6],

@@ -76,6 +76,13 @@ struct FeatureAlignment {
   private static func labels(
     of table: FeatureTable, index: DatasetIndex
   ) throws(EvalError) -> [Int]? {
+    guard index.multiLabels == nil || table.labels == nil else {
+      throw EvalError(
+        .malformedData,
+        "the file has one label a row, and the images of \(index.dataset) show several classes each",
+        subject: table.parts.first?.file.path,
+        remedy: "Leave the labels out: the dataset has them, and rows are found by their ids.")
+    }
     // Images with captions have no classes: whatever labels the file has are not the dataset's.
     guard index.captions == nil, let labels = table.labels else { return nil }
     let place = table.parts.first?.file.path

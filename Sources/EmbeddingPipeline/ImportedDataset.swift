@@ -67,11 +67,17 @@ extension ImportedDataset {
   /// The split as the file alone tells it: its labels are taken as they are.
   ///
   /// - Parameter classes: by label number.
-  /// - Throws: `EvalError.malformedData` without labels, for a label that is no class, or for another number of classes than
+  /// - Throws: `EvalError.notFound` for a multi-label dataset, whose labels feature files do not hold; `.malformedData` without labels, for a label that is no class, or for another number of classes than
   ///   the dataset has.
   package init(
     _ table: FeatureTable, info: DatasetInfo, split: SplitInfo, classes: [DatasetClass], limit: Int?
   ) throws(EvalError) {
+    guard info.task != .multiLabel else {
+      throw EvalError(
+        .notFound,
+        "which classes each image shows is in the dataset, which is not at hand",
+        subject: info.id, remedy: "Name the data folder with --data-root.")
+    }
     guard let labels = table.labels else {
       throw EvalError(
         .malformedData,

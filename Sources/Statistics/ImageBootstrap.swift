@@ -38,23 +38,11 @@ package enum ImageBootstrap {
     guard values.allSatisfy({ !$0.isEmpty }) else { return nil }
     return values.map { values in
       let sorted = values.sorted()
-      return confidences.map { Interval(confidence: $0, percentilesOf: sorted) }
+      return confidences.map { confidence in
+        let tail = (1 - confidence) / 2
+        return Interval(
+          lower: Quantile.linear(tail, of: sorted), upper: Quantile.linear(1 - tail, of: sorted))
+      }
     }
-  }
-}
-
-extension Interval {
-  /// The central percentile interval of a bootstrap: linear interpolation between order statistics, as `numpy.quantile` does by
-  /// default.
-  /// - Parameter sorted: at least one value.
-  init(confidence: Double, percentilesOf sorted: [Double]) {
-    func quantile(_ probability: Double) -> Double {
-      let position = probability * Double(sorted.count - 1)
-      let below = min(max(Int(position), 0), sorted.count - 1)
-      let above = min(below + 1, sorted.count - 1)
-      return sorted[below] + (position - Double(below)) * (sorted[above] - sorted[below])
-    }
-    let tail = (1 - confidence) / 2
-    self.init(lower: quantile(tail), upper: quantile(1 - tail))
   }
 }

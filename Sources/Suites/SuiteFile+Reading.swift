@@ -124,7 +124,7 @@ extension SuiteFile {
     let fitting = MetricName.allCases.filter { $0.task == kind.task }
     guard fitting.contains(metric) else {
       throw yaml.error(
-        "the metric \"\(metric.rawValue)\" is not for the layout \"\(kind.rawValue)\"; for it: \(fitting.map(\.rawValue).joined(separator: ", "))",
+        "the metric \"\(metric.rawValue)\" is not for the layout \"\(kind.rawValue)\", whose images show \(kind.task == .multiLabel ? "several classes" : "one class") each; for it: \(fitting.map(\.rawValue).joined(separator: ", "))",
         at: entry["metric"] ?? node)
     }
     return OwnDataset(layout: kind, path: try yaml.text(path, "a path"), metric: metric)

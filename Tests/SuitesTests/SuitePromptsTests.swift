@@ -45,7 +45,7 @@ import Testing
   }
 
   private func prompts(_ plan: Plan) -> [String] {
-    plan.tasks.map { "\($0.classNames) \($0.templates)" }
+    plan.tasks.map { "\($0.classNames ?? "–") \($0.templates)" }
   }
 
   @Test("A task for each combination, class names outermost")

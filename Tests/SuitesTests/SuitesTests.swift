@@ -3,6 +3,7 @@ import Core
 import Foundation
 import Datasets
 import Metrics
+import Prompts
 import Suites
 import TestSupport
 import Testing
@@ -75,7 +76,11 @@ import Testing
     let generic = try DatasetRegistry.adapter(named: layout.rawValue).info
     let own = try plan.tasks[0].adapter().info
     #expect(own.id == "mine" && own.title == generic.title && own.metric == generic.metric)
-    #expect((own.metric == "accuracy") == (layout != .voc))
+    #expect(
+      own.metric == [
+        DatasetTask.classification: "accuracy", .multiLabel: "11-point-mAP",
+        .captions: "image-to-text-recall@1",
+      ][layout.task])
   }
 
   @Test func dataOfOnesOwn() throws {
@@ -203,10 +208,13 @@ import Testing
     let files = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
       .filter { $0.hasSuffix(".yaml") }
     #expect(files.contains("first-light.yaml"))
+    let prompts = try PromptLibrary(roots: [TestPaths.project.appending(path: "Prompts")])
     for file in files {
       let suite = try SuiteFile(contentsOf: folder.appending(path: file))
       #expect(suite.name == String(file.dropLast(5)))
-      _ = try Plan(suites: [suite], models: [LocatedModel(path: "m")], datasets: [], limit: nil)
+      _ = try Plan(
+        suites: [suite], models: [LocatedModel(path: "m")], datasets: [], limit: nil,
+        prompts: prompts)
     }
   }
 
