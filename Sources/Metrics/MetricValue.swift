@@ -12,9 +12,6 @@ package enum MetricName: String, Sendable, Codable, CaseIterable {
   case elevenPointMAP = "11-point-mAP"
   /// Multi-label: mean over classes of the area under the precision-recall curve, not interpolated.
   case areaMAP = "area-mAP"
-
-  /// Whether it is of images that show several classes each.
-  package var isMultiLabel: Bool { self == .elevenPointMAP || self == .areaMAP }
   /// Share of images with one of their captions among the first k.
   case imageToTextRecallAt1 = "image-to-text-recall@1"
   case imageToTextRecallAt5 = "image-to-text-recall@5"
@@ -23,6 +20,9 @@ package enum MetricName: String, Sendable, Codable, CaseIterable {
   case textToImageRecallAt1 = "text-to-image-recall@1"
   case textToImageRecallAt5 = "text-to-image-recall@5"
   case textToImageRecallAt10 = "text-to-image-recall@10"
+
+  /// Whether it is of images that show several classes each.
+  package var isMultiLabel: Bool { self == .elevenPointMAP || self == .areaMAP }
 }
 
 /// A metric with what is needed to judge it. Values are fractions, 0…1.
@@ -36,8 +36,8 @@ package struct MetricValue: Sendable, Equatable {
   package var intervalMethod: String?
   /// Samples evaluated.
   package var count: Int
-  /// What guessing classes uniformly at random is expected to give; of a mean average precision, what ranking at random is: the
-  /// mean over classes of the share of positive images.
+  /// What guessing classes uniformly at random is expected to give; of a mean average precision, about what ranking at random
+  /// does: the mean over classes of the share of positive images.
   package var chance: Double?
 
   package init(
