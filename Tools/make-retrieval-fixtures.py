@@ -17,36 +17,11 @@ from math import comb
 
 import numpy as np
 
+from xoshiro import Xoshiro
+
 OUT = pathlib.Path("Tests/Fixtures/Retrieval")
 RNG = np.random.default_rng(13)
 IMAGES, DIMENSION = 24, 12
-MASK = (1 << 64) - 1
-
-
-class Xoshiro:
-    """xoshiro256** seeded by SplitMix64, after the authors' C code."""
-
-    def __init__(self, seed):
-        self.s = []
-        for _ in range(4):
-            seed = (seed + 0x9E3779B97F4A7C15) & MASK
-            z = seed
-            z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & MASK
-            z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & MASK
-            self.s.append(z ^ (z >> 31))
-
-    def next(self):
-        s = self.s
-        x = (s[1] * 5) & MASK
-        result = ((((x << 7) | (x >> 57)) & MASK) * 9) & MASK
-        t = (s[1] << 17) & MASK
-        s[2] ^= s[0]
-        s[3] ^= s[1]
-        s[1] ^= s[2]
-        s[0] ^= s[3]
-        s[2] ^= t
-        s[3] = ((s[3] << 45) | (s[3] >> 19)) & MASK
-        return result
 
 
 def unit(matrix):

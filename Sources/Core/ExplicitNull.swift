@@ -20,5 +20,14 @@ package struct ExplicitNull<Value: Codable & Sendable>: Codable, Sendable {
   }
 }
 
+extension KeyedDecodingContainer {
+  /// A key that is absent is as unknown as null: files of earlier versions lack the keys that came later.
+  package func decode<Value>(
+    _: ExplicitNull<Value>.Type, forKey key: Key
+  ) throws -> ExplicitNull<Value> {
+    ExplicitNull(wrappedValue: try decodeIfPresent(Value.self, forKey: key))
+  }
+}
+
 extension ExplicitNull: Equatable where Value: Equatable {}
 extension ExplicitNull: Hashable where Value: Hashable {}

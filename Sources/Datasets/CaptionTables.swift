@@ -71,8 +71,10 @@ enum CaptionTables {
       }
     }
 
-    /// `all`, and what stands in the split column.
-    var splits: [String] { Set(rows.compactMap(\.split)).sorted(by: bytewise) + ["all"] }
+    /// What stands in the split column, and `all`.
+    var splits: [String] {
+      Set(rows.compactMap(\.split)).subtracting(["all"]).sorted(by: bytewise) + ["all"]
+    }
 
     /// - Returns: nil when no row belongs to the split.
     func listing(split: String) -> CaptionListing? {

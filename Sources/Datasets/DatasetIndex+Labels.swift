@@ -1,4 +1,4 @@
-package import Core
+import Core
 
 extension DatasetIndex {
   /// What hashes and fingerprints take for the class of a sample: the id of its class. Of a multi-label dataset, for every class it
@@ -18,15 +18,5 @@ extension DatasetIndex {
       case .negative: nil
       }
     }.joined(separator: "\0")
-  }
-
-  /// That every sample has one class, for whatever cannot do with several.
-  /// - Throws: `EvalError.usage` for a multi-label dataset.
-  package func requireSingleLabels() throws(EvalError) {
-    guard multiLabels == nil else {
-      throw EvalError(
-        .usage, "its images show several classes each, and this needs one class an image",
-        subject: dataset, remedy: "Multi-label datasets are for zero-shot classification.")
-    }
   }
 }

@@ -42,9 +42,12 @@ struct KarpathyFile: Decodable {
   }
 
   /// - Parameter split: a name of the file's, several joined by `+`, or `all`.
-  /// - Returns: nil when the file has no image of it.
+  /// - Returns: nil when the file has no image of it, or of one of those that are joined.
   func listing(split: String, subject: String) -> CaptionListing? {
-    let wanted = Set(split.split(separator: "+").map(String.init))
+    let known = Set(splits)
+    let wanted =
+      known.contains(split) ? [split] : Set(split.split(separator: "+").map(String.init))
+    guard split == "all" || wanted.isSubset(of: known) else { return nil }
     var listing = CaptionListing(layout: Self.layout)
     for (number, image) in images.enumerated() where split == "all" || wanted.contains(image.split)
     {

@@ -157,7 +157,8 @@ package struct VOC: DatasetAdapter {
     return names
   }
 
-  /// The first field of each line.
+  /// One id a line.
+  /// - Throws: `EvalError.malformedData` for more on a line, an id that is listed twice, and an empty list.
   private static func imageIDs(_ list: URL) throws -> [(line: Int, id: String)] {
     var first: [String: Int] = [:]
     let ids = try numberedLines(list).map { line, text in

@@ -28,7 +28,6 @@ struct CorpusWriter: Sendable {
   /// - Parameter sources: what altered copies are made of, in the order of use.
   /// - Returns: the SHA-256 of the shards' digests, in order.
   func write(count: Int, sources: [EvaluationItem]) throws -> SHA256Digest {
-    try? FileManager.default.removeItem(at: folder)
     try AtomicFile.createFolder(folder)
     let corpus = Corpus(world)
     var all = SHA256()
@@ -69,11 +68,12 @@ struct CorpusWriter: Sendable {
       throw EvalError(.cannotWrite, "libarchive cannot start a tar file", subject: url.path)
     }
     defer { archive_write_free(archive) }
+    func failure() -> EvalError {
+      let reason = archive_error_string(archive).map { String(cString: $0) }
+      return EvalError(.cannotWrite, reason ?? "the tar file is short", subject: url.path)
+    }
     func check(_ status: Int32) throws {
-      guard status == ARCHIVE_OK else {
-        throw EvalError(
-          .cannotWrite, String(cString: archive_error_string(archive)), subject: url.path)
-      }
+      guard status == ARCHIVE_OK else { throw failure() }
     }
     try check(archive_write_set_format_ustar(archive))
     try check(archive_write_open_filename(archive, url.path))
@@ -95,9 +95,7 @@ struct CorpusWriter: Sendable {
         archive_entry_set_mtime(header, 0, 0)
         try check(archive_write_header(archive, header))
         let written = data.withUnsafeBytes { archive_write_data(archive, $0.baseAddress, $0.count) }
-        guard written == data.count else {
-          throw EvalError(.cannotWrite, "the tar file is short", subject: url.path)
-        }
+        guard written == data.count else { throw failure() }
       }
     }
     try check(archive_write_close(archive))

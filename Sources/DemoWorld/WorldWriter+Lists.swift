@@ -92,6 +92,7 @@ extension WorldWriter {
 
   /// MNIST's idx files. Returns the number of images.
   func writeDigits() throws -> Int {
+    try remove(root.appending(path: World.digitSet))
     let folder = root.appending(path: "\(World.digitSet)/raw")
     var total = 0
     for (split, prefix, count) in [

@@ -27,13 +27,15 @@ package struct WorldWriter: Sendable {
     @ExplicitNull package var corpusSHA256: String?
   }
 
-  /// The manifest of a complete folder that holds just this world.
+  /// The manifest of a complete folder that holds this world; it may have a corpus where none is asked for.
   package func existing() -> Manifest? {
     guard let data = try? Data(contentsOf: manifestURL),
       let manifest = try? JSONDecoder().decode(Manifest.self, from: data),
-      manifest.version == World.version, manifest.seed == world.seed, manifest.sizes == sizes
+      manifest.version == World.version, manifest.seed == world.seed
     else { return nil }
-    return manifest
+    var wanted = sizes
+    if wanted.corpus == 0 { wanted.corpus = manifest.sizes.corpus }
+    return manifest.sizes == wanted ? manifest : nil
   }
 
   private var manifestURL: URL { root.appending(path: "world.json") }
@@ -41,18 +43,22 @@ package struct WorldWriter: Sendable {
   /// Draws and writes everything.
   /// - Throws: `EvalError.cannotWrite`.
   package func write() throws -> Manifest {
-    try? FileManager.default.removeItem(at: manifestURL)
+    try remove(manifestURL)
     let items = try world.evaluationItems(sizes)
     var images: [String: Int] = [:]
     for (set, members) in Dictionary(grouping: items, by: \.set) {
       images[set] = members.count
+      // Image folders hold whatever lies in them: another world's images would count as this one's.
+      try remove(root.appending(path: set))
       try writeImages(members, ending: set.hasPrefix("DemoNet") ? "JPEG" : "jpg")
       try writeLists(set: set, members)
     }
     images[World.digitSet] = try writeDigits()
+    let corpusFolder = root.appending(path: "corpus")
+    try remove(corpusFolder)
     let corpus =
       sizes.corpus > 0
-      ? try CorpusWriter(world: world, folder: root.appending(path: "corpus")).write(
+      ? try CorpusWriter(world: world, folder: corpusFolder).write(
         count: sizes.corpus, sources: world.plantingOrder(items)) : nil
     let manifest = Manifest(
       version: World.version, seed: world.seed, sizes: sizes, images: images,
@@ -61,6 +67,16 @@ package struct WorldWriter: Sendable {
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
     try AtomicFile.write(try encoder.encode(manifest), to: manifestURL)
     return manifest
+  }
+
+  func remove(_ url: URL) throws {
+    guard FileManager.default.fileExists(atPath: url.path) else { return }
+    do {
+      try FileManager.default.removeItem(at: url)
+    } catch {
+      throw EvalError(
+        .cannotWrite, "cannot be removed: \(error.localizedDescription)", subject: url.path)
+    }
   }
 
   func url(of item: EvaluationItem, ending: String) -> URL {

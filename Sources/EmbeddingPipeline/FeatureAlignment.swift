@@ -40,12 +40,14 @@ struct FeatureAlignment {
           ?? "Record which image each row is of, in ids.txt.")
     }
     guard labels != nil else {
+      let ids = "ids are like \(index.samples.first?.id ?? "–")."
       throw EvalError(
         .malformedData,
-        "nothing says which row is which image: the file has no labels and \(what)",
+        "nothing says which row is which image: the file "
+          + (index.hasClassLabels ? "has no labels and \(what)" : what),
         subject: table.parts.first?.file.path,
-        remedy:
-          "Put labels.npy or ids.txt beside it; ids are like \(index.samples.first?.id ?? "–").")
+        remedy: index.hasClassLabels
+          ? "Put labels.npy or ids.txt beside it; \(ids)" : "Put ids.txt beside it; \(ids)")
     }
     for row in 0..<count {
       try Self.check(labels, row: row, sample: row, table: table, index: index)
@@ -76,15 +78,8 @@ struct FeatureAlignment {
   private static func labels(
     of table: FeatureTable, index: DatasetIndex
   ) throws(EvalError) -> [Int]? {
-    guard index.multiLabels == nil || table.labels == nil else {
-      throw EvalError(
-        .malformedData,
-        "the file has one label a row, and the images of \(index.dataset) show several classes each",
-        subject: table.parts.first?.file.path,
-        remedy: "Leave the labels out: the dataset has them, and rows are found by their ids.")
-    }
-    // Images with captions have no classes: whatever labels the file has are not the dataset's.
-    guard index.captions == nil, let labels = table.labels else { return nil }
+    // Images with captions, or with several classes each: whatever labels the file has are not the dataset's.
+    guard index.hasClassLabels, let labels = table.labels else { return nil }
     let place = table.parts.first?.file.path
     if let ids = table.classIDs {
       let position = Dictionary(

@@ -21,12 +21,8 @@ extension TextEmbedder {
     let features = try embed(
       distinct, label: label, truncating: true, ignoringStored: ignoringStored, progress: progress)
     let row = Dictionary(uniqueKeysWithValues: distinct.enumerated().map { ($1, $0) })
-    let tooLong = Set(
-      // A token has at least one byte, two with the start and end.
-      distinct.filter {
-        $0.utf8.count + 2 > tokenizer.contextLength
-          && tokenizer.encode($0).count + 2 > tokenizer.contextLength
-      })
+    let room = tokenizer.contextLength - 2  // without start and end
+    let tooLong = Set(distinct.filter { tokenizer.encode($0).count > room })
     var storage: [Float] = []
     storage.reserveCapacity(captions.count * features.columns)
     for caption in captions {

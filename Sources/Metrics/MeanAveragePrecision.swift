@@ -22,7 +22,7 @@ package enum MeanAveragePrecision {
   ///   - resamples: of the bootstrap.
   /// - Throws: `EvalError.malformedData` for a score that is not a number.
   package static func evaluate(
-    scores: [Float], labels: LabelMatrix, resamples: Int = ImageBootstrap.resampleCount
+    scores: [Float], labels: LabelMatrix, resamples: Int = Bootstrap.resampleCount
   ) throws(EvalError) -> Result {
     try requireSameCount(labels.labels.count, scores.count)
     let classCount = labels.classCount

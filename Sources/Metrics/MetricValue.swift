@@ -36,8 +36,8 @@ package struct MetricValue: Sendable, Equatable {
   package var intervalMethod: String?
   /// Samples evaluated.
   package var count: Int
-  /// What guessing classes uniformly at random is expected to give; of a mean average precision, what ranking at random is: the
-  /// mean over classes of the share of positive images.
+  /// What guessing classes uniformly at random is expected to give; of a mean average precision, about what ranking at random
+  /// does: the mean over classes of the share of positive images.
   package var chance: Double?
 
   package init(

@@ -1,5 +1,3 @@
-package import Core
-
 /// Fills class names into templates.
 package enum PromptRendering {
   /// Marks the place of the class name in a template.
@@ -24,19 +22,5 @@ package enum PromptRendering {
   private static func split(_ template: String) -> (before: String, after: String)? {
     guard let range = template.utf8.firstRange(of: placeholder.utf8) else { return nil }
     return (String(template[..<range.lowerBound]), String(template[range.upperBound...]))
-  }
-}
-
-extension PromptSet {
-  /// The one template of a set, for tasks that do not average several.
-  /// - Throws: `EvalError.badSuite` for none or more.
-  package func singleTemplate() throws(EvalError) -> String {
-    guard templates.count == 1, let template = templates.first else {
-      throw EvalError(
-        .badSuite,
-        "retrieval takes one template, the prompt set \(reference) has \(templates.count)",
-        remedy: "`generic/bare` is the caption alone, `generic/photo-of` the paper's prefix.")
-    }
-    return template
   }
 }

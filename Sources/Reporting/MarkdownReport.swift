@@ -146,7 +146,7 @@ package enum MarkdownReport {
     ]
     if rows.contains(where: { MetricName(rawValue: $0.metric)?.isMultiLabel == true }) {
       lines.append(
-        "Chance of a mean average precision: ranking images at random, the mean over classes of the share of images that show the class."
+        "Chance of a mean average precision: about what ranking images at random gives, the mean over classes of the share of images that show the class."
       )
     }
     if rows.contains(where: { $0.experiment == RetrievalExperiment.name }) {

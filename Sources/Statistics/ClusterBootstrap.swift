@@ -4,10 +4,7 @@
 /// Clusters are put in order of size and successes before any is drawn, so the interval depends on the outcomes alone,
 /// not on the order of samples.
 package enum ClusterBootstrap {
-  package static let resampleCount = 10_000
-  package static let seed: UInt64 = 2_103_00020
-  package static let methodName =
-    "cluster-bootstrap-percentile clusters=images resamples=\(resampleCount) prng=xoshiro256starstar seed=\(seed)"
+  package static let methodName = Bootstrap.method("cluster-bootstrap-percentile clusters=images")
 
   /// One interval per entry of `confidences`, all from the same resamples.
   ///
@@ -17,11 +14,12 @@ package enum ClusterBootstrap {
   /// - Returns: nil when the arguments describe no outcome, and when every trial has the same outcome or there is one
   ///   cluster only: resamples then show no spread, whatever there is.
   package static func intervals(
-    successes: [Int], trials: [Int], confidences: [Double], resamples: Int = resampleCount
+    successes: [Int], trials: [Int], confidences: [Double],
+    resamples: Int = Bootstrap.resampleCount
   ) -> [Interval]? {
-    guard successes.count == trials.count, resamples > 0,
-      confidences.allSatisfy({ $0 > 0 && $0 < 1 }),
-      zip(successes, trials).allSatisfy({ $0 >= 0 && $0 <= $1 })
+    guard
+      Bootstrap.accepts(
+        successes: successes, trials: trials, confidences: confidences, resamples: resamples)
     else { return nil }
     let clusters = zip(successes, trials).filter { $1 > 0 }
       .map { (successes: $0, trials: $1) }
@@ -31,7 +29,7 @@ package enum ClusterBootstrap {
       return nil
     }
 
-    var generator = Xoshiro256StarStar(seed: seed)
+    var generator = Xoshiro256StarStar(seed: Bootstrap.seed)
     var proportions: [Double] = []
     proportions.reserveCapacity(resamples)
     for _ in 0..<resamples {
@@ -44,11 +42,6 @@ package enum ClusterBootstrap {
       proportions.append(Double(right) / Double(drawn))
     }
     proportions.sort()
-    return confidences.map { confidence in
-      let tail = (1 - confidence) / 2
-      return Interval(
-        lower: Quantile.linear(tail, of: proportions),
-        upper: Quantile.linear(1 - tail, of: proportions))
-    }
+    return confidences.map { Interval(confidence: $0, percentilesOf: proportions) }
   }
 }

@@ -1,11 +1,8 @@
 /// Percentile bootstrap over images, for statistics of a whole split that are no mean over its images (average precision): each
 /// resample draws as many images as there are, with replacement.
 package enum ImageBootstrap {
-  package static let resampleCount = 10_000
-  package static let seed: UInt64 = 2_103_00020
-
-  package static func methodName(resamples: Int = resampleCount) -> String {
-    "image-bootstrap-percentile resamples=\(resamples) prng=xoshiro256starstar seed=\(seed)"
+  package static func methodName(resamples: Int = Bootstrap.resampleCount) -> String {
+    Bootstrap.method("image-bootstrap-percentile", resamples: resamples)
   }
 
   /// For each statistic one interval per entry of `confidences`, all from the same resamples.
@@ -16,13 +13,13 @@ package enum ImageBootstrap {
   ///     one, which is then left out of its interval.
   /// - Returns: nil with fewer than two images, of which every resample is the split itself, or where a statistic is never defined.
   package static func intervals(
-    count: Int, confidences: [Double], resamples: Int = resampleCount,
+    count: Int, confidences: [Double], resamples: Int = Bootstrap.resampleCount,
     _ statistics: ([Int32]) -> [Double?]
   ) -> [[Interval]]? {
-    guard count > 1, count < Int32.max, resamples > 0,
-      confidences.allSatisfy({ $0 > 0 && $0 < 1 })
-    else { return nil }
-    var generator = Xoshiro256StarStar(seed: seed)
+    guard count > 1, count < Int32.max, Bootstrap.accepts(confidences, resamples: resamples) else {
+      return nil
+    }
+    var generator = Xoshiro256StarStar(seed: Bootstrap.seed)
     var values: [[Double]] = []
     var weights = [Int32](repeating: 0, count: count)
     for _ in 0..<resamples {

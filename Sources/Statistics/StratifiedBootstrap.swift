@@ -6,10 +6,7 @@
 /// counts, not on the order of samples. A stratum whose samples are all right or all wrong (always so with
 /// one sample) contributes no spread: the interval is too narrow where classes have few samples.
 package enum StratifiedBootstrap {
-  package static let resampleCount = 10_000
-  package static let seed: UInt64 = 2_103_00020
-  package static let methodName =
-    "stratified-bootstrap-percentile resamples=\(resampleCount) prng=xoshiro256starstar seed=\(seed)"
+  package static let methodName = Bootstrap.method("stratified-bootstrap-percentile")
 
   /// One interval per entry of `confidences`, all from the same resamples.
   ///
@@ -18,17 +15,18 @@ package enum StratifiedBootstrap {
   ///   - trials: per stratum; strata without trials are left out.
   /// - Returns: nil when no stratum has trials or the arguments describe no outcome.
   package static func intervals(
-    successes: [Int], trials: [Int], confidences: [Double], resamples: Int = resampleCount
+    successes: [Int], trials: [Int], confidences: [Double],
+    resamples: Int = Bootstrap.resampleCount
   ) -> [Interval]? {
-    guard successes.count == trials.count, resamples > 0,
-      confidences.allSatisfy({ $0 > 0 && $0 < 1 }),
-      zip(successes, trials).allSatisfy({ $0 >= 0 && $0 <= $1 })
+    guard
+      Bootstrap.accepts(
+        successes: successes, trials: trials, confidences: confidences, resamples: resamples)
     else { return nil }
     let strata = zip(successes, trials).filter { $1 > 0 }
       .map { (successes: UInt64($0), trials: UInt64($1)) }
     guard !strata.isEmpty else { return nil }
 
-    var generator = Xoshiro256StarStar(seed: seed)
+    var generator = Xoshiro256StarStar(seed: Bootstrap.seed)
     var means: [Double] = []
     means.reserveCapacity(resamples)
     for _ in 0..<resamples {

@@ -17,8 +17,8 @@ extension EmbeddingTasks {
     let clock = ContinuousClock()
     let started = clock.now
     let adapter = try task.adapter()
-    let source = try folder.source(
-      of: adapter.info, split: adapter.info.split(named: task.split))
+    let named = try adapter.info.split(named: task.split)
+    let source = try folder.source(of: adapter.info, split: named)
     guard let root = options.dataRoot else {
       throw EvalError(
         .notFound, "which caption is of which image is in the dataset, which is not at hand",
@@ -29,16 +29,9 @@ extension EmbeddingTasks {
     let templates = try options.prompts.resolve(task.templates, dataset: task.dataset)
     let split = try RetrievalSplit(index, templates: templates)
 
-    let table = try FeatureTable(source)
-    let provenance = try folder.provenance(of: table)
-    try check(table, isOf: adapter.info, adapter.info.split(named: task.split))
-    if provenance.featureKind == FeatureKind.pooled.rawValue {
-      throw EvalError(
-        .malformedData, "retrieval needs projected features, found pooled ones",
-        subject: source.url.path, remedy: "Embed with --feature projected.")
-    }
+    let (table, provenance) = try images(source, of: adapter.info, named)
     let dataset = try ImportedDataset(table, index: whole, limit: task.limit)
-    for note in dataset.notes { log.notice("\(task.dataset): \(note)") }
+    tell(dataset, of: task)
     let imageSeconds = (clock.now - started).inSeconds
 
     let textStart = clock.now
@@ -59,21 +52,15 @@ extension EmbeddingTasks {
     // Whether long captions were cut is for whoever made the features to know.
     record.captions = split.protocolText(truncatedCount: 0)
     record.captionsHash = index.captionsHash
-    let failures = dataset.embedded.failures
     var context = RetrievalContext(
       expectedImages: dataset.expectedCount, expectedCaptions: split.captions.expectedCount,
-      failedImages: failures.count, isPartial: dataset.isPartial, protocol: record)
+      failedImages: dataset.embedded.failures.count, isPartial: dataset.isPartial, protocol: record)
     if provenance.logitScale == nil { context.nearTieThreshold = NearTies.cosineThreshold }
     let rows = try split.rows(
       of: dataset.embedded, captions: captions, scale: provenance.logitScale ?? 1,
       threads: options.threads, in: context, task: task, folder: run, fileName: fileName)
-    return TaskResult(
-      rows: rows, failures: failures.map { FailedSample(id: $0.id, reason: $0.reason) },
-      timing: TaskTiming(
-        experiment: task.experiment, model: name, dataset: task.dataset,
-        host: ProcessInfo.processInfo.hostName, seconds: (clock.now - started).inSeconds,
-        textSeconds: textSeconds, imageSeconds: imageSeconds,
-        images: dataset.embedded.rows.count + failures.count, imagesComputed: 0,
-        imagesPerSecond: nil))
+    return result(
+      rows, of: task, dataset, seconds: (clock.now - started).inSeconds, textSeconds: textSeconds,
+      imageSeconds: imageSeconds)
   }
 }

@@ -36,22 +36,9 @@ struct EmbeddingTasks: TaskEvaluator {
     let names = try options.prompts.resolve(task.requiredClassNames(), dataset: task.dataset)
     let templates = try options.prompts.resolve(task.templates, dataset: task.dataset)
 
-    let table = try FeatureTable(source)
-    let provenance = try folder.provenance(of: table)
-    try check(table, isOf: adapter.info, split)
-    if provenance.featureKind == FeatureKind.pooled.rawValue {
-      throw EvalError(
-        .malformedData, "zero-shot classification needs projected features, found pooled ones",
-        subject: source.url.path, remedy: "Embed with --feature projected.")
-    }
+    let (table, provenance) = try images(source, of: adapter.info, split)
     let dataset = try imported(table, task: task, info: adapter.info, split: split, names: names)
-    for note in dataset.notes { log.notice("\(task.dataset): \(note)") }
-    let failures = dataset.embedded.failures
-    if let first = failures.first {
-      log.warning(
-        "\(task.dataset): \(failures.count) samples have no feature and are not evaluated, the first is \(first.id)"
-      )
-    }
+    tell(dataset, of: task)
     let imageSeconds = (clock.now - started).inSeconds
 
     let textStart = clock.now
@@ -74,18 +61,52 @@ struct EmbeddingTasks: TaskEvaluator {
       of: dataset.embedded,
       classifier: ZeroShotClassifier(weights: weights, scale: provenance.logitScale ?? 1),
       task: task, folder: run, fileName: fileName)
+    return result(
+      rows, of: task, dataset, seconds: (clock.now - started).inSeconds, textSeconds: textSeconds,
+      imageSeconds: imageSeconds)
+  }
+
+  /// The features of a split's images, which texts can be compared with.
+  func images(
+    _ source: FeatureSource, of info: DatasetInfo, _ split: SplitInfo
+  ) throws -> (table: FeatureTable, provenance: FeatureProvenance) {
+    let table = try FeatureTable(source)
+    let provenance = try folder.provenance(of: table)
+    try check(table, isOf: info, split)
+    if provenance.featureKind == FeatureKind.pooled.rawValue {
+      throw EvalError(
+        .malformedData, "comparing images with texts needs projected features, found pooled ones",
+        subject: source.url.path, remedy: "Embed with --feature projected.")
+    }
+    return (table, provenance)
+  }
+
+  /// What a user should know of a split before its numbers.
+  func tell(_ dataset: ImportedDataset, of task: PlannedTask) {
+    for note in dataset.notes { log.notice("\(task.dataset): \(note)") }
+    let failures = dataset.embedded.failures
+    guard let first = failures.first else { return }
+    log.warning(
+      "\(task.dataset): \(failures.count) samples have no feature and are not evaluated, the first is \(first.id)"
+    )
+  }
+
+  func result(
+    _ rows: [ResultRow], of task: PlannedTask, _ dataset: ImportedDataset, seconds: Double,
+    textSeconds: Double, imageSeconds: Double
+  ) -> TaskResult {
+    let failures = dataset.embedded.failures
     return TaskResult(
       rows: rows, failures: failures.map { FailedSample(id: $0.id, reason: $0.reason) },
       timing: TaskTiming(
         experiment: task.experiment, model: name, dataset: task.dataset,
-        host: ProcessInfo.processInfo.hostName, seconds: (clock.now - started).inSeconds,
-        textSeconds: textSeconds, imageSeconds: imageSeconds,
-        images: dataset.embedded.rows.count + failures.count, imagesComputed: 0,
-        imagesPerSecond: nil))
+        host: ProcessInfo.processInfo.hostName, seconds: seconds, textSeconds: textSeconds,
+        imageSeconds: imageSeconds, images: dataset.embedded.rows.count + failures.count,
+        imagesComputed: 0, imagesPerSecond: nil))
   }
 
   /// That a file which says what it is of lies where it belongs.
-  func check(
+  private func check(
     _ table: FeatureTable, isOf info: DatasetInfo, _ split: SplitInfo
   ) throws(EvalError) {
     let found = [table.metadata["dataset"], table.metadata["split"]]
@@ -105,9 +126,14 @@ struct EmbeddingTasks: TaskEvaluator {
     if let root = options.dataRoot {
       do {
         return try ImportedDataset(table, index: task.wholeIndex(dataRoot: root), limit: task.limit)
-      } catch let error as EvalError where error.kind == .notFound {
+      } catch let error as EvalError where error.kind == .notFound && info.task == .classification {
         log.debug("\(task.dataset): \(error)")
       }
+    }
+    guard info.task == .classification else {
+      throw EvalError(
+        .notFound, "which classes an image shows is in the dataset, which is not at hand",
+        subject: task.dataset, remedy: "Name the data folder with --data-root.")
     }
     let classes =
       table.classIDs?.map { DatasetClass(id: $0, name: $0) }

@@ -15,8 +15,7 @@ extension ModelTasks {
   ) throws -> TaskResult {
     let clock = ContinuousClock()
     let started = clock.now
-    let index = try task.index(dataRoot: options.requiredDataRoot())
-    for note in index.notes { log.notice("\(task.dataset): \(note)") }
+    let index = try index(of: task)
     let templates = try options.prompts.resolve(task.templates, dataset: task.dataset)
     let split = try RetrievalSplit(index, templates: templates)
 
@@ -30,12 +29,8 @@ extension ModelTasks {
       )
     }
     let imageStart = clock.now
-    let embedded = try embedders.images.embed(
-      index, ignoringStored: options.isFresh, progress: progress)
+    let (embedded, computedCount) = try features(of: task, index, progress: progress)
     let imageEnd = clock.now
-    for failure in embedded.failures {
-      log.warning("not evaluated: \(task.dataset) \(failure.id): \(failure.reason)")
-    }
 
     var record = record(of: task, index, embedded, templates: templates)
     record.captions = split.protocolText(truncatedCount: captions.truncatedCount)
@@ -59,9 +54,9 @@ extension ModelTasks {
         experiment: task.experiment, model: name, dataset: task.dataset,
         host: ProcessInfo.processInfo.hostName, seconds: (clock.now - started).inSeconds,
         textSeconds: (imageStart - textStart).inSeconds, imageSeconds: imageSeconds,
-        images: index.samples.count, imagesComputed: embedded.computedCount,
-        imagesPerSecond: embedded.computedCount > 0 && imageSeconds > 0
-          ? Double(embedded.computedCount) / imageSeconds : nil))
+        images: index.samples.count, imagesComputed: computedCount,
+        imagesPerSecond: computedCount > 0 && imageSeconds > 0
+          ? Double(computedCount) / imageSeconds : nil))
   }
 
   /// On a sample of the images, which choose among the captions of that sample.
@@ -71,11 +66,9 @@ extension ModelTasks {
     task: PlannedTask, progress: any ProgressSink
   ) throws -> PrecisionAgreement? {
     guard let exact else { return nil }
-    let sampleIndex = index.limited(to: PrecisionAgreement.sampleSize)
-    let sample = try exact.images.embed(
-      sampleIndex, ignoringStored: options.isFresh, progress: progress)
+    let sample = try exactSample(of: task, index, exact, progress: progress)
     let features = try rows(of: embedded, with: sample.ids, dataset: task.dataset)
-    let ids = Set(sampleIndex.samples.map(\.id))
+    let ids = Set(index.limited(to: PrecisionAgreement.sampleSize).samples.map(\.id))
     let chosen = split.captions.captions.indices.filter {
       ids.contains(index.samples[split.captions.captions[$0].sample].id)
     }

@@ -52,10 +52,7 @@ struct ModelTasks: TaskEvaluator {
   ) throws -> TaskResult {
     let clock = ContinuousClock()
     let started = clock.now
-    let selection = SampleSelection(task)
-    let (index, isKnown) = try memory.index.value(for: selection) {
-      try task.index(dataRoot: options.requiredDataRoot())
-    }
+    let index = try index(of: task)
     try index.requireClasses()
     log.debug(
       "\(task.dataset): \(index.samples.count) samples",
@@ -64,7 +61,6 @@ struct ModelTasks: TaskEvaluator {
         "variant": "\(index.variant ?? "none")",
         "fingerprint": "\(index.fingerprint.hex.prefix(12))",
       ])
-    if !isKnown { for note in index.notes { log.notice("\(task.dataset): \(note)") } }
     let names = try options.prompts.resolve(task.requiredClassNames(), dataset: task.dataset)
     let templates = try options.prompts.resolve(task.templates, dataset: task.dataset)
     guard !templates.templates.isEmpty else {
@@ -78,14 +74,8 @@ struct ModelTasks: TaskEvaluator {
       prompts, of: joined.names, embedders, task: task, progress: progress)
 
     let imageStart = clock.now
-    let (embedded, isReused) = try memory.features.value(for: selection) {
-      try embedders.images.embed(index, ignoringStored: options.isFresh, progress: progress)
-    }
+    let (embedded, computedCount) = try features(of: task, index, progress: progress)
     let imageEnd = clock.now
-    let computedCount = isReused ? 0 : embedded.computedCount
-    for failure in isReused ? [] : embedded.failures {
-      log.warning("not evaluated: \(task.dataset) \(failure.id): \(failure.reason)")
-    }
     let agreement = try precisionAgreement(
       of: embedded, classifier, index: index, prompts: prompts, names: joined.names, task: task,
       progress: progress)
@@ -114,6 +104,40 @@ struct ModelTasks: TaskEvaluator {
         images: index.samples.count, imagesComputed: computedCount,
         imagesPerSecond: computedCount > 0 && imageSeconds > 0
           ? Double(computedCount) / imageSeconds : nil))
+  }
+
+  /// The split's samples; those of the task before, where it read the same.
+  func index(of task: PlannedTask) throws -> DatasetIndex {
+    let (index, isKnown) = try memory.index.value(for: SampleSelection(task)) {
+      try task.index(dataRoot: options.requiredDataRoot())
+    }
+    if !isKnown { for note in index.notes { log.notice("\(task.dataset): \(note)") } }
+    return index
+  }
+
+  /// The features of the split's images, likewise, and how many of them had to be computed.
+  func features(
+    of task: PlannedTask, _ index: DatasetIndex, progress: any ProgressSink
+  ) throws -> (embedded: EmbeddedDataset, computedCount: Int) {
+    let (embedded, isReused) = try memory.features.value(for: SampleSelection(task)) {
+      try embedders.images.embed(index, ignoringStored: options.isFresh, progress: progress)
+    }
+    if isReused { return (embedded, 0) }
+    for failure in embedded.failures {
+      log.warning("not evaluated: \(task.dataset) \(failure.id): \(failure.reason)")
+    }
+    return (embedded, embedded.computedCount)
+  }
+
+  /// Features in float32 of some of the split's images, likewise: those that `PrecisionAgreement` measures.
+  func exactSample(
+    of task: PlannedTask, _ index: DatasetIndex, _ exact: Embedders, progress: any ProgressSink
+  ) throws -> EmbeddedDataset {
+    try memory.exactSample.value(for: SampleSelection(task)) {
+      try exact.images.embed(
+        index.limited(to: PrecisionAgreement.sampleSize), ignoringStored: options.isFresh,
+        progress: progress)
+    }.value
   }
 
   /// The protocol, but for what the experiment adds.
@@ -159,11 +183,7 @@ struct ModelTasks: TaskEvaluator {
     prompts: [[String]], names: [[String]], task: PlannedTask, progress: any ProgressSink
   ) throws -> PrecisionAgreement? {
     guard let exact else { return nil }
-    let (sample, _) = try memory.exactSample.value(for: SampleSelection(task)) {
-      try exact.images.embed(
-        index.limited(to: PrecisionAgreement.sampleSize), ignoringStored: options.isFresh,
-        progress: progress)
-    }
+    let sample = try exactSample(of: task, index, exact, progress: progress)
     let features = try rows(of: embedded, with: sample.ids, dataset: task.dataset)
     let exactClassifier = try self.classifier(
       prompts, of: names, exact, task: task, progress: progress)

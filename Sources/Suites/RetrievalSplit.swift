@@ -1,10 +1,10 @@
-import Core
+package import Core
 import Datasets
 import EmbeddingPipeline
 import Experiments
 import LinearAlgebra
 import Metrics
-import Prompts
+package import Prompts
 
 /// A split's captions beside its images: the part of a retrieval task that does not depend on where features come from.
 struct RetrievalSplit {
@@ -83,5 +83,19 @@ struct RetrievalSplit {
         fileName: "\(fileName).\(direction.rawValue)")
     }
     try folder.write(texts, task: task, fileName: "\(fileName).captions.txt")
+  }
+}
+
+extension PromptSet {
+  /// The one template of a set, for retrieval, which averages none.
+  /// - Throws: `EvalError.badSuite` for none or several.
+  package func singleTemplate() throws(EvalError) -> String {
+    guard templates.count == 1, let template = templates.first else {
+      throw EvalError(
+        .badSuite,
+        "retrieval takes one template, the prompt set \(reference) has \(templates.count)",
+        remedy: "`generic/bare` is the caption alone, `generic/photo-of` the paper's prefix.")
+    }
+    return template
   }
 }

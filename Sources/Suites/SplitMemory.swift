@@ -1,17 +1,21 @@
 import Datasets
 import EmbeddingPipeline
 
-/// Which samples a task reads: tasks that differ in prompts alone have the same.
-struct SampleSelection: Equatable {
+/// Which samples a task reads, and from where: tasks that differ in prompts alone have the same.
+package struct SampleSelection: Hashable, Sendable {
+  private let model: String
   private let dataset: String
   private let own: SuiteFile.OwnDataset?
   private let split: String
+  private let captionsPerImage: Int?
   private let limit: Int?
 
-  init(_ task: PlannedTask) {
+  package init(_ task: PlannedTask) {
+    model = task.model
     dataset = task.dataset
     own = task.own
     split = task.split
+    captionsPerImage = task.captionsPerImage
     limit = task.limit
   }
 }

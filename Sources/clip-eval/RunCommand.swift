@@ -163,12 +163,10 @@ struct RunCommand: ParsableCommand {
   /// - Throws: `EvalError` of the first dataset that is missing or malformed, after the whole plan is shown.
   private func show(_ plan: Plan, root: URL?) throws {
     // Tasks that differ in prompts alone read the same samples: these are looked up once.
-    var counts: [PlannedTask: Result<Int, EvalError>] = [:]
+    var counts: [SampleSelection: Result<Int, EvalError>] = [:]
     var firstProblem: EvalError?
     let rows = try plan.tasks.map { task in
-      var samples = task
-      samples.classNames = ""
-      samples.templates = ""
+      let samples = SampleSelection(task)
       let count = try counts[samples] ?? sampleCount(task, root: root)
       counts[samples] = count
       switch count {

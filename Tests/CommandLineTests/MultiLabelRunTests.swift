@@ -157,6 +157,23 @@ import Testing
     #expect(rows.allSatisfy { $0["partial"] as? Bool == true && $0["nExpected"] as? Int == 12 })
   }
 
+  @Test("features alone cannot say which classes an image shows, whatever labels they have")
+  func featuresWithoutTheDataset() throws {
+    let folder = scene.url.appending(path: "features/scenes")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try SafetensorsFile.write(
+      [
+        TensorPayload(name: "features", shape: [12, 2], floats: (0..<24).map { Float($0 + 1) }),
+        TensorPayload(name: "labels", shape: [12], integers: (0..<12).map { Int64($0 % 3) }),
+      ], to: folder.appending(path: "test.safetensors"))
+    let result = try program(
+      "run", scene.url.appending(path: "scenes.yaml").path, "--model",
+      folder.deletingLastPathComponent().path, "--dataset", "scenes", "--output",
+      scene.url.appending(path: "RUN").path)
+    #expect(result.code == 1, "\(result.errors)")
+    #expect(result.errors.contains("which classes an image shows"), "\(result.errors)")
+  }
+
   @Test("inspect, doctor and list datasets know the layout")
   func reading() throws {
     let inspected = try program("inspect", scene.data.appending(path: "scenes").path)

@@ -248,6 +248,32 @@ func resultRows(_ folder: URL) throws -> [[String: Any]] {
     #expect(machine["blasCore"] is String && machine["isa"] is String)
   }
 
+  @Test("A folder of a version that did not know some of the keys is read")
+  func earlierVersion() throws {
+    let run = try finished.get()
+    let folder = run.scene.url.appending(path: "EARLIER")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let text = try String(
+      contentsOf: run.folder.appending(path: "results.jsonl"), encoding: .utf8)
+    let without = text.replacing("\"captions\":null,\"captionsHash\":null,", with: "")
+    #expect(without != text)
+    try Data(without.utf8).write(to: folder.appending(path: "results.jsonl"))
+    let data = try Data(contentsOf: run.folder.appending(path: "run.json"))
+    var record = try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])
+    let plan = try #require(record["plan"] as? [[String: Any]])
+    #expect(plan.allSatisfy { $0["captionsPerImage"] is NSNull })
+    record["plan"] = plan.map { $0.filter { $0.key != "captionsPerImage" } }
+    try JSONSerialization.data(withJSONObject: record).write(
+      to: folder.appending(path: "run.json"))
+    let program = try run.scene.program()
+    for command in ["report", "inspect"] {
+      let result = try program(command, folder.path)
+      #expect(result.code == 0, "\(result.errors)")
+    }
+    let report = try String(contentsOf: folder.appending(path: "report.md"), encoding: .utf8)
+    #expect(report.contains("| CIFAR10"))
+  }
+
   @Test("The same bytes again, on one thread, on three, and from an empty cache")
   func reproducible() throws {
     let run = try finished.get()

@@ -71,6 +71,12 @@ import Testing
     #expect(try index("restval").samples.count == 1)
     #expect(try index("train+restval").samples.count == 3)
     #expect(try index("val").samples.count == 1)
+    // A name that is no split is not left out of those that are joined with it.
+    let own = CaptionDataset(id: "own")
+    let list = scene.root.appending(path: "coco/annotations/dataset_coco.json")
+    #expect(try own.index(root: list, split: "train+restval").samples.count == 3)
+    let error = #expect(throws: EvalError.self) { try own.index(root: list, split: "train+restvl") }
+    #expect(error?.kind == .notFound)
 
     let five = test.limitingCaptions(perImage: 5)
     #expect(five.captions?.counts(samples: 3) == [5, 5, 5])

@@ -38,8 +38,6 @@ import Testing
     #expect(index.isPartial && index.expectedCount == 4952)
     #expect(index.notes.map { $0.prefix(18) } == ["2 labels are diffi"])
     #expect(index.ignoredFiles == ["JPEGImages/Thumbs.db"])
-    let error = #expect(throws: EvalError.self) { try index.requireSingleLabels() }
-    #expect(error?.kind == .usage && error?.subject == "VOC2007")
   }
 
   @Test("fingerprints depend on the labels, also the difficult ones; limits take rows with samples")

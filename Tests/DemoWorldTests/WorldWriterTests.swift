@@ -30,6 +30,26 @@ import Testing
     let writer = WorldWriter(World(), sizes: .tiny, root: roots[0])
     #expect(writer.existing()?.corpusSHA256 != nil)
     #expect(WorldWriter(World(seed: 1), sizes: .tiny, root: roots[0]).existing() == nil)
+    // Who wants the evaluation sets alone is served by a folder that has more.
+    var sizes = WorldSizes.tiny
+    sizes.corpus = 0
+    #expect(WorldWriter(World(), sizes: sizes, root: roots[0]).existing() == writer.existing())
+    sizes.scenes += 1
+    #expect(WorldWriter(World(), sizes: sizes, root: roots[0]).existing() == nil)
+  }
+
+  @Test func nothingOfAnotherWorldStays() throws {
+    let temporary = try TemporaryFolder()
+    var sizes = WorldSizes.tiny
+    sizes.corpus = 0
+    _ = try WorldWriter(World(), sizes: sizes, root: temporary.url).write()
+    let stale = [
+      "DemoNet-A/n90000000/n90000000_999.JPEG", "DemoDigits/raw/train-images-idx3-ubyte.gz",
+      "corpus/00007.tar",
+    ].map { temporary.url.appending(path: $0) }
+    for url in stale { try AtomicFile.write("of another world", to: url) }
+    _ = try WorldWriter(World(), sizes: sizes, root: temporary.url).write()
+    for url in stale { #expect(!FileManager.default.fileExists(atPath: url.path), "\(url.path)") }
   }
 
   @Test func ordinaryAdaptersReadTheSets() throws {
@@ -51,8 +71,7 @@ import Testing
     #expect(counts.samples.count == 80)
   }
 
-  /// A copy of the mild kinds differs from its source less than any two pictures of the set do.
-  @Test func plantedCopiesAreCopies() throws {
+  @Test func plantedCopiesAreListedWithImagesThatAreThere() throws {
     let temporary = try TemporaryFolder()
     let folder = temporary.url
     _ = try WorldWriter(World(), sizes: .tiny, root: folder).write()

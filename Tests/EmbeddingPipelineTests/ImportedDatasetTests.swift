@@ -110,6 +110,29 @@ import Testing
         "expected a label from 0 to 1") == true)
   }
 
+  @Test("images that show several classes have no label that a file's could be held against")
+  func severalClasses() throws {
+    var index = try index()
+    for sample in index.samples.indices { index.samples[sample].label = DatasetSample.noLabel }
+    var shown = LabelMatrix(classCount: 2)
+    for row in [[1, -1], [1, 1], [-1, 1], [0, 1]] {
+      shown.append(row.compactMap { LabelMatrix.Label(rawValue: Int8($0)) })
+    }
+    index.multiLabels = shown
+    let ids = ["test/dog/2.ppm", "test/cat/1.ppm"]
+    let dataset = try ImportedDataset(
+      table(ids: ids, labels: [1, 0]), index: index, limit: nil)
+    #expect(dataset.embedded.features.storage == [2, 1])
+    #expect(dataset.embedded.multiLabels?.labels == [.positive, .negative, .difficult, .positive])
+    // Nor can labels say which row is which image.
+    let error = #expect(throws: EvalError.self) {
+      try ImportedDataset(table(labels: [0, 0, 1, 1]), index: index, limit: nil)
+    }
+    #expect(
+      error?.message == "nothing says which row is which image: the file has no ids",
+      "\(error?.message ?? "")")
+  }
+
   @Test("labels in another order of classes, when the file says which")
   func classOrder() throws {
     let dataset = try ImportedDataset(
