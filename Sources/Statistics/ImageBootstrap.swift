@@ -35,11 +35,7 @@ package enum ImageBootstrap {
     guard values.allSatisfy({ !$0.isEmpty }) else { return nil }
     return values.map { values in
       let sorted = values.sorted()
-      return confidences.map { confidence in
-        let tail = (1 - confidence) / 2
-        return Interval(
-          lower: Quantile.linear(tail, of: sorted), upper: Quantile.linear(1 - tail, of: sorted))
-      }
+      return confidences.map { Interval(confidence: $0, percentilesOf: sorted) }
     }
   }
 }

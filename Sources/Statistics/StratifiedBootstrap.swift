@@ -42,10 +42,6 @@ package enum StratifiedBootstrap {
       means.append(sum / Double(strata.count))
     }
     means.sort()
-    return confidences.map { confidence in
-      let tail = (1 - confidence) / 2
-      return Interval(
-        lower: Quantile.linear(tail, of: means), upper: Quantile.linear(1 - tail, of: means))
-    }
+    return confidences.map { Interval(confidence: $0, percentilesOf: means) }
   }
 }
