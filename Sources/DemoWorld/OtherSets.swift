@@ -83,7 +83,7 @@ extension World {
     }
   }
 
-  /// Reviews in print: Rendered SST2's role. Adjectives and nouns that the corpus has not together.
+  /// Reviews in print: Rendered SST2's role. The corpus has no review with the adjective and the noun that a test image begins with.
   func wordItems(split: String, perClass: Int) -> [EvaluationItem] {
     [false, true].flatMap { isPositive in
       (0..<perClass).map { number in

@@ -130,7 +130,7 @@ package struct RetrievalExperiment: Sendable {
     let nearTies = ranking.nearTies(cutoff: cutoff, threshold: context.nearTieThreshold)
     let published = context.published[name]
     var record = context.protocol
-    record.metric = name.rawValue
+    record.metric = "\(name.rawValue) ties=pessimistic"
     return try ResultRow(
       experiment: Self.name, dataset: record.dataset, model: record.model, metric: name.rawValue,
       value: metric.value, interval95: metric.interval95, interval99_5: metric.interval99_5,

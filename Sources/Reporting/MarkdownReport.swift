@@ -5,10 +5,11 @@ import Metrics
 /// `report.md`: what was measured, how it compares with the paper, under which protocol, and what is missing.
 /// Made from result rows alone; a section for each model, in the order the rows come.
 package enum MarkdownReport {
+  /// - Parameter suites: what each suite says of itself.
   package static func render(
-    rows: [ResultRow], tasks: [TaskOutcome], machine: MachineDescription?
+    rows: [ResultRow], tasks: [TaskOutcome], machine: MachineDescription?, suites: [String] = []
   ) -> String {
-    var blocks = ["# clip-eval report", summary(rows, tasks)]
+    var blocks = ["# clip-eval report"] + suites.map(Markdown.escaped) + [summary(rows, tasks)]
     if let machine { blocks.append(machine.sentence) }
     blocks += ModelComparison.blocks(rows)
     for model in (rows.map(\.model) + tasks.map(\.model)).uniqued() {

@@ -102,7 +102,12 @@ package struct SuiteRunner: Sendable {
     let description = MachineDescription(
       processor: machine.processor, threads: record.threads,
       kernel: "\(machine.towerKernels), \(machine.isa)", version: record.programVersion)
-    return MarkdownReport.render(rows: rows, tasks: record.tasks, machine: description)
+    return MarkdownReport.render(
+      rows: rows, tasks: record.tasks, machine: description,
+      // A suite says what its numbers are good for. One that no longer reads was read when the run was made.
+      suites: record.suites.compactMap {
+        try? SuiteFile(yaml: $0.text, file: $0.path).description
+      })
   }
 }
 

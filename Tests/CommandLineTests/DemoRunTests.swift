@@ -96,7 +96,7 @@ private struct DemoFindings {
             && $0.protocol.templateSet == "DemoPairs/demo"
         })
       let chance = try #require(row.chance)
-      #expect(chance == 1 / 30)
+      #expect(chance == 1.0 / 30)
       #expect(try #require(row.interval99_5).lower > 5 * chance, "\(model)")
     }
   }

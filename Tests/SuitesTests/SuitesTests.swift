@@ -77,10 +77,11 @@ import Testing
     let own = try plan.tasks[0].adapter().info
     #expect(own.id == "mine" && own.title == generic.title && own.metric == generic.metric)
     #expect(
-      own.metric == [
-        DatasetTask.classification: "accuracy", .multiLabel: "11-point-mAP",
-        .captions: "image-to-text-recall@1",
-      ][layout.task])
+      own.metric
+        == [
+          DatasetTask.classification: "accuracy", .multiLabel: "11-point-mAP",
+          .captions: "image-to-text-recall@1",
+        ][layout.task])
   }
 
   @Test func dataOfOnesOwn() throws {

@@ -67,7 +67,7 @@ class Batches:
         return self.batch(rows, np.random.default_rng((self.seed, 1, step)))
 
     def held_out_batches(self) -> list[Batch]:
-        """Whole batches alone, so that accuracies are comparable; the one there is where there is less."""
+        """Batches of nearly equal size, at least a training batch's where there are so many."""
         count = max(1, len(self.held_out) // self.size)
         return [self.batch(rows) for rows in np.array_split(self.held_out, count)]
 
