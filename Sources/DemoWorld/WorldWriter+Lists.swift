@@ -90,11 +90,13 @@ extension WorldWriter {
       to: root.appending(path: "\(World.captionSet)/dataset_demo.json"))
   }
 
+  /// Test and training digits.
+  var digitCount: Int { 6 * sizes.scenes }
+
   /// MNIST's idx files. Returns the number of images.
   func writeDigits() throws -> Int {
     try remove(root.appending(path: World.digitSet))
     let folder = root.appending(path: "\(World.digitSet)/raw")
-    var total = 0
     for (split, prefix, count) in [
       ("test", "t10k", 2 * sizes.scenes), ("train", "train", 4 * sizes.scenes),
     ] {
@@ -106,9 +108,8 @@ extension WorldWriter {
       labels.append(contentsOf: items.map { UInt8($0.label) ?? 0 })
       try AtomicFile.write(images, to: folder.appending(path: "\(prefix)-images-idx3-ubyte"))
       try AtomicFile.write(labels, to: folder.appending(path: "\(prefix)-labels-idx1-ubyte"))
-      total += count
     }
-    return total
+    return digitCount
   }
 
   /// Bytes of type 8, big-endian sizes.

@@ -28,14 +28,30 @@ package struct WorldWriter: Sendable {
   }
 
   /// The manifest of a complete folder that holds this world; it may have a corpus where none is asked for.
-  package func existing() -> Manifest? {
+  /// - Throws: `EvalError.cannotWrite` for a folder that holds the world of another seed.
+  package func existing() throws -> Manifest? {
     guard let data = try? Data(contentsOf: manifestURL),
-      let manifest = try? JSONDecoder().decode(Manifest.self, from: data),
-      manifest.version == World.version, manifest.seed == world.seed
+      let manifest = try? JSONDecoder().decode(Manifest.self, from: data)
     else { return nil }
+    guard manifest.seed == world.seed else {
+      throw EvalError(
+        .cannotWrite, "holds the world of seed \(manifest.seed), not of \(world.seed)",
+        subject: root.path, remedy: "Name another folder, or delete this one.")
+    }
     var wanted = sizes
     if wanted.corpus == 0 { wanted.corpus = manifest.sizes.corpus }
-    return manifest.sizes == wanted ? manifest : nil
+    guard manifest.version == World.version, manifest.sizes == wanted else { return nil }
+    return manifest.images.allSatisfy { imageCount(of: $0) == $1 } ? manifest : nil
+  }
+
+  /// Image files of a set; of digits, which are records of four files, as many as there should be when all four are there.
+  private func imageCount(of set: String) -> Int {
+    let folder = root.appending(path: set)
+    let paths = (try? FileManager.default.subpathsOfDirectory(atPath: folder.path)) ?? []
+    guard set == World.digitSet else {
+      return paths.count { $0.hasSuffix(".jpg") || $0.hasSuffix(".JPEG") }
+    }
+    return paths.count { $0.hasSuffix("-ubyte") } == 4 ? digitCount : 0
   }
 
   private var manifestURL: URL { root.appending(path: "world.json") }
@@ -43,6 +59,7 @@ package struct WorldWriter: Sendable {
   /// Draws and writes everything.
   /// - Throws: `EvalError.cannotWrite`.
   package func write() throws -> Manifest {
+    try AtomicFile.createFolder(root)
     try remove(manifestURL)
     let items = try world.evaluationItems(sizes)
     var images: [String: Int] = [:]

@@ -5,11 +5,11 @@ import Metrics
 /// `report.md`: what was measured, how it compares with the paper, under which protocol, and what is missing.
 /// Made from result rows alone; a section for each model, in the order the rows come.
 package enum MarkdownReport {
-  /// - Parameter suites: what each suite says of itself.
+  /// - Parameter remarks: what a reader should know first: what each suite says of itself, whether the run was finished.
   package static func render(
-    rows: [ResultRow], tasks: [TaskOutcome], machine: MachineDescription?, suites: [String] = []
+    rows: [ResultRow], tasks: [TaskOutcome], machine: MachineDescription?, remarks: [String] = []
   ) -> String {
-    var blocks = ["# clip-eval report"] + suites.map(Markdown.escaped) + [summary(rows, tasks)]
+    var blocks = ["# clip-eval report"] + remarks.map(Markdown.escaped) + [summary(rows, tasks)]
     if let machine { blocks.append(machine.sentence) }
     blocks += ModelComparison.blocks(rows)
     for model in (rows.map(\.model) + tasks.map(\.model)).uniqued() {

@@ -68,6 +68,7 @@ struct ModelTasks: TaskEvaluator {
     }
     let joined = try ClassJoin.join(
       classes: index.classes.map { ($0.id, $0.name) }, with: names, dataset: task.dataset)
+    noticeUnusedNames(joined, of: names, index, task)
     let prompts = PromptRendering.prompts(for: joined.names, templates: templates.templates)
     let textStart = clock.now
     let classifier = try classifier(
@@ -138,6 +139,20 @@ struct ModelTasks: TaskEvaluator {
         index.limited(to: PrecisionAgreement.sampleSize), ignoringStored: options.isFresh,
         progress: progress)
     }.value
+  }
+
+  /// Says once for a split which classes of a set it lacks. On purpose for a subset of the classes; otherwise images are
+  /// missing, and the classes that are left are easier to tell apart.
+  private func noticeUnusedNames(
+    _ joined: ClassJoin, of names: PromptSet, _ index: DatasetIndex, _ task: PlannedTask
+  ) {
+    guard let first = joined.unusedIDs.first else { return }
+    let (_, isTold) = memory.toldNames.value(for: [task.dataset, index.split, names.reference]) {}
+    guard !isTold else { return }
+    let others = joined.unusedIDs.count - 1
+    log.notice(
+      "\(task.dataset): the split has \(index.classes.count) of the \(names.classes.count) classes of \(names.reference); it lacks \(first)\(others > 0 ? " and \(others) more" : "")"
+    )
   }
 
   /// The protocol, but for what the experiment adds.

@@ -43,4 +43,6 @@ struct SplitMemory {
   let features = Latest<SampleSelection, EmbeddedDataset>()
   /// Of the sample that `PrecisionAgreement` measures, in float32.
   let exactSample = Latest<SampleSelection, EmbeddedDataset>()
+  /// The split and class-name set whose missing classes were told last.
+  let toldNames = Latest<[String], Void>()
 }

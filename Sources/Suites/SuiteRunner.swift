@@ -105,9 +105,17 @@ package struct SuiteRunner: Sendable {
     return MarkdownReport.render(
       rows: rows, tasks: record.tasks, machine: description,
       // A suite says what its numbers are good for. One that no longer reads was read when the run was made.
-      suites: record.suites.compactMap {
+      remarks: record.suites.compactMap {
         try? SuiteFile(yaml: $0.text, file: $0.path).description
-      })
+      } + unfinished(record))
+  }
+
+  private static func unfinished(_ record: RunRecord) -> [String] {
+    let (done, all) = (record.tasks.count, record.plan.count)
+    return done < all
+      ? [
+        "Not finished: \(done) of \(all) tasks were run. The same command goes on with the others."
+      ] : []
   }
 }
 

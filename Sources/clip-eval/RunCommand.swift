@@ -130,16 +130,27 @@ struct RunCommand: ParsableCommand {
           kind: "outcome",
           value: Outcome(output: folder.url.path, rows: results, tasks: outcomes)))
     }
-    var rows = [["dataset", "model", "metric", "value", "95 % interval", "n", "failed", "chance"]]
     let shown = results.filter { !$0.protocol.isOfSingleTemplate }
-    for row in shown.isEmpty ? results : shown {
-      rows.append([
-        row.dataset, row.model, row.metric, percent(row.value),
-        row.interval95.map { "\(percent($0.lower))–\(percent($0.upper))" } ?? "–",
-        "\(row.n)" + (row.partial ? " partial" : ""), "\(row.nFailed)", percent(row.chance),
-      ])
+    let listed = shown.isEmpty ? results : shown
+    // Prompts are named where nothing else tells rows apart.
+    let namesPrompts = Dictionary(grouping: listed) { [$0.dataset, $0.model, $0.metric] }
+      .values.contains { $0.count > 1 }
+    var rows = [
+      ["dataset"] + (namesPrompts ? ["class names", "templates"] : [])
+        + ["model", "metric", "value", "95 % interval", "n", "failed", "chance"]
+    ]
+    for row in listed {
+      let prompts = [row.protocol.classNameSet ?? "–", row.protocol.templateSet ?? "–"]
+      rows.append(
+        [row.dataset] + (namesPrompts ? prompts : []) + [
+          row.model, row.metric, percent(row.value),
+          row.interval95.map { "\(percent($0.lower))–\(percent($0.upper))" } ?? "–",
+          "\(row.n)" + (row.partial ? " partial" : ""), "\(row.nFailed)", percent(row.chance),
+        ])
     }
-    if !results.isEmpty { try Output.table(rows, rightAligned: [3, 6, 7]) }
+    if !results.isEmpty {
+      try Output.table(rows, rightAligned: namesPrompts ? [5, 8, 9] : [3, 6, 7])
+    }
     if !shown.isEmpty, shown.count < results.count {
       try Output.line("not shown: \(results.count - shown.count) results of single templates")
     }

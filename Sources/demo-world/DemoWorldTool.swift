@@ -33,6 +33,7 @@ struct Render: ParsableCommand {
   var seed: UInt64 = 2021
 
   func validate() throws {
+    guard !output.isEmpty else { throw ValidationError("--output needs the name of a folder") }
     guard corpus >= 0 else { throw ValidationError("--corpus is a number of pairs, 0 or more") }
   }
 
@@ -40,10 +41,13 @@ struct Render: ParsableCommand {
     var sizes = WorldSizes()
     sizes.corpus = corpus
     let writer = WorldWriter(World(seed: seed), sizes: sizes, root: URL(filePath: output))
-    let manifest = try reporting(output) { try writer.existing() ?? writer.write() }
+    let (manifest, isNew) = try reporting(output) {
+      if let existing = try writer.existing() { return (existing, false) }
+      return (try writer.write(), true)
+    }
     let images = manifest.images.values.reduce(0, +)
     print(
-      "\(output): \(images) evaluation images in \(manifest.images.count) sets, \(manifest.sizes.corpus) pairs"
+      "\(output): \(isNew ? "" : "already there: ")\(images) evaluation images in \(manifest.images.count) sets, \(manifest.sizes.corpus) pairs"
     )
   }
 }
@@ -69,7 +73,7 @@ private func reporting<Result>(_ output: String, _ body: () throws -> Result) th
   do {
     return try body()
   } catch let error as EvalError {
-    let text = "demo-world: \(error.message) (\(error.subject ?? output))\n"
+    let text = "demo-world: \(error.subject ?? output): \(error.message). \(error.remedy ?? "")\n"
     FileHandle.standardError.write(Data(text.utf8))
     throw ExitCode(error.kind.rawValue)
   }

@@ -28,14 +28,18 @@ import Testing
     #expect(first == second)
     // Complete, and not to be written again.
     let writer = WorldWriter(World(), sizes: .tiny, root: roots[0])
-    #expect(writer.existing()?.corpusSHA256 != nil)
-    #expect(WorldWriter(World(seed: 1), sizes: .tiny, root: roots[0]).existing() == nil)
+    #expect(try writer.existing()?.corpusSHA256 != nil)
+    let other = #expect(throws: EvalError.self) {
+      try WorldWriter(World(seed: 1), sizes: .tiny, root: roots[0]).existing()
+    }
+    #expect(other?.kind == .cannotWrite && other?.message.contains("seed 2021") == true)
     // Who wants the evaluation sets alone is served by a folder that has more.
     var sizes = WorldSizes.tiny
     sizes.corpus = 0
-    #expect(WorldWriter(World(), sizes: sizes, root: roots[0]).existing() == writer.existing())
+    #expect(
+      try WorldWriter(World(), sizes: sizes, root: roots[0]).existing() == writer.existing())
     sizes.scenes += 1
-    #expect(WorldWriter(World(), sizes: sizes, root: roots[0]).existing() == nil)
+    #expect(try WorldWriter(World(), sizes: sizes, root: roots[0]).existing() == nil)
   }
 
   @Test func nothingOfAnotherWorldStays() throws {
