@@ -39,11 +39,9 @@ extension World {
 
   /// The images of `val` whose classes are in the subset, as `DemoNet/val-subset`: what shifts of the subset compare with.
   func broadSubset(perClass: Int) -> [EvaluationItem] {
-    broad(split: "val", perClass: perClass).compactMap { item in
-      guard Self.classes.contains(where: { $0.isInSubset && $0.id == item.label }) else {
-        return nil
-      }
-      return EvaluationItem(
+    let ids = Set(Self.classes.filter(\.isInSubset).map(\.id))
+    return broad(split: "val", perClass: perClass).filter { ids.contains($0.label) }.map { item in
+      EvaluationItem(
         set: item.set, path: item.path.replacing("val/", with: "val-subset/"), label: item.label,
         mayBePlanted: false, draw: item.draw, caption: item.caption)
     }

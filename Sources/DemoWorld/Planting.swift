@@ -19,12 +19,13 @@ package struct Planted: Sendable {
   /// JPEG's, of the copy.
   package let quality: Int
 
-  /// Which pairs of the corpus are copies: one in 250.
-  package static func isPlanted(_ index: Int) -> Bool { index % 250 == 97 }
+  /// Which pairs of the corpus are copies: one in so many.
+  private static let interval = 250
+  package static func isPlanted(_ index: Int) -> Bool { index % interval == 97 }
 
   /// - Parameter sources: test images in the order in which they are planted.
   init?(index: Int, sources: [EvaluationItem], _ random: inout Random) {
-    let number = index / 250
+    let number = index / Self.interval
     guard Self.isPlanted(index), number < sources.count else { return nil }
     source = sources[number]
     change = Change.allCases[number % Change.allCases.count]

@@ -47,16 +47,10 @@ extension ModelTasks {
         task: task, folder: folder, fileName: fileName)
     }
 
-    let imageSeconds = (imageEnd - imageStart).inSeconds
-    return TaskResult(
-      rows: rows, failures: embedded.failures.map { FailedSample(id: $0.id, reason: $0.reason) },
-      timing: TaskTiming(
-        experiment: task.experiment, model: name, dataset: task.dataset,
-        host: ProcessInfo.processInfo.hostName, seconds: (clock.now - started).inSeconds,
-        textSeconds: (imageStart - textStart).inSeconds, imageSeconds: imageSeconds,
-        images: index.samples.count, imagesComputed: computedCount,
-        imagesPerSecond: computedCount > 0 && imageSeconds > 0
-          ? Double(computedCount) / imageSeconds : nil))
+    return result(
+      rows, of: task, index, embedded, computedCount: computedCount,
+      seconds: (clock.now - started).inSeconds, textSeconds: (imageStart - textStart).inSeconds,
+      imageSeconds: (imageEnd - imageStart).inSeconds)
   }
 
   /// On a sample of the images, which choose among the captions of that sample.

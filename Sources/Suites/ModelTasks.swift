@@ -80,7 +80,6 @@ struct ModelTasks: TaskEvaluator {
     let agreement = try precisionAgreement(
       of: embedded, classifier, index: index, prompts: prompts, names: joined.names, task: task,
       progress: progress)
-    let failures = embedded.failures.map { FailedSample(id: $0.id, reason: $0.reason) }
     var protocolRecord = record(of: task, index, embedded, templates: templates)
     protocolRecord.classNameSet = names.reference
     protocolRecord.classNamesHash = names.classNamesHash
@@ -94,15 +93,22 @@ struct ModelTasks: TaskEvaluator {
         of: embedded, classifier: classifier, task: task, folder: folder, fileName: fileName)
     }
 
-    let imageSeconds = (imageEnd - imageStart).inSeconds
-    return TaskResult(
-      rows: rows,
-      failures: failures,
+    return result(
+      rows, of: task, index, embedded, computedCount: computedCount,
+      seconds: (clock.now - started).inSeconds, textSeconds: (imageStart - textStart).inSeconds,
+      imageSeconds: (imageEnd - imageStart).inSeconds)
+  }
+
+  func result(
+    _ rows: [ResultRow], of task: PlannedTask, _ index: DatasetIndex, _ embedded: EmbeddedDataset,
+    computedCount: Int, seconds: Double, textSeconds: Double, imageSeconds: Double
+  ) -> TaskResult {
+    TaskResult(
+      rows: rows, failures: embedded.failures.map { FailedSample(id: $0.id, reason: $0.reason) },
       timing: TaskTiming(
-        experiment: task.experiment, model: session.name, dataset: task.dataset,
-        host: ProcessInfo.processInfo.hostName, seconds: (clock.now - started).inSeconds,
-        textSeconds: (imageStart - textStart).inSeconds, imageSeconds: imageSeconds,
-        images: index.samples.count, imagesComputed: computedCount,
+        experiment: task.experiment, model: name, dataset: task.dataset,
+        host: ProcessInfo.processInfo.hostName, seconds: seconds, textSeconds: textSeconds,
+        imageSeconds: imageSeconds, images: index.samples.count, imagesComputed: computedCount,
         imagesPerSecond: computedCount > 0 && imageSeconds > 0
           ? Double(computedCount) / imageSeconds : nil))
   }
