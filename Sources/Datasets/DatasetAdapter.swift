@@ -4,6 +4,9 @@ package import Foundation
 package protocol DatasetAdapter: Sendable {
   var info: DatasetInfo { get }
 
+  /// What may be chosen besides the split; nothing for most datasets.
+  var options: [DatasetOption] { get }
+
   /// The samples of a split, without reading any pixels of image files.
   ///
   /// - Parameter root: the data folder, the dataset's own folder below it, or that folder itself.
@@ -13,8 +16,16 @@ package protocol DatasetAdapter: Sendable {
 
   /// The splits worth asking for below `root`, for `doctor`.
   func splits(root: URL) throws -> [String]
+
+  /// The same dataset with some of its options chosen. Call `configured(_:)`, which checks them first.
+  /// - Parameter choices: an allowed value for each option by name.
+  func choosing(_ choices: [String: String]) throws -> any DatasetAdapter
 }
 
 extension DatasetAdapter {
+  package var options: [DatasetOption] { [] }
+
   package func splits(root: URL) throws -> [String] { info.splits.map(\.name) }
+
+  package func choosing(_ choices: [String: String]) throws -> any DatasetAdapter { self }
 }

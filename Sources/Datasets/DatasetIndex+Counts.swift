@@ -18,6 +18,7 @@ extension DatasetIndex {
     index.samples = taken.map { samples[$0] }
     index.multiLabels = multiLabels?.rows(taken)
     index.captions = captions?.restricted(to: taken)
+    index.groups = groups?.rows(taken)
     index.variant = nil
     index.expectedCount = expectedCount ?? samples.count
     index.fingerprint = Self.indexFingerprint(

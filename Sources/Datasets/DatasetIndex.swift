@@ -61,6 +61,10 @@ package struct DatasetIndex: Sendable {
   /// What the images of a captions dataset have instead of classes; nil for other datasets. Such a dataset has one class without
   /// a name.
   package var captions: CaptionSet?
+  /// Which samples are no independent draws; nil where all are.
+  package var groups: SampleGroups?
+  /// What is done to the images before the model's own preprocessing.
+  package var adjustment = ImageAdjustment.none
 
   /// The counts match no known variant.
   package var isPartial: Bool { expectedCount != nil && variant == nil }

@@ -8,7 +8,8 @@ package struct DatasetInfo: Sendable, Codable, Equatable {
   package var aliases: [String]
   package var title: String
   package var task = DatasetTask.classification
-  /// `accuracy`, `mean-per-class` or `11-point-mAP` (Table 9 of the paper); `image-to-text-recall@1` for captions.
+  /// Table 9 of the paper: `accuracy`, `mean-per-class`, `11-point-mAP`, `ROC-AUC`, `mean-top1-top5`; for other tasks
+  /// `image-to-text-recall@1`, `pm-0`, ….
   package var metric: String
   /// Nil for the generic adapters.
   package var classCount: Int?
@@ -16,9 +17,18 @@ package struct DatasetInfo: Sendable, Codable, Equatable {
   /// The split that zero-shot results are reported on.
   package var defaultSplit: String
 
+  /// What the paper says of the sizes; nil for datasets that Table 9 does not have.
+  package var paper: PaperSizes? { PaperSizes.table9[id] }
+
   /// The score of uniform guessing; nil where it depends on the labels.
   package var chance: Double? {
-    task == .classification ? classCount.map { 1 / Double($0) } : nil
+    guard task == .classification, let classCount, classCount > 0 else { return nil }
+    let count = Double(classCount)
+    return switch metric {
+    case "ROC-AUC": 0.5
+    case "mean-top1-top5": (1 + min(5, count)) / (2 * count)
+    default: 1 / count
+    }
   }
 
   /// The split that `name` means: its name, or one of its aliases, whatever the case. Generic datasets, which

@@ -4,7 +4,8 @@ import Core
 package enum DatasetRegistry {
   package static let all: [any DatasetAdapter] =
     [CIFAR.ten, CIFAR.hundred, OxfordPets(), Caltech101(), MNIST(), EuroSAT(), ImageNet()]
-    + PACS.adapters + [VOC.voc2007, CaptionDataset.flickr30k, CaptionDataset.coco]
+    + imageFolderDatasets + recordDatasets + videoDatasets + robustnessDatasets
+    + PACS.adapters + [VOC.voc2007, CaptionDataset.flickr30k, CaptionDataset.coco] + pairDatasets
     + [
       ImageFolder(), FileList(), WebDatasetFolder(), ParquetFolder(), VOC(), IDXFolder(),
       CaptionDataset(),

@@ -10,6 +10,9 @@ struct IndexDraft {
   var multiLabels: LabelMatrix?
   /// Of a captions dataset, whose samples keep their order.
   var captions: CaptionSet?
+  /// Which samples are no independent draws, in their order.
+  var groups: SampleGroups?
+  var adjustment = ImageAdjustment.none
   var ignored: [String] = []
   var notes: [String] = []
   /// False when a reader knows that the bytes are not those of the variant its counts match.
@@ -19,10 +22,12 @@ struct IndexDraft {
   func finish(_ info: DatasetInfo, split: SplitInfo, sorted: Bool) throws -> DatasetIndex {
     var samples = self.samples
     var multiLabels = self.multiLabels
+    var groups = self.groups
     if sorted {
       let order = samples.indices.sorted { bytewise(samples[$0].id, samples[$1].id) }
       samples = order.map { samples[$0] }
       multiLabels = multiLabels?.rows(order)
+      groups = groups?.rows(order)
     }
     var index = DatasetIndex(
       dataset: info.id, layout: layout, split: split.name, classes: classes, samples: samples,
@@ -31,6 +36,8 @@ struct IndexDraft {
       fingerprint: DatasetIndex.indexFingerprint(
         samples, classes: classes, multiLabels: multiLabels),
       multiLabels: multiLabels, captions: captions)
+    index.groups = groups
+    index.adjustment = adjustment
     let counts = index.perClassCounts
     if mayMatchVariant,
       let variant = split.variants.first(where: {

@@ -1,0 +1,61 @@
+package import Core
+
+/// Something of a dataset that the field does in more than one way, and that moves the number: how wide a border is cut off,
+/// which frames of a video are seen.
+package struct DatasetOption: Sendable, Codable, Equatable {
+  package var name: String
+  /// What is taken where nothing is chosen.
+  package var defaultValue: String
+  /// The allowed values; `uniform:N` stands for any positive whole number in place of N.
+  package var values: [String]
+  package var meaning: String
+
+  package init(_ name: String, default value: String, of values: [String], meaning: String) {
+    self.name = name
+    defaultValue = value
+    self.values = values
+    self.meaning = meaning
+  }
+
+  private func allows(_ value: String) -> Bool {
+    values.contains { pattern in
+      guard pattern.hasSuffix(":N") else { return pattern == value }
+      let lead = pattern.dropLast()
+      guard value.hasPrefix(lead) else { return false }
+      return ClassFolders.nonNegativeInteger(value.dropFirst(lead.count)).map { $0 > 0 } ?? false
+    }
+  }
+
+  fileprivate func check(_ value: String, dataset: String) throws(EvalError) {
+    guard allows(value) else {
+      throw EvalError(
+        .usage,
+        "the option \(name) is \(values.joined(separator: " or ")), found `\(value)`",
+        subject: dataset, remedy: meaning)
+    }
+  }
+}
+
+extension DatasetAdapter {
+  /// The same dataset with options chosen; the others keep their defaults.
+  /// - Throws: `EvalError.usage` for an option or a value that the dataset does not have.
+  package func configured(_ choices: [String: String]) throws -> any DatasetAdapter {
+    guard !choices.isEmpty else { return self }
+    let known = options.map(\.name)
+    for name in choices.keys.sorted() where !known.contains(name) {
+      throw EvalError(
+        .usage,
+        known.isEmpty
+          ? "the dataset has no options, found `\(name)`"
+          : "no option `\(name)`; the dataset has \(known.joined(separator: ", "))",
+        subject: info.id, remedy: NearMiss.hint(for: name, among: known))
+    }
+    var values: [String: String] = [:]
+    for option in options {
+      let value = choices[option.name] ?? option.defaultValue
+      try option.check(value, dataset: info.id)
+      values[option.name] = value
+    }
+    return try choosing(values)
+  }
+}

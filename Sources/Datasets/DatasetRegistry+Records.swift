@@ -1,0 +1,4 @@
+extension DatasetRegistry {
+  /// Labels and often pixels in files of a form of their own.
+  static let recordDatasets: [any DatasetAdapter] = []
+}
