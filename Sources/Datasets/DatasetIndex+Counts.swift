@@ -19,6 +19,7 @@ extension DatasetIndex {
     index.multiLabels = multiLabels?.rows(taken)
     index.captions = captions?.restricted(to: taken)
     index.groups = groups?.rows(taken)
+    index.folds = folds?.rows(taken)
     index.variant = nil
     index.expectedCount = expectedCount ?? samples.count
     index.fingerprint = Self.indexFingerprint(

@@ -63,6 +63,8 @@ package struct DatasetIndex: Sendable {
   package var captions: CaptionSet?
   /// Which samples are no independent draws; nil where all are.
   package var groups: SampleGroups?
+  /// Which of several predefined test splits each sample belongs to; the metric is the mean over them. Nil for one split.
+  package var folds: SampleGroups?
   /// What is done to the images before the model's own preprocessing.
   package var adjustment = ImageAdjustment.none
 

@@ -12,6 +12,7 @@ struct IndexDraft {
   var captions: CaptionSet?
   /// Which samples are no independent draws, in their order.
   var groups: SampleGroups?
+  var folds: SampleGroups?
   var adjustment = ImageAdjustment.none
   var ignored: [String] = []
   var notes: [String] = []
@@ -23,11 +24,13 @@ struct IndexDraft {
     var samples = self.samples
     var multiLabels = self.multiLabels
     var groups = self.groups
+    var folds = self.folds
     if sorted {
       let order = samples.indices.sorted { bytewise(samples[$0].id, samples[$1].id) }
       samples = order.map { samples[$0] }
       multiLabels = multiLabels?.rows(order)
       groups = groups?.rows(order)
+      folds = folds?.rows(order)
     }
     var index = DatasetIndex(
       dataset: info.id, layout: layout, split: split.name, classes: classes, samples: samples,
@@ -37,6 +40,7 @@ struct IndexDraft {
         samples, classes: classes, multiLabels: multiLabels),
       multiLabels: multiLabels, captions: captions)
     index.groups = groups
+    index.folds = folds
     index.adjustment = adjustment
     let counts = index.perClassCounts
     if mayMatchVariant,
