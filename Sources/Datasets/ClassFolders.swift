@@ -38,6 +38,44 @@ enum ClassFolders {
     return draft
   }
 
+  /// The same for a dataset whose classes are known; nil where none of the folders is one of them.
+  ///
+  /// A class without a folder stays a class and is noted.
+  /// - Throws: `EvalError.malformedData` for folders that are no class, and for two that are the same one.
+  static func draft(
+    layout: String, base: URL, prefix: String, of table: ClassTable, dataset: DatasetInfo
+  ) throws -> IndexDraft? {
+    let folder = prefix.isEmpty ? base : base.appending(path: prefix)
+    let found = try names(in: folder)
+    let unknown = found.filter { table.label(of: $0) == nil }
+    guard unknown.count < found.count else { return nil }
+    guard unknown.isEmpty else {
+      throw EvalError(
+        .malformedData,
+        "\(unknown.count) folders are no class of \(dataset.title): \(unknown.prefix(3).joined(separator: ", "))",
+        subject: folder.path, remedy: "Move them away, or read this copy as an image folder.")
+    }
+    var owners: [Int: String] = [:]
+    for name in found {
+      guard let label = table.label(of: name) else { continue }
+      if let other = owners.updateValue(name, forKey: label) {
+        throw EvalError(
+          .malformedData, "`\(other)` and `\(name)` are the same class", subject: folder.path,
+          remedy: "Merge or remove one of them.")
+      }
+    }
+    var draft = try draft(
+      layout: layout, base: base, prefix: prefix, classes: table.classes,
+      label: { table.label(of: $0) })
+    let absent = table.classes.indices.filter { owners[$0] == nil }.map { table.classes[$0].id }
+    if !absent.isEmpty {
+      draft.notes.append(
+        "\(absent.count) class folders are absent\(prefix.isEmpty ? "" : " from \(prefix)"): "
+          + absent.prefix(20).joined(separator: ", ") + (absent.count > 20 ? ", …" : ""))
+    }
+    return draft
+  }
+
   /// Sorts names, as numbers when all are non-negative integers: `2` before `10`, padded or not.
   static func sortedClassNames(_ names: some Sequence<String>) -> [String] {
     let names = Array(names)

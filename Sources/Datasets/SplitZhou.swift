@@ -57,13 +57,22 @@ struct SplitZhou: Decodable {
     _ url: URL, split: String, base: URL, classes: [DatasetClass],
     classID: (_ path: String) -> String?
   ) throws -> IndexDraft? {
+    try draft(url, split: split, base: base, classes: classes, classOfEntry: { classID($0.path) })
+  }
+
+  /// The same where the path does not tell the class.
+  static func draft(
+    _ url: URL, split: String, base: URL, classes: [DatasetClass],
+    classOfEntry: (Entry) throws -> String?
+  ) throws -> IndexDraft? {
     guard isFile(url), let entries = try read(url).entries(split) else { return nil }
+    let labels = Dictionary(
+      classes.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
     var draft = IndexDraft(layout: "split_zhou", classes: classes)
     var files = ListedFiles(base: base)
     for (number, entry) in entries.enumerated() {
       let place = "\(url.path), \(split.dropFirst(5)) entry \(number)"
-      guard let id = classID(entry.path), let label = classes.firstIndex(where: { $0.id == id })
-      else {
+      guard let id = try classOfEntry(entry), let label = labels[id] else {
         throw EvalError(
           .malformedData, "`\(entry.path)` belongs to none of the \(classes.count) classes",
           subject: place)

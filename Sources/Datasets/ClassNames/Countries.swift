@@ -1,0 +1,56 @@
+/// The countries of Country211.
+enum Countries {
+  /// Folders: ISO 3166-1 alpha-2 codes in bytewise order. XK, Kosovo, is a code that ISO leaves to its users.
+  static let codes = [
+    "AD", "AE", "AF", "AG", "AI", "AL", "AM", "AO", "AQ", "AR", "AT", "AU", "AW", "AX", "AZ",
+    "BA", "BB", "BD", "BE", "BF", "BG", "BH", "BJ", "BM", "BN", "BO", "BQ", "BR", "BS", "BT",
+    "BW", "BY", "BZ", "CA", "CD", "CF", "CH", "CI", "CK", "CL", "CM", "CN", "CO", "CR", "CU",
+    "CV", "CW", "CY", "CZ", "DE", "DK", "DM", "DO", "DZ", "EC", "EE", "EG", "ES", "ET", "FI",
+    "FJ", "FK", "FO", "FR", "GA", "GB", "GD", "GE", "GF", "GG", "GH", "GI", "GL", "GM", "GP",
+    "GR", "GS", "GT", "GU", "GY", "HK", "HN", "HR", "HT", "HU", "ID", "IE", "IL", "IM", "IN",
+    "IQ", "IR", "IS", "IT", "JE", "JM", "JO", "JP", "KE", "KG", "KH", "KN", "KP", "KR", "KW",
+    "KY", "KZ", "LA", "LB", "LC", "LI", "LK", "LR", "LT", "LU", "LV", "LY", "MA", "MC", "MD",
+    "ME", "MF", "MG", "MK", "ML", "MM", "MN", "MO", "MQ", "MR", "MT", "MU", "MV", "MW", "MX",
+    "MY", "MZ", "NA", "NC", "NG", "NI", "NL", "NO", "NP", "NZ", "OM", "PA", "PE", "PF", "PG",
+    "PH", "PK", "PL", "PR", "PS", "PT", "PW", "PY", "QA", "RE", "RO", "RS", "RU", "RW", "SA",
+    "SB", "SC", "SD", "SE", "SG", "SH", "SI", "SJ", "SK", "SL", "SM", "SN", "SO", "SS", "SV",
+    "SX", "SY", "SZ", "TG", "TH", "TJ", "TL", "TM", "TN", "TO", "TR", "TT", "TW", "TZ", "UA",
+    "UG", "US", "UY", "UZ", "VA", "VE", "VG", "VI", "VN", "VU", "WS", "XK", "YE", "ZA", "ZM",
+    "ZW",
+  ]
+
+  /// What the paper calls them, in the order of the codes, which is not that of the names.
+  static let names = [
+    "Andorra", "United Arab Emirates", "Afghanistan", "Antigua and Barbuda", "Anguilla",
+    "Albania", "Armenia", "Angola", "Antarctica", "Argentina", "Austria", "Australia", "Aruba",
+    "Aland Islands", "Azerbaijan", "Bosnia and Herzegovina", "Barbados", "Bangladesh", "Belgium",
+    "Burkina Faso", "Bulgaria", "Bahrain", "Benin", "Bermuda", "Brunei Darussalam", "Bolivia",
+    "Bonaire, Saint Eustatius and Saba", "Brazil", "Bahamas", "Bhutan", "Botswana", "Belarus",
+    "Belize", "Canada", "DR Congo", "Central African Republic", "Switzerland", "Cote d'Ivoire",
+    "Cook Islands", "Chile", "Cameroon", "China", "Colombia", "Costa Rica", "Cuba", "Cabo Verde",
+    "Curacao", "Cyprus", "Czech Republic", "Germany", "Denmark", "Dominica", "Dominican Republic",
+    "Algeria", "Ecuador", "Estonia", "Egypt", "Spain", "Ethiopia", "Finland", "Fiji",
+    "Falkland Islands", "Faeroe Islands", "France", "Gabon", "United Kingdom", "Grenada",
+    "Georgia", "French Guiana", "Guernsey", "Ghana", "Gibraltar", "Greenland", "Gambia",
+    "Guadeloupe", "Greece", "South Georgia and South Sandwich Is.", "Guatemala", "Guam", "Guyana",
+    "Hong Kong", "Honduras", "Croatia", "Haiti", "Hungary", "Indonesia", "Ireland", "Israel",
+    "Isle of Man", "India", "Iraq", "Iran", "Iceland", "Italy", "Jersey", "Jamaica", "Jordan",
+    "Japan", "Kenya", "Kyrgyz Republic", "Cambodia", "St. Kitts and Nevis", "North Korea",
+    "South Korea", "Kuwait", "Cayman Islands", "Kazakhstan", "Laos", "Lebanon", "St. Lucia",
+    "Liechtenstein", "Sri Lanka", "Liberia", "Lithuania", "Luxembourg", "Latvia", "Libya",
+    "Morocco", "Monaco", "Moldova", "Montenegro", "Saint-Martin", "Madagascar", "Macedonia",
+    "Mali", "Myanmar", "Mongolia", "Macau", "Martinique", "Mauritania", "Malta", "Mauritius",
+    "Maldives", "Malawi", "Mexico", "Malaysia", "Mozambique", "Namibia", "New Caledonia",
+    "Nigeria", "Nicaragua", "Netherlands", "Norway", "Nepal", "New Zealand", "Oman", "Panama",
+    "Peru", "French Polynesia", "Papua New Guinea", "Philippines", "Pakistan", "Poland",
+    "Puerto Rico", "Palestine", "Portugal", "Palau", "Paraguay", "Qatar", "Reunion", "Romania",
+    "Serbia", "Russia", "Rwanda", "Saudi Arabia", "Solomon Islands", "Seychelles", "Sudan",
+    "Sweden", "Singapore", "St. Helena", "Slovenia", "Svalbard and Jan Mayen Islands", "Slovakia",
+    "Sierra Leone", "San Marino", "Senegal", "Somalia", "South Sudan", "El Salvador",
+    "Sint Maarten", "Syria", "Eswatini", "Togo", "Thailand", "Tajikistan", "Timor-Leste",
+    "Turkmenistan", "Tunisia", "Tonga", "Turkey", "Trinidad and Tobago", "Taiwan", "Tanzania",
+    "Ukraine", "Uganda", "United States", "Uruguay", "Uzbekistan", "Vatican", "Venezuela",
+    "British Virgin Islands", "United States Virgin Islands", "Vietnam", "Vanuatu", "Samoa",
+    "Kosovo", "Yemen", "South Africa", "Zambia", "Zimbabwe",
+  ]
+}

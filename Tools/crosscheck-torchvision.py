@@ -1,0 +1,93 @@
+#!/usr/bin/env python3
+"""Writes what torchvision reads in the fixture trees: Tests/Fixtures/datasets/<dataset>/torchvision.json for the split that the
+paper tests on and torchvision-<split>.json for others, each a list of
+
+    [path of the image below the folder its layout begins in, or its number, class name, SHA-256 of its RGB pixels]
+
+in torchvision's order. The tests hold the adapters against these files.
+
+    Tools/crosscheck-torchvision.py [dataset …]
+
+Needs torchvision 0.29, SciPy and h5py. A dataset is one function with a list of its splits, default first; it gives the rows of one.
+"""
+import contextlib
+import hashlib
+import json
+import os
+import pathlib
+import sys
+from unittest import mock
+
+import torchvision.datasets as tv
+
+FIXTURES = pathlib.Path(__file__).resolve().parent.parent / "Tests/Fixtures/datasets"
+
+DATASETS = {}
+
+
+def dataset(name, splits):
+    def register(function):
+        DATASETS[name] = (splits, function)
+        return function
+    return register
+
+
+def digest(image):
+    return hashlib.sha256(image.convert("RGB").tobytes()).hexdigest()
+
+
+def rows(data, paths, classes, base):
+    """Rows of a torchvision dataset. paths: of its images in order; None for images without files."""
+    result = []
+    for index in range(len(data)):
+        image, label = data[index]
+        name = index if paths is None else pathlib.Path(os.path.relpath(paths[index], base)).as_posix()
+        result.append([name, classes[label], digest(image)])
+    return result
+
+
+@contextlib.contextmanager
+def no_checksums(module):
+    """The fixtures are not the published files."""
+    with mock.patch(f"torchvision.datasets.{module}.check_integrity", lambda *_, **__: True):
+        yield
+
+
+@dataset("Food101", ["test", "train"])
+def food101(root, split):
+    data = tv.Food101(root / "torchvision", split=split)
+    return rows(data, data._image_files, data.classes, root / "torchvision/food-101")
+
+
+@dataset("DTD", ["test", "train", "val"])
+def dtd(root, split):
+    data = tv.DTD(root / "torchvision", split=split)
+    return rows(data, data._image_files, data.classes, root / "torchvision/dtd/dtd")
+
+
+@dataset("Country211", ["test", "train", "val"])
+def country211(root, split):
+    data = tv.Country211(root / "torchvision", split={"val": "valid"}.get(split, split))
+    return rows(data, [path for path, _ in data.samples], data.classes, root / "torchvision/country211")
+
+
+@dataset("RenderedSST2", ["test", "train", "val"])
+def rendered_sst2(root, split):
+    data = tv.RenderedSST2(root / "torchvision", split=split)
+    return rows(data, [path for path, _ in data._samples], data.classes, root / "torchvision/rendered-sst2")
+
+
+def write(name, split, is_default, found):
+    path = FIXTURES / name / ("torchvision.json" if is_default else f"torchvision-{split}.json")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("[\n" + ",\n".join(json.dumps(row, ensure_ascii=False) for row in found) + "\n]\n")
+    print(f"{name} {split}: {len(found)} images")
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:] or DATASETS:
+        if name not in DATASETS:
+            sys.exit(f"no dataset {name}; known are {', '.join(DATASETS)}")
+        splits, function = DATASETS[name]
+        for split in splits:
+            write(name, split, split == splits[0], function(FIXTURES / name, split))
