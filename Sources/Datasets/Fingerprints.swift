@@ -23,15 +23,22 @@ extension DatasetIndex {
     _ samples: [DatasetSample], classes: [DatasetClass], _ multiLabels: LabelMatrix?,
     _ value: (Int) -> String
   ) -> SHA256Digest {
-    var lines: [String] = []
-    lines.reserveCapacity(samples.count)
-    for (index, sample) in samples.enumerated() {
+    func end(_ index: Int) -> [UInt8] {
       let owner = classText(of: index, samples, classes: classes, multiLabels: multiLabels)
-      lines.append("\(sample.id)\0\(owner)\0\(value(index))\n")
+      return Array("\0\(owner)\0\(value(index))\n".utf8)
     }
-    lines.sort(by: bytewise)
+    let order = SampleOrder.byID(samples) { end($0).lexicographicallyPrecedes(end($1)) }
     var hasher = SHA256()
-    for line in lines { hasher.update(line) }
+    var lines: [UInt8] = []
+    for position in samples.indices {
+      let index = order?[position] ?? position
+      samples[index].withIDBytes { lines.append(contentsOf: $0) }
+      lines.append(contentsOf: end(index))
+      if lines.count >= 1 << 16 || position == samples.count - 1 {
+        lines.withUnsafeBytes { hasher.update($0) }
+        lines.removeAll(keepingCapacity: true)
+      }
+    }
     return hasher.finalize()
   }
 }

@@ -12,14 +12,20 @@ struct ImageTree {
 
   /// Ids are paths below it.
   let base: URL
-  private(set) var files: [File] = []
+  private var table: SampleTable.Draft
   /// Paths below `base` of what is no image.
   private(set) var ignored: [String] = []
 
-  init(base: URL) { self.base = base }
+  init(base: URL) {
+    self.base = base
+    table = SampleTable.Draft(.folder(base.path))
+  }
 
   /// Deeper trees than this are loops of links that `stat` cannot tell.
   private static let depthLimit = 24
+
+  /// Number of images found so far.
+  var count: Int { table.count }
 
   /// Adds what lies below `base/path`.
   mutating func scan(_ path: String) throws {
@@ -36,20 +42,36 @@ struct ImageTree {
       ignored.append(path + "/ (a link to a folder around it)")
       return
     }
-    let (entries, unreadable) = try listFolder(folder)
-    ignored += unreadable.map { prefix + $0 + " (its name is not UTF-8)" }
-    for entry in entries {
-      let below = prefix + entry.name
+    let listing = try RawListing(folder)
+    let lead = Array(prefix.utf8)
+    for entry in listing.entries {
+      let name = listing.name(entry)
+      let isFile = entry.kind == .file || entry.kind == .broken
+      let isASCII = name.allSatisfy { $0 < 0x80 }
+      if isFile, isASCII, ImageFiles.isImage(name) {
+        table.append(lead: lead, name: name, size: entry.size, time: entry.modified)
+        continue
+      }
+      guard let text = String(validating: name, as: UTF8.self) else {
+        ignored.append(
+          prefix + String(decoding: name, as: UTF8.self) + " (its name is not UTF-8)")
+        continue
+      }
       switch entry.kind {
-      case .folder where ImageFiles.isJunkFolder(entry.name): ignored.append(below + "/")
-      case .folder: try scan(below, ancestors: ancestors + [identity])
-      case .file where ImageFiles.isImage(entry.name),
-        .broken where ImageFiles.isImage(entry.name):
-        files.append(File(path: below, size: entry.size))
-      case .file, .broken, .other: ignored.append(below)
+      case .folder where ImageFiles.isJunkFolder(text): ignored.append(prefix + text + "/")
+      case .folder: try scan(prefix + text, ancestors: ancestors + [identity])
+      case .file where ImageFiles.isImage(text), .broken where ImageFiles.isImage(text):
+        table.append(lead: lead, name: name, size: entry.size, time: entry.modified)
+      case .file, .broken, .other: ignored.append(prefix + text)
       }
     }
   }
+
+  /// The images found, in the order of the walk. A link to nothing counts, has no size, and fails when it is read.
+  func samples(label: Int) -> [DatasetSample] { table.samples(label: label) }
+
+  /// The same one by one, for trees whose images' classes are told by something else than the folder.
+  var files: [File] { samples(label: 0).map { File(path: $0.id, size: $0.byteCount) } }
 
   /// A sample for a file of the tree.
   func sample(_ file: File, label: Int) -> DatasetSample {
