@@ -1,29 +1,39 @@
 extension DatasetIndex {
-  /// Samples of each class, in the order of `classes`; of a multi-label dataset, positive ones.
+  /// What is counted and scored: samples, or clips where several frames stand for one.
+  package var unitCount: Int { clips?.count ?? samples.count }
+
+  /// Samples, or clips, of each class, in the order of `classes`; of a multi-label dataset, positive ones.
   package var perClassCounts: [Int] {
     if let multiLabels { return multiLabels.counts(of: .positive) }
     var counts = [Int](repeating: 0, count: classes.count)
-    for sample in samples { counts[sample.label] += 1 }
+    for sample in clips?.firsts ?? Array(samples.indices) { counts[samples[sample].label] += 1 }
     return counts
   }
 
-  /// At most `count` samples spread evenly over the split, in the same order: sample ⌊i·N/count⌋ for each i.
+  /// At most `count` samples, or whole clips, spread evenly over the split, in the same order: sample ⌊i·N/count⌋ for each i.
   ///
   /// The result is partial: it matches no variant, and expects the full count.
   package func limited(to count: Int) -> DatasetIndex {
-    guard count < samples.count else { return self }
+    guard count < unitCount else { return self }
     var index = self
-    let n = max(count, 0)
-    let taken = (0..<n).map { $0 * samples.count / n }
+    let taken = evenlySpread(max(count, 0))
     index.samples = taken.map { samples[$0] }
     index.multiLabels = multiLabels?.rows(taken)
     index.captions = captions?.restricted(to: taken)
     index.groups = groups?.rows(taken)
     index.folds = folds?.rows(taken)
+    index.clips = clips?.rows(taken)
     index.variant = nil
-    index.expectedCount = expectedCount ?? samples.count
+    index.expectedCount = expectedCount ?? unitCount
     index.fingerprint = Self.indexFingerprint(
       index.samples, classes: classes, multiLabels: index.multiLabels)
     return index
+  }
+
+  private func evenlySpread(_ n: Int) -> [Int] {
+    guard let clips else { return (0..<n).map { $0 * samples.count / n } }
+    let firsts = clips.firsts
+    let wanted = Set((0..<n).map { clips.numbers[firsts[$0 * firsts.count / n]] })
+    return samples.indices.filter { wanted.contains(clips.numbers[$0]) }
   }
 }

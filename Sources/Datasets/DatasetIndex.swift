@@ -65,6 +65,8 @@ package struct DatasetIndex: Sendable {
   package var groups: SampleGroups?
   /// Which of several predefined test splits each sample belongs to; the metric is the mean over them. Nil for one split.
   package var folds: SampleGroups?
+  /// Which samples are frames of one clip, whose scores are averaged; nil where every sample is scored alone.
+  package var clips: SampleGroups?
   /// What is done to the images before the model's own preprocessing.
   package var adjustment = ImageAdjustment.none
 

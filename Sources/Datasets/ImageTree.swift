@@ -16,7 +16,13 @@ struct ImageTree {
   /// Paths below `base` of what is no image.
   private(set) var ignored: [String] = []
 
-  init(base: URL) { self.base = base }
+  private let accepts: (String) -> Bool
+
+  /// - Parameter accepts: which names are samples.
+  init(base: URL, accepts: @escaping (String) -> Bool = ImageFiles.isImage) {
+    self.base = base
+    self.accepts = accepts
+  }
 
   /// Deeper trees than this are loops of links that `stat` cannot tell.
   private static let depthLimit = 24
@@ -43,8 +49,7 @@ struct ImageTree {
       switch entry.kind {
       case .folder where ImageFiles.isJunkFolder(entry.name): ignored.append(below + "/")
       case .folder: try scan(below, ancestors: ancestors + [identity])
-      case .file where ImageFiles.isImage(entry.name),
-        .broken where ImageFiles.isImage(entry.name):
+      case .file where accepts(entry.name), .broken where accepts(entry.name):
         files.append(File(path: below, size: entry.size))
       case .file, .broken, .other: ignored.append(below)
       }

@@ -11,6 +11,8 @@ package enum ImageSource: Sendable {
   case stored(any EncodedImageStore, index: Int)
   /// Pixels that a dataset stores raw (CIFAR, MNIST), with the bytes that identify them.
   case raster(RasterImage)
+  /// A frame of a video.
+  case frame(VideoFrame)
 }
 
 /// Encoded images that lie together in a file, in a form that takes more than reading a range of its bytes.
@@ -34,11 +36,22 @@ extension ImageSource {
     case .range(let url, let offset, _): "\(url.path), byte \(offset)"
     case .stored(let store, let index): "\(store.url.path), row \(index)"
     case .raster(let image): "a stored \(image.width)×\(image.height) \(image.mode.rawValue) image"
+    case .frame(let frame): frame.name
+    }
+  }
+
+  /// The pixels of a source that is no encoded image; nil for one that is.
+  func storedPixels() throws -> RasterImage? {
+    switch self {
+    case .raster(let image): image
+    case .frame(let frame): try frame.image()
+    case .file, .range, .stored: nil
     }
   }
 
   /// Calls `body` with the bytes that identify the image: those of the encoded image, or, for stored pixels, a
-  /// line `raster MODE WIDTH HEIGHT PALETTE-BYTES`, the palette and the pixels.
+  /// line `raster MODE WIDTH HEIGHT PALETTE-BYTES`, the palette and the pixels, or, for a frame of a video, a line that says
+  /// which, and the digest of the file.
   /// - Throws: `EvalError.notFound` when the file cannot be read, `.malformedData` when it is too short or too large.
   package func withBytes<Result>(
     _ body: (UnsafeRawBufferPointer) throws -> Result
@@ -61,6 +74,8 @@ extension ImageSource {
       let header =
         "raster \(image.mode.rawValue) \(image.width) \(image.height) \(image.palette.count)\n"
       return try (Array(header.utf8) + image.palette + image.pixels).withUnsafeBytes(body)
+    case .frame(let frame):
+      return try frame.identity().withUnsafeBytes(body)
     }
   }
 

@@ -77,7 +77,7 @@ package struct Preprocessor: Sendable {
     _ source: ImageSource, into output: UnsafeMutableBufferPointer<Float>,
     workspace: PreprocessWorkspace, hashing: Bool = false
   ) throws -> SHA256Digest? {
-    if case .raster(let image) = source {
+    if let image = try source.storedPixels() {
       try preprocess(image, into: output, workspace: workspace)
       return hashing ? try source.withBytes(SHA256.hash) : nil
     }
