@@ -16,6 +16,7 @@ packages=(
   libsnappy-dev         # Parquet's usual compression
   libboost-math-dev     # special functions
   libcurl4-openssl-dev  # downloads
+  ffmpeg                # frames of videos, as a program
   pkg-config
 )
 

@@ -18,6 +18,15 @@ package struct SampleGroups: Sendable, Equatable {
     }
   }
 
+  /// Groups that have a sample.
+  package var count: Int { Set(numbers).count }
+
+  /// The first sample of each group, in the order of the samples.
+  package var firsts: [Int] {
+    var seen: Set<Int> = []
+    return numbers.indices.filter { seen.insert(numbers[$0]).inserted }
+  }
+
   package func rows(_ rows: [Int]) -> SampleGroups {
     var groups = self
     groups.numbers = rows.map { numbers[$0] }

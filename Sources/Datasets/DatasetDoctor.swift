@@ -106,6 +106,9 @@ package enum DatasetDoctor {
         } catch {
           split.unrecognised.append(sample.id)
         }
+      case .frame(let frame):
+        // The frames of a clip share its file.
+        if frame.position == 0 { checkVideo(sample, frame.url, &split) }
       case .file(let url):
         guard sample.byteCount != nil, let file = try? PositionedFile(url) else {
           split.missing.append(sample.id)
@@ -130,6 +133,25 @@ package enum DatasetDoctor {
       }
     }
     return split
+  }
+
+  private static func checkVideo(
+    _ sample: DatasetSample, _ url: URL, _ split: inout DoctorReport.Split
+  ) {
+    guard sample.byteCount != nil, let file = try? PositionedFile(url) else {
+      split.missing.append(sample.id)
+      return
+    }
+    guard file.count > 0 else {
+      split.empty.append(sample.id)
+      return
+    }
+    let prefix = (try? file.read(at: 0, count: min(16, file.count))) ?? []
+    if !VideoFiles.isContainer(prefix: prefix) {
+      split.unrecognised.append(sample.id)
+    } else if VideoFiles.isCutShort(file) {
+      split.unrecognised.append("\(sample.id) (the file is cut short)")
+    }
   }
 
   private static func check(

@@ -45,6 +45,8 @@ package struct DatasetIndex: Sendable {
   package var folds: SampleGroups?
   /// Of frames of videos that are right or wrong in sets; nil for other images.
   package var frameSets: FrameSets?
+  /// Which samples are frames of one clip, whose scores are averaged; nil where every sample is scored alone.
+  package var clips: SampleGroups?
   /// What is done to the images before the model's own preprocessing.
   package var adjustment = ImageAdjustment.none
 

@@ -14,6 +14,7 @@ struct IndexDraft {
   var groups: SampleGroups?
   var folds: SampleGroups?
   var frameSets: FrameSets?
+  var clips: SampleGroups?
   var adjustment = ImageAdjustment.none
   var ignored: [String] = []
   var notes: [String] = []
@@ -27,12 +28,14 @@ struct IndexDraft {
     var groups = self.groups
     var folds = self.folds
     var frameSets = self.frameSets
+    var clips = self.clips
     if sorted, let order = SampleOrder.byID(samples) {
       samples = order.map { samples[$0] }
       multiLabels = multiLabels?.rows(order)
       groups = groups?.rows(order)
       folds = folds?.rows(order)
       frameSets = frameSets?.rows(order)
+      clips = clips?.rows(order)
     }
     var index = DatasetIndex(
       dataset: info.id, layout: layout, split: split.name, classes: classes, samples: samples,
@@ -44,11 +47,12 @@ struct IndexDraft {
     index.groups = groups
     index.folds = folds
     index.frameSets = frameSets
+    index.clips = clips
     index.adjustment = adjustment
     let counts = index.perClassCounts
     if mayMatchVariant,
       let variant = split.variants.first(where: {
-        $0.matches(counts: counts, total: samples.count)
+        $0.matches(counts: counts, total: index.unitCount)
       })
     {
       index.variant = variant.name

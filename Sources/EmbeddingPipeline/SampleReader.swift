@@ -32,6 +32,10 @@ enum Readahead {
         let extent = store.extent(of: index)
         if extent.isEmpty { continue }
         (url, offset, count) = (store.url, extent.lowerBound, extent.count)
+      case .frame(let frame):
+        if last?.url == frame.url { continue }
+        last = (frame.url, 0)
+        (url, offset, count) = (frame.url, 0, 0)
       case .raster: continue
       }
       let descriptor = open(url.path, O_RDONLY | O_CLOEXEC)
@@ -61,6 +65,7 @@ enum CandidateKey {
       case .file(let file), .range(let file, _, _): url = file
       case .stored(let store, _): url = store.url
       case .storedRaster(let store, _): url = store.url
+      case .frame(let frame): url = frame.url
       case .raster(let image):
         image.pixels.withUnsafeBytes { hasher.update($0) }
         continue

@@ -13,6 +13,8 @@ package enum ImageSource: Sendable {
   case raster(RasterImage)
   /// The same, left in its file until it is asked for (STL-10, SVHN, PCam), by its number there.
   case storedRaster(any RasterStore, index: Int)
+  /// A frame of a video.
+  case frame(VideoFrame)
 }
 
 /// Encoded images that lie together in a file, in a form that takes more than reading a range of its bytes.
@@ -49,6 +51,7 @@ extension ImageSource {
     case .stored(let store, let index): "\(store.url.path), row \(index)"
     case .raster(let image): "a stored \(image.width)×\(image.height) \(image.mode.rawValue) image"
     case .storedRaster(let store, let index): "\(store.url.path), image \(index)"
+    case .frame(let frame): frame.name
     }
   }
 
@@ -57,12 +60,14 @@ extension ImageSource {
     switch self {
     case .raster(let image): image
     case .storedRaster(let store, let index): try store.raster(index)
+    case .frame(let frame): try frame.image()
     case .file, .range, .stored: nil
     }
   }
 
   /// Calls `body` with the bytes that identify the image: those of the encoded image, or, for stored pixels, a
-  /// line `raster MODE WIDTH HEIGHT PALETTE-BYTES`, the palette and the pixels.
+  /// line `raster MODE WIDTH HEIGHT PALETTE-BYTES`, the palette and the pixels, or, for a frame of a video, a line that says
+  /// which, and the digest of the file.
   /// - Throws: `EvalError.notFound` when the file cannot be read, `.malformedData` when it is too short or too large.
   package func withBytes<Result>(
     _ body: (UnsafeRawBufferPointer) throws -> Result
@@ -84,6 +89,7 @@ extension ImageSource {
     case .raster(let image): return try image.withIdentifyingBytes(body)
     case .storedRaster(let store, let index):
       return try store.raster(index).withIdentifyingBytes(body)
+    case .frame(let frame): return try frame.identity().withUnsafeBytes(body)
     }
   }
 

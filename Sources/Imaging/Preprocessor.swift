@@ -80,7 +80,7 @@ package struct Preprocessor: Sendable {
     if let image = try source.raster() {
       try preprocess(
         PreprocessInput(image, name: source.name), into: output, workspace)
-      return hashing ? image.withIdentifyingBytes(SHA256.hash) : nil
+      return hashing ? try source.withBytes(SHA256.hash) : nil
     }
     return try source.withBytes(in: workspace.encoded) { bytes in
       try preprocess(bytes: bytes, name: source.name, into: output, workspace: workspace)
