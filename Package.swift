@@ -54,6 +54,8 @@ let package = Package(
 
     // Modules, bottom up.
     module("Core", ["CCrypto"]),
+    module("YAMLFiles", ["Core", .product(name: "Yams", package: "Yams")]),
+    module("Archives", ["Core", "CArchive"]),
     module("Downloads", ["Core", "CHTTP"]),
     module("LinearAlgebra", ["Core", "COpenBLAS", "COneDNN", "CKernels"]),
     module("Neural", ["Core", "LinearAlgebra", "COneDNN"]),
@@ -66,13 +68,17 @@ let package = Package(
       [
         "Core", "LinearAlgebra", "Neural", "TensorFiles", "Imaging", "CKernels", "CVocabulary",
       ]),
-    module("Prompts", ["Core", .product(name: "Yams", package: "Yams")]),
-    module("Datasets", ["Core", "TensorFiles", "Imaging"]),
+    module("Prompts", ["Core", "YAMLFiles", .product(name: "Yams", package: "Yams")]),
+    module(
+      "Datasets",
+      [
+        "Core", "YAMLFiles", "TensorFiles", "Imaging", .product(name: "Yams", package: "Yams"),
+      ]),
     module(
       "EmbeddingPipeline",
       [
-        "Core", "LinearAlgebra", "Neural", "TensorFiles", "Imaging", "EmbeddingStore", "CLIPModels",
-        "Prompts", "Datasets", .product(name: "Yams", package: "Yams"),
+        "Core", "YAMLFiles", "LinearAlgebra", "Neural", "TensorFiles", "Imaging", "EmbeddingStore",
+        "CLIPModels", "Prompts", "Datasets", .product(name: "Yams", package: "Yams"),
         .product(name: "Logging", package: "swift-log"),
       ]),
     module("Metrics", ["Core", "LinearAlgebra", "Statistics"]),
@@ -81,8 +87,9 @@ let package = Package(
     module(
       "Suites",
       [
-        "Core", "LinearAlgebra", "Neural", "TensorFiles", "Statistics", "Imaging", "EmbeddingStore",
-        "CLIPModels", "Prompts", "Datasets", "EmbeddingPipeline", "Metrics", "Experiments",
+        "Core", "YAMLFiles", "LinearAlgebra", "Neural", "TensorFiles", "Statistics", "Imaging",
+        "EmbeddingStore", "CLIPModels", "Prompts", "Datasets", "EmbeddingPipeline", "Metrics",
+        "Experiments",
         "Reporting", .product(name: "Yams", package: "Yams"),
         .product(name: "Logging", package: "swift-log"),
       ]),
@@ -92,6 +99,7 @@ let package = Package(
         "Core", "LinearAlgebra", "Neural", "TensorFiles", "Imaging", "CLIPModels", "Prompts",
         "Datasets",
         "EmbeddingStore", "EmbeddingPipeline", "Experiments", "Reporting", "Suites", "Downloads",
+        "Archives",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -119,6 +127,7 @@ let package = Package(
     tests("Architecture", []),
     tests("Core", ["Core"]),
     tests("DemoWorld", ["DemoWorld", "Core", "Imaging", "Datasets"]),
+    tests("Archives", ["Archives"]),
     tests("Downloads", ["Downloads"]),
     tests("Imaging", ["Imaging", "TensorFiles"]),
     tests("TensorFiles", ["TensorFiles"]),

@@ -12,18 +12,9 @@ extension DatasetIndex {
   /// The result is partial: it matches no variant, and expects the full count.
   package func limited(to count: Int) -> DatasetIndex {
     guard count < samples.count else { return self }
-    var index = self
     let n = max(count, 0)
-    let taken = (0..<n).map { $0 * samples.count / n }
-    index.samples = taken.map { samples[$0] }
-    index.multiLabels = multiLabels?.rows(taken)
-    index.captions = captions?.restricted(to: taken)
-    index.groups = groups?.rows(taken)
-    index.folds = folds?.rows(taken)
-    index.variant = nil
+    var index = subset((0..<n).map { $0 * samples.count / n })
     index.expectedCount = expectedCount ?? samples.count
-    index.fingerprint = Self.indexFingerprint(
-      index.samples, classes: classes, multiLabels: index.multiLabels)
     return index
   }
 }

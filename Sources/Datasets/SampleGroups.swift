@@ -23,4 +23,13 @@ package struct SampleGroups: Sendable, Equatable {
     groups.numbers = rows.map { numbers[$0] }
     return groups
   }
+
+  /// The groups of these samples and then of more.
+  /// - Parameter sharingNumbers: groups of one number are one; otherwise none of the two is the other's.
+  func followed(by more: SampleGroups, sharingNumbers: Bool = false) -> SampleGroups {
+    var groups = self
+    let offset = sharingNumbers ? 0 : (numbers.max() ?? -1) + 1
+    groups.numbers += more.numbers.map { $0 + offset }
+    return groups
+  }
 }

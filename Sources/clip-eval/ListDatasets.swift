@@ -16,7 +16,7 @@ struct ListDatasets: ParsableCommand {
   var json = false
 
   func run() throws {
-    let infos = DatasetRegistry.all.map(\.info)
+    let infos = try DatasetRegistry.withPresets().map(\.info)
     if json {
       let list = DatasetList(datasets: infos.map(DatasetListEntry.init))
       return try Output.json(Described(kind: "datasets", value: list))
