@@ -74,6 +74,7 @@ let package = Package(
       [
         "Core", "YAMLFiles", "TensorFiles", "Imaging", .product(name: "Yams", package: "Yams"),
       ]),
+    module("DatasetDownloads", ["Core", "Archives", "Downloads", "Datasets"]),
     module(
       "EmbeddingPipeline",
       [
@@ -99,7 +100,7 @@ let package = Package(
         "Core", "LinearAlgebra", "Neural", "TensorFiles", "Imaging", "CLIPModels", "Prompts",
         "Datasets",
         "EmbeddingStore", "EmbeddingPipeline", "Experiments", "Reporting", "Suites", "Downloads",
-        "Archives",
+        "DatasetDownloads",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -129,6 +130,8 @@ let package = Package(
     tests("DemoWorld", ["DemoWorld", "Core", "Imaging", "Datasets"]),
     tests("Archives", ["Archives"]),
     tests("Downloads", ["Downloads"]),
+    tests(
+      "DatasetDownloads", ["DatasetDownloads", "Archives", "Downloads", "Datasets"]),
     tests("Imaging", ["Imaging", "TensorFiles"]),
     tests("TensorFiles", ["TensorFiles"]),
     tests("Statistics", ["Statistics"]),

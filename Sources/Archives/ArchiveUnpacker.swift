@@ -24,6 +24,8 @@ package struct ArchiveUnpacker: Sendable {
     package var bytes = 0
     /// Links and devices, which were left out.
     package var leftOut: [String] = []
+    /// Names in the folder itself that it put there or added to, sorted.
+    package var topNames: [String] = []
   }
 
   package var limits: Limits
@@ -99,10 +101,11 @@ package struct ArchiveUnpacker: Sendable {
     try? FileManager.default.removeItem(at: staging)
     defer { try? FileManager.default.removeItem(at: staging) }
     try makeFolder(staging)
-    let unpacked = try unpack(staging)
+    var unpacked = try unpack(staging)
     guard unpacked.files > 0 else {
       throw EvalError(.malformedData, "the archive holds no files", subject: archive.path)
     }
+    unpacked.topNames = try FileManager.default.contentsOfDirectory(atPath: staging.path).sorted()
     try merge(staging, into: folder)
     return unpacked
   }

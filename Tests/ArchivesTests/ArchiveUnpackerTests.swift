@@ -11,37 +11,9 @@ import Archives
 
   init() throws { folder = try TemporaryFolder() }
 
-  /// One member of a ustar file, written here byte by byte, so that it may be as wrong as a test wants.
-  private static func member(
-    _ name: String, _ content: String = "", type: Character = "0", link: String = ""
-  ) -> Data {
-    var header = [UInt8](repeating: 0, count: 512)
-    func put(_ text: String, at offset: Int) {
-      for (i, byte) in text.utf8.enumerated() { header[offset + i] = byte }
-    }
-    func octal(_ number: Int, _ width: Int) -> String {
-      let digits = String(number, radix: 8)
-      return String(repeating: "0", count: width - digits.count) + digits
-    }
-    put(name, at: 0)
-    put("0000644", at: 100)
-    put("0000000", at: 108)
-    put("0000000", at: 116)
-    put(octal(content.utf8.count, 11), at: 124)
-    put(octal(0, 11), at: 136)
-    put("        ", at: 148)
-    put(String(type), at: 156)
-    put(link, at: 157)
-    put("ustar\u{0}00", at: 257)
-    put(octal(header.reduce(0) { $0 + Int($1) }, 6) + "\u{0} ", at: 148)
-    var data = Data(header) + Data(content.utf8)
-    data.append(Data(count: (512 - content.utf8.count % 512) % 512))
-    return data
-  }
-
   private func tar(_ members: [Data], name: String = "a.tar") throws -> URL {
     let url = folder.url.appending(path: name)
-    try (members.reduce(Data(), +) + Data(count: 1024)).write(to: url)
+    try TarBytes.file(members).write(to: url)
     return url
   }
 
@@ -55,10 +27,10 @@ import Archives
 
   @Test func filesAndFolders() throws {
     let archive = try tar([
-      Self.member("./"), Self.member("set/", type: "5"), Self.member("./set/a.txt", "one"),
-      Self.member("set/deep/b.txt", "three"), Self.member("empty", type: "5"),
-      Self.member("link", type: "2", link: "/etc/passwd"),
-      Self.member("hard", type: "1", link: "set/a.txt"),
+      TarBytes.member("./"), TarBytes.member("set/", type: "5"), TarBytes.member("./set/a.txt", "one"),
+      TarBytes.member("set/deep/b.txt", "three"), TarBytes.member("empty", type: "5"),
+      TarBytes.member("link", type: "2", link: "/etc/passwd"),
+      TarBytes.member("hard", type: "1", link: "set/a.txt"),
     ])
     try FileManager.default.createDirectory(
       at: target.appending(path: "set"), withIntermediateDirectories: true)
@@ -78,7 +50,7 @@ import Archives
   /// Nothing of an archive that leads outside is put in place, and nothing outside is touched.
   @Test(arguments: ["../evil.txt", "set/../../evil.txt", "/tmp/clip-eval-evil.txt", ".."])
   func noWayOut(_ name: String) throws {
-    let archive = try tar([Self.member("good.txt", "x"), Self.member(name, "evil")])
+    let archive = try tar([TarBytes.member("good.txt", "x"), TarBytes.member(name, "evil")])
     let error = #expect(throws: EvalError.self) {
       try ArchiveUnpacker().unpack(archive, into: target)
     }
@@ -91,7 +63,7 @@ import Archives
   /// A link and then a file below it: the link is not made, so the file is where it should be.
   @Test func noWayThroughALink() throws {
     let archive = try tar([
-      Self.member("out", type: "2", link: ".."), Self.member("out/evil.txt", "evil"),
+      TarBytes.member("out", type: "2", link: ".."), TarBytes.member("out/evil.txt", "evil"),
     ])
     let unpacked = try ArchiveUnpacker().unpack(archive, into: target)
     #expect(unpacked.leftOut == ["out"] && text("out/evil.txt") == "evil")
@@ -101,7 +73,7 @@ import Archives
   @Test func damageLeavesNothing() throws {
     let whole = try Data(
       contentsOf: tar([
-        Self.member("a", "x"), Self.member("b", String(repeating: "y", count: 2000)),
+        TarBytes.member("a", "x"), TarBytes.member("b", String(repeating: "y", count: 2000)),
       ]))
     let archive = folder.url.appending(path: "short.tar")
     try whole.prefix(1700).write(to: archive)
@@ -116,7 +88,7 @@ import Archives
   }
 
   @Test func limits() throws {
-    let archive = try tar([Self.member("a", "12345"), Self.member("b", "12345")])
+    let archive = try tar([TarBytes.member("a", "12345"), TarBytes.member("b", "12345")])
     for limits in [
       ArchiveUnpacker.Limits(files: 1), ArchiveUnpacker.Limits(bytes: 9),
     ] {
@@ -131,7 +103,7 @@ import Archives
   }
 
   @Test func interruption() throws {
-    let archive = try tar([Self.member("a", "12345")])
+    let archive = try tar([TarBytes.member("a", "12345")])
     let error = #expect(throws: EvalError.self) {
       try ArchiveUnpacker(shouldStop: { true }).unpack(archive, into: target)
     }
