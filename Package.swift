@@ -57,6 +57,8 @@ let package = Package(
 
     // Modules, bottom up.
     module("Core", ["CCrypto"]),
+    module("YAMLFiles", ["Core", .product(name: "Yams", package: "Yams")]),
+    module("Archives", ["Core", "CArchive"]),
     module("Downloads", ["Core", "CHTTP"]),
     module("LinearAlgebra", ["Core", "COpenBLAS", "COneDNN", "CKernels"]),
     module("Neural", ["Core", "LinearAlgebra", "COneDNN"]),
@@ -71,13 +73,18 @@ let package = Package(
       [
         "Core", "LinearAlgebra", "Neural", "TensorFiles", "Imaging", "CKernels", "CVocabulary",
       ]),
-    module("Prompts", ["Core", .product(name: "Yams", package: "Yams")]),
-    module("Datasets", ["Core", "TensorFiles", "Imaging"]),
+    module("Prompts", ["Core", "YAMLFiles", .product(name: "Yams", package: "Yams")]),
+    module(
+      "Datasets",
+      [
+        "Core", "YAMLFiles", "TensorFiles", "Imaging", .product(name: "Yams", package: "Yams"),
+      ]),
+    module("DatasetDownloads", ["Core", "Archives", "Downloads", "Datasets"]),
     module(
       "EmbeddingPipeline",
       [
-        "Core", "LinearAlgebra", "Neural", "TensorFiles", "Imaging", "EmbeddingStore", "CLIPModels",
-        "Prompts", "Datasets", .product(name: "Yams", package: "Yams"),
+        "Core", "YAMLFiles", "LinearAlgebra", "Neural", "TensorFiles", "Imaging", "EmbeddingStore",
+        "CLIPModels", "Prompts", "Datasets", .product(name: "Yams", package: "Yams"),
         .product(name: "Logging", package: "swift-log"),
       ]),
     module("Metrics", ["Core", "LinearAlgebra", "Statistics"]),
@@ -86,8 +93,9 @@ let package = Package(
     module(
       "Suites",
       [
-        "Core", "LinearAlgebra", "Neural", "TensorFiles", "Statistics", "Imaging", "EmbeddingStore",
-        "CLIPModels", "Prompts", "Datasets", "EmbeddingPipeline", "Metrics", "Experiments",
+        "Core", "YAMLFiles", "LinearAlgebra", "Neural", "TensorFiles", "Statistics", "Imaging",
+        "EmbeddingStore", "CLIPModels", "Prompts", "Datasets", "EmbeddingPipeline", "Metrics",
+        "Experiments",
         "Reporting", .product(name: "Yams", package: "Yams"),
         .product(name: "Logging", package: "swift-log"),
       ]),
@@ -97,6 +105,7 @@ let package = Package(
         "Core", "LinearAlgebra", "Neural", "TensorFiles", "Imaging", "CLIPModels", "Prompts",
         "Datasets",
         "EmbeddingStore", "EmbeddingPipeline", "Experiments", "Reporting", "Suites", "Downloads",
+        "DatasetDownloads",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -124,7 +133,10 @@ let package = Package(
     tests("Architecture", []),
     tests("Core", ["Core"]),
     tests("DemoWorld", ["DemoWorld", "Core", "Imaging", "Datasets"]),
+    tests("Archives", ["Archives"]),
     tests("Downloads", ["Downloads"]),
+    tests(
+      "DatasetDownloads", ["DatasetDownloads", "Archives", "Downloads", "Datasets"]),
     tests("Imaging", ["Imaging", "TensorFiles"]),
     tests("TensorFiles", ["TensorFiles"]),
     tests("Statistics", ["Statistics"]),

@@ -33,6 +33,15 @@ package struct SampleGroups: Sendable, Equatable {
     return groups
   }
 
+  /// The groups of these samples and then of more.
+  /// - Parameter sharingNumbers: groups of one number are one; otherwise none of the two is the other's.
+  package func followed(by more: SampleGroups, sharingNumbers: Bool = false) -> SampleGroups {
+    var groups = self
+    let offset = sharingNumbers ? 0 : (numbers.max() ?? -1) + 1
+    groups.numbers += more.numbers.map { $0 + offset }
+    return groups
+  }
+
   /// The samples of each group that has any, in the order of the groups' numbers.
   package var members: [[Int]] {
     var members: [Int: [Int]] = [:]

@@ -28,19 +28,8 @@ extension DatasetIndex {
   /// The result is partial: it matches no variant, and expects the full count.
   package func limited(to count: Int) -> DatasetIndex {
     guard count < unitCount else { return self }
-    var index = self
-    let taken = positions(limitedTo: count)
-    index.samples = taken.map { samples[$0] }
-    index.multiLabels = multiLabels?.rows(taken)
-    index.captions = captions?.restricted(to: taken)
-    index.groups = groups?.rows(taken)
-    index.folds = folds?.rows(taken)
-    index.frameSets = frameSets?.restricted(to: taken)
-    index.clips = clips?.rows(taken)
-    index.variant = nil
+    var index = subset(positions(limitedTo: count))
     index.expectedCount = expectedCount ?? unitCount
-    index.fingerprint = Self.indexFingerprint(
-      index.samples, classes: classes, multiLabels: index.multiLabels)
     return index
   }
 }

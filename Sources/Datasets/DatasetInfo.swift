@@ -43,7 +43,7 @@ package struct DatasetInfo: Sendable, Codable, Equatable {
     let known = splits.map(\.name)
     throw EvalError(
       .usage, "no split `\(name)`; known splits are \(known.joined(separator: ", "))", subject: id,
-      remedy: NearMiss.hint(for: name, among: known))
+      remedy: NearMiss.hint(for: name, among: known + splits.flatMap(\.aliases)))
   }
 }
 

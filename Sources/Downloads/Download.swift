@@ -8,18 +8,21 @@ package struct Download: Sendable {
   package var destination: URL
   /// Of the whole file; nil where no source states it.
   package var sha256: SHA256Digest?
+  /// Of the whole file, in hexadecimal digits, where no source states a SHA-256; it is not looked at beside one.
+  package var md5: String?
   /// Bytes of the whole file; nil where no source states it.
   package var size: Int?
   /// Of files of a hub.
   package var hub: HubAccess?
 
   package init(
-    address: String, destination: URL, sha256: SHA256Digest? = nil, size: Int? = nil,
-    hub: HubAccess? = nil
+    address: String, destination: URL, sha256: SHA256Digest? = nil, md5: String? = nil,
+    size: Int? = nil, hub: HubAccess? = nil
   ) {
     self.address = address
     self.destination = destination
     self.sha256 = sha256
+    self.md5 = md5
     self.size = size
     self.hub = hub
   }
@@ -32,6 +35,20 @@ package struct Download: Sendable {
       throw EvalError(
         .usage, "expected an http or https address", subject: address)
     }
+  }
+}
+
+extension Download {
+  /// Whether a source other than the bytes themselves says what they are.
+  var isVerifiable: Bool { sha256 != nil || md5 != nil }
+
+  /// What is wrong with a file's hash, in words; nil where it is right or none is known.
+  /// - Parameter hash: the file's SHA-256.
+  func conflict(of url: URL, hash: SHA256Digest) throws -> String? {
+    if let sha256 { return hash == sha256 ? nil : "expected SHA-256 \(sha256), found \(hash)" }
+    guard let md5 else { return nil }
+    let found = try MD5.hash(fileAt: url)
+    return found == md5 ? nil : "expected MD5 \(md5), found \(found)"
   }
 }
 

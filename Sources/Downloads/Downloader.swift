@@ -31,7 +31,7 @@ package struct Downloader: Sendable {
     }
     // The bytes of an earlier attempt were of another file, which only the hash could tell.
     policy.notice(
-      "the continued file has another SHA-256 than expected; starting from the beginning")
+      "the continued file has another hash than expected; starting from the beginning")
     try partial.restart()
     if let file = try receive(download, into: partial, resumed: 0, progress: progress) {
       return file
@@ -49,11 +49,10 @@ package struct Downloader: Sendable {
     let hash = try SHA256.hash(fileAt: url)
     let bytes = try FileManager.default.attributesOfItem(atPath: url.path)[.size] as? Int ?? 0
     let remedy = "Delete it, or name another folder with --output."
-    if let expected = download.sha256, hash != expected {
+    if let conflict = try download.conflict(of: url, hash: hash) {
       throw EvalError(
-        .malformedData,
-        "is there already, with other content: expected SHA-256 \(expected), found \(hash)",
-        subject: url.path, remedy: remedy)
+        .malformedData, "is there already, with other content: \(conflict)", subject: url.path,
+        remedy: remedy)
     }
     if let expected = download.size, bytes != expected {
       throw EvalError(
@@ -62,7 +61,7 @@ package struct Downloader: Sendable {
         subject: url.path, remedy: remedy)
     }
     return DownloadedFile(
-      path: url.path, bytes: bytes, sha256: hash, verified: download.sha256 != nil, resumed: 0,
+      path: url.path, bytes: bytes, sha256: hash, verified: download.isVerifiable, resumed: 0,
       wasPresent: true)
   }
 
@@ -88,20 +87,19 @@ package struct Downloader: Sendable {
       },
       { try attempt.run() })
     let hash = try partial.hash()
-    if let expected = download.sha256, hash != expected {
+    if let conflict = try download.conflict(of: partial.url, hash: hash) {
       if attempt.resumed > 0 { return nil }
       let count = partial.count
       partial.discard()
       throw EvalError(
-        .malformedData,
-        "wrong bytes, removed: expected SHA-256 \(expected), received \(hash) (\(count) bytes)",
+        .malformedData, "wrong bytes, removed: \(conflict) (\(count) bytes)",
         subject: download.address,
         remedy: "The server has another file under this address; a mirror may have the right one.")
     }
     try partial.finish()
     return DownloadedFile(
       path: download.destination.path, bytes: partial.count, sha256: hash,
-      verified: download.sha256 != nil, resumed: attempt.resumed, wasPresent: false)
+      verified: download.isVerifiable, resumed: attempt.resumed, wasPresent: false)
   }
 }
 
@@ -111,7 +109,7 @@ extension PartialFile {
   func isContinued(by download: Download) -> Bool {
     guard let origin, count > 0, origin.address == download.address else { return false }
     if let size = download.size, let total = origin.total, size != total { return false }
-    return origin.validator != nil || download.sha256 != nil
+    return origin.validator != nil || download.isVerifiable
   }
 
   /// What the same command does next, for messages.

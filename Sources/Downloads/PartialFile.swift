@@ -16,7 +16,7 @@ final class PartialFile {
   }
 
   let destination: URL
-  private let url: URL
+  let url: URL
   private let originURL: URL
   private let descriptor: Int32
   /// Nil until a response told.

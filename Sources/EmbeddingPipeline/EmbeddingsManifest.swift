@@ -1,7 +1,7 @@
 import Core
 import EmbeddingStore
 import Foundation
-import Prompts
+import YAMLFiles
 import Yams
 
 /// What made a folder's features, as far as somebody says so. Nothing is assumed: what is nil is recorded as unknown.

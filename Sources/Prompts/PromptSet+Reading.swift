@@ -1,5 +1,6 @@
 import Core
 package import Foundation
+import YAMLFiles
 import Yams
 
 extension PromptSet {

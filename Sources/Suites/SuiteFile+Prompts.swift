@@ -1,6 +1,7 @@
 import Core
 import Foundation
 import Prompts
+import YAMLFiles
 import Yams
 
 /// How a suite names prompts: one set or a list of sets, and single templates by number.

@@ -3,6 +3,7 @@ import Datasets
 package import Foundation
 import Metrics
 import Prompts
+import YAMLFiles
 import Yams
 
 extension SuiteFile {

@@ -2,6 +2,7 @@ import Core
 import Datasets
 import Foundation
 import Prompts
+import YAMLFiles
 import Yams
 
 extension SuiteFile {

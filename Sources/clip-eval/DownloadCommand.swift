@@ -8,11 +8,12 @@ import Logging
 
 struct DownloadCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "download", abstract: "Fetches models.",
+    commandName: "download", abstract: "Fetches models and datasets.",
     discussion: """
       EXAMPLES
         clip-eval download model ViT-B/32
         clip-eval download model laion/CLIP-ViT-B-32-laion2B-s34B-b79K
+        clip-eval download dataset EuroSAT --data-root ~/data
       """,
     subcommands: [DownloadModel.self, DownloadDataset.self])
 }
@@ -98,28 +99,5 @@ struct DownloadModel: ParsableCommand {
     try Output.line(
       output == nil
         ? "use it with --model \(fetched.name)" : "use it with --model \(fetched.path.path)")
-  }
-}
-
-struct DownloadDataset: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "dataset",
-    abstract: "Says how to get a dataset: by hand, in this version.",
-    discussion: """
-      EXAMPLES
-        clip-eval download dataset CIFAR10
-      """)
-
-  @Argument(help: "A dataset's id.")
-  var name: String
-
-  func run() throws {
-    let info = try DatasetRegistry.adapter(named: name).info
-    throw EvalError(
-      .notFound, "datasets are fetched by hand: this version downloads models only",
-      subject: info.id,
-      remedy:
-        "Put \(info.title) below the data folder; `clip-eval doctor \(info.id) --data-root DIR` "
-        + "names the files and layouts it looks for.")
   }
 }

@@ -62,8 +62,9 @@ import Testing
   @Test(arguments: [
     ("CIFAR10", "accuracy", 10, "test", 10_000), ("CIFAR100", "accuracy", 100, "test", 10_000),
     ("OxfordPets", "mean-per-class", 37, "test", 3669),
-    ("Caltech101", "mean-per-class", 102, "all", 9144), ("MNIST", "accuracy", 10, "test", 10_000),
-    ("EuroSAT", "accuracy", 10, "all", 27_000), ("ImageNet", "accuracy", 1000, "val", 50_000),
+    ("Caltech101", "mean-per-class", 102, "openai/test", 6084),
+    ("MNIST", "accuracy", 10, "test", 10_000),
+    ("EuroSAT", "accuracy", 10, "openai/test", 5000), ("ImageNet", "accuracy", 1000, "val", 50_000),
     ("PACS-photo", "accuracy", 7, "all", 1670), ("PACS", "accuracy", 7, "all", 9991),
   ]) func facts(id: String, metric: String, classes: Int, split: String, count: Int) throws {
     let info = try DatasetRegistry.adapter(named: id).info
