@@ -73,6 +73,81 @@ def lines(items, end="\n"):
     return "".join(item + end for item in items)
 
 
+def mat5(path, variables):
+    """As MATLAB's save -v6 or -v7 writes them: dicts are elements of struct arrays, lists of texts are cell arrays."""
+    stored = {}
+    for name, value in variables.items():
+        if isinstance(value, list) and isinstance(value[0], dict):
+            array = np.empty((1, len(value)), dtype=[(key, object) for key in value[0]])
+            for i, row in enumerate(value):
+                array[0, i] = tuple(row.values())
+            stored[name] = array
+        elif isinstance(value, list):
+            array = np.empty((1, len(value)), dtype=object)
+            array[0, :] = value
+            stored[name] = array
+        else:
+            stored[name] = value
+    buffer = io.BytesIO()
+    scipy.io.savemat(buffer, stored, do_compression=True)
+    data = buffer.getvalue()
+    # SciPy writes the time into the header's text.
+    path.write_bytes(b"MATLAB 5.0 MAT-file, Platform: GLNXA64".ljust(116) + data[116:])
+
+
+def mat73(path, variables):
+    """The same as MATLAB's save -v7.3 writes them: HDF5 after a header of 512 bytes, arrays transposed, texts as UTF-16, cells and
+    fields of struct arrays as references to datasets in #refs#."""
+    with h5py.File(path, "w", userblock_size=512, libver="earliest", track_order=False) as file:
+        references = []
+
+        def mark(item, kind):
+            # A text as C writes it, not padded as h5py's own are.
+            form = h5py.h5t.C_S1.copy()
+            form.set_size(len(kind))
+            space = h5py.h5s.create(h5py.h5s.SCALAR)
+            h5py.h5a.create(item.id, b"MATLAB_class", form, space).write(np.array(kind.encode()), mtype=form)
+
+        def plain(group, name, value):
+            if isinstance(value, str):
+                data, kind = np.array([[ord(c)] for c in value], np.uint16), "char"
+            else:
+                array = np.atleast_2d(np.asarray(value))
+                data, kind = array.T, {"float64": "double"}.get(array.dtype.name, array.dtype.name)
+            stored = group.create_dataset(name, data=data, track_times=False)
+            mark(stored, kind)
+            if kind == "char":
+                stored.attrs["MATLAB_int_decode"] = np.int32(2)
+            return stored
+
+        def refer(values):
+            refs = np.empty((len(values), 1), h5py.ref_dtype)
+            for i, value in enumerate(values):
+                group = file.require_group("#refs#")
+                name = np.base_repr(len(references) + 10, 36).lower()
+                references.append(plain(group, name, value).ref)
+                refs[i, 0] = references[-1]
+            return refs
+
+        for name, value in variables.items():
+            if isinstance(value, list) and isinstance(value[0], dict):
+                group = file.create_group(name)
+                mark(group, "struct")
+                names = np.empty(len(value[0]), object)
+                names[:] = [np.array(list(key), "S1") for key in value[0]]
+                group.attrs.create("MATLAB_fields", names, dtype=h5py.vlen_dtype(np.dtype("S1")))
+                for key in value[0]:
+                    group.create_dataset(key, data=refer([row[key] for row in value]), track_times=False)
+            elif isinstance(value, list):
+                stored = file.create_dataset(name, data=refer(value), track_times=False)
+                mark(stored, "cell")
+            else:
+                plain(file, name, value)
+    data = bytearray(path.read_bytes())
+    data[:128] = b"MATLAB 7.3 MAT-file, Platform: GLNXA64 HDF5 schema 1.00 .".ljust(116) + bytes(8) + b"\x00\x02IM"
+    path.write_bytes(data)
+
+
 def food101():
     d = Dataset("Food101")
     classes = ["apple_pie", "creme_brulee", "waffles"]
@@ -150,7 +225,20 @@ def split_folders(name, base, classes, ending):
     d.close()
 
 
+def mat_files():
+    """The three forms of values in both versions of the format, for the reader's own tests."""
+    variables = {
+        "annotations": [{"bbox_x1": 39.0 + i, "class": np.uint8(c), "fname": f"0000{i + 1}.jpg"} for i, c in enumerate([14, 3, 91])],
+        "class_names": ["AM General Hummer SUV 2000", "Ram C/V Cargo Van Minivan 2012", "é"],
+        "labels": np.array([[77, 1, 102]], np.uint8), "trnid": np.array([[6765.0, 1, 8189]])}
+    folder = OUT / "mat"
+    folder.mkdir(parents=True, exist_ok=True)
+    mat5(folder / "v5.mat", variables)
+    mat73(folder / "v73.mat", variables)
+
+
 if __name__ == "__main__":
+    mat_files()
     food101()
     dtd()
     split_folders("Country211", "country211", ["AD", "NA", "XK"], "jpg")
