@@ -9,6 +9,7 @@ import csv
 import io
 import json
 import pathlib
+import re
 import shutil
 import zlib
 
@@ -225,6 +226,159 @@ def split_folders(name, base, classes, ending):
     d.close()
 
 
+def sun397():
+    d = Dataset("SUN397")
+    classes = ["a/abbey", "a/apartment_building/outdoor", "a/apse/indoor", "y/youth_hostel"]
+    owner = {c: c[2:] for c in classes}
+    images = {c: [f"{c}/sun_a{i}{chr(97 + k) * 6}.jpg" for i in range(3)] for k, c in enumerate(classes)}
+    lists = {"train": ("Training", 0), "test": ("Testing", 1)}
+    for layout, base, partitions in [("torchvision", "SUN397", "SUN397"), ("partitions", "SUN397", "SUN397/Partitions"),
+                                     ("coop", "sun397/SUN397", "sun397")]:
+        for names in images.values():
+            for n in names:
+                d.image(f"{layout}/{base}/{n}")
+        for split, (title, i) in lists.items():
+            d.text(f"{layout}/{partitions}/{title}_01.txt", lines("/" + images[c][i] for c in classes))
+            d.expect(layout, split, [(images[c][i], owner[c]) for c in classes])
+    # Another partition, with only the other images in its tests; a third image of each class is in neither list.
+    d.text("torchvision/SUN397/Testing_10.txt", lines("/" + images[c][2] for c in classes))
+    d.expect("torchvision", "test, partition 10", [(images[c][2], owner[c]) for c in classes])
+    d.text("torchvision/SUN397/ClassName.txt", lines(f"/{c}" for c in classes))
+    d.expect("torchvision", "all", [(n, owner[c]) for c in classes for n in images[c]])
+    d.text("coop/sun397/split_zhou_SUN397.json", json.dumps({
+        "train": [], "val": [], "test": [[images[classes[1]][1], 8, "outdoor apartment building"],
+                                         [images[classes[3]][1], 396, "youth hostel"]]}))
+    d.expect("coop", "coop-test", [(images[c][1], owner[c]) for c in (classes[1], classes[3])])
+    d.close()
+
+
+def car_names():
+    """The 196 names in their order, as the adapter has them: numbers in the annotations are positions in this list."""
+    source = (OUT.parent.parent.parent / "Sources/Datasets/ClassNames/FolderNames+StanfordCars.swift").read_text()
+    return re.findall(r'"([^"]+)"', source)
+
+
+def stanford_cars():
+    d = Dataset("StanfordCars")
+    names = car_names()
+    # 1-based: 1 is the first class, 196 the last; 174 has a slash in its name.
+    slash = names.index("Ram C/V Cargo Van Minivan 2012") + 1
+    train, test = [14, 1, 196], [slash, 3, 196, 1]
+
+    def annotations(numbers, labelled=True):
+        rows = []
+        for i, number in enumerate(numbers):
+            row = {"bbox_x1": np.uint8(1), "bbox_y1": np.uint8(2), "bbox_x2": np.uint16(300), "bbox_y2": np.uint16(7)}
+            if labelled:
+                row["class"] = np.uint8(number)
+            rows.append(row | {"fname": f"{i + 1:05d}.jpg"})
+        return rows
+
+    for layout, mat in [("torchvision", mat5), ("v7.3", mat73)]:
+        base = f"{layout}/stanford_cars"
+        mat(d.path(f"{base}/devkit/cars_meta.mat"), {"class_names": names})
+        mat(d.path(f"{base}/devkit/cars_train_annos.mat"), {"annotations": annotations(train)})
+        mat(d.path(f"{base}/devkit/cars_test_annos.mat"), {"annotations": annotations(test, labelled=False)})
+        mat(d.path(f"{base}/cars_test_annos_withlabels.mat"), {"annotations": annotations(test)})
+        for split, numbers in [("train", train), ("test", test)]:
+            for i, number in enumerate(numbers):
+                d.image(f"{base}/cars_{split}/{i + 1:05d}.jpg")
+            d.expect(layout, split, [(f"cars_{split}/{i + 1:05d}.jpg", names[n - 1]) for i, n in enumerate(numbers)])
+    # CoOp puts the year first.
+    d.text("torchvision/stanford_cars/split_zhou_StanfordCars.json", json.dumps({
+        "train": [], "val": [["cars_train/00003.jpg", 195, "2012 smart fortwo Convertible"]],
+        "test": [["cars_test/00001.jpg", slash - 1, "2012 Ram C/V Cargo Van Minivan"],
+                 ["cars_test/00004.jpg", 0, "2000 AM General Hummer SUV"]]}))
+    d.expect("torchvision", "coop-test", [("cars_test/00001.jpg", names[slash - 1]), ("cars_test/00004.jpg", names[0])])
+    # Kaggle: folders of classes, without the slash.
+    for split in ("train", "test"):
+        for folder in ("Ram C-V Cargo Van Minivan 2012", "Acura RL Sedan 2012"):
+            d.image(f"kaggle/car_data/car_data/{split}/{folder}/00001.jpg")
+        d.expect("kaggle", split, [(f"{split}/Ram C-V Cargo Van Minivan 2012/00001.jpg", names[slash - 1]),
+                                   (f"{split}/Acura RL Sedan 2012/00001.jpg", "Acura RL Sedan 2012")])
+    # One file for all images.
+    rows = [{"relative_im_path": f"car_ims/{i + 1:06d}.jpg", "class": np.uint8(n), "test": np.uint8(i % 2)}
+            for i, n in enumerate([1, 196, 2])]
+    mat5(d.path("car_ims/cars/cars_annos.mat"), {"annotations": rows, "class_names": names})
+    for i in range(3):
+        d.image(f"car_ims/cars/car_ims/{i + 1:06d}.jpg")
+    d.expect("car_ims", "train", [("car_ims/000001.jpg", names[0]), ("car_ims/000003.jpg", names[1])])
+    d.expect("car_ims", "test", [("car_ims/000002.jpg", names[195])])
+    d.close()
+
+
+def aircraft():
+    d = Dataset("FGVCAircraft")
+    source = (OUT.parent.parent.parent / "Sources/Datasets/ClassNames/FolderNames+FGVCAircraft.swift").read_text()
+    variants = re.findall(r'"([^"]+)"', source)
+    images = {"1025794": ("707-320", "Boeing 707", "Boeing", "train"), "0034309": ("F/A-18", "F/A-18", "McDonnell Douglas", "val"),
+              "0481847": ("Boeing 717", "Boeing 717", "Boeing", "test"), "0062765": ("F-16A/B", "F-16", "Lockheed Martin", "test"),
+              "1900000": ("Yak-42", "Yak-42", "Yakovlev", "test")}
+    for layout, base in [("torchvision", "fgvc-aircraft-2013b/data"), ("coop", "fgvc_aircraft")]:
+        d.text(f"{layout}/{base}/variants.txt", lines(variants))
+        for level, column, file in [("variant", 0, None), ("family", 1, "families"), ("manufacturer", 2, "manufacturers")]:
+            if file:
+                d.text(f"{layout}/{base}/{file}.txt", lines(sorted({row[column] for row in images.values()})))
+            for split in ("train", "val", "trainval", "test"):
+                rows = [(i, row[column]) for i, row in images.items() if row[3] in split]
+                d.text(f"{layout}/{base}/images_{level}_{split}.txt", lines(f"{i} {c}" for i, c in rows))
+                d.expect(layout, split + ("" if column == 0 else f", level {level}"),
+                         [(f"images/{i}.jpg", c) for i, c in rows])
+        for i in images:
+            d.image(f"{layout}/{base}/images/{i}.jpg")
+    d.close()
+
+
+def flowers():
+    d = Dataset("Flowers102")
+    # Image i has class labels[i - 1]; 10 and 2 tell numbers from texts.
+    labels = [77, 2, 10, 102, 1, 10, 2, 100, 99]
+    sets = {"train": ("trnid", [2, 5]), "val": ("valid", [3, 9]), "test": ("tstid", [8, 1, 4, 6, 7])}
+    path = "jpg/image_{:05d}.jpg".format
+    for layout, mat, base in [("torchvision", mat5, "flowers-102"), ("v7.3", mat73, "oxford_flowers")]:
+        mat(d.path(f"{layout}/{base}/imagelabels.mat"), {"labels": np.array([labels], np.uint8)})
+        mat(d.path(f"{layout}/{base}/setid.mat"), {key: np.array([ids], np.uint16) for key, ids in sets.values()})
+        for i in range(1, len(labels) + 1):
+            d.image(f"{layout}/{base}/{path(i)}")
+        for split, (_, ids) in sets.items():
+            d.expect(layout, split, [(path(i), str(labels[i - 1])) for i in ids])
+    d.expect("torchvision", "trainval", [(path(i), str(labels[i - 1])) for i in [2, 5, 3, 9]])
+    d.expect("torchvision", "all", [(path(i), str(c)) for i, c in enumerate(labels, 1)])
+    d.text("torchvision/flowers-102/split_zhou_OxfordFlowers.json", json.dumps({
+        "train": [], "val": [], "test": [["image_00003.jpg", 9, "globe thistle"], ["image_00008.jpg", 99, "blanket flower"]]}))
+    d.expect("torchvision", "coop-test", [("image_00003.jpg", "10"), ("image_00008.jpg", "100")])
+    for split in ("train", "valid", "test"):
+        for number in ("1", "10", "100", "2", "102"):
+            d.image(f"kaggle/flower_data/{split}/{number}/image_0{number:0>4}.jpg")
+        d.expect("kaggle", split, [(f"{split}/{n}/image_0{n:0>4}.jpg", n) for n in ("1", "10", "100", "2", "102")])
+    d.text("kaggle/flower_data/cat_to_name.json", json.dumps({"21": "fire lily", "3": "canterbury bells"}))
+    d.close()
+
+
+def birdsnap():
+    d = Dataset("Birdsnap")
+    species = ["Acadian_Flycatcher", "Black_and_white_Warbler", "Yellow_throated_Warbler"]
+    train = [f"{s}/{i}.jpg" for i, s in enumerate(species)] + [f"{species[0]}/12.jpg"]
+    test = [f"{s}/10{i}.jpg" for i, s in enumerate(species)]
+    for p in train + test:
+        d.image(f"archive/birdsnap/download/images/{p}")
+    d.text("archive/birdsnap/images.txt", "url\tmd5\tpath\tspecies_id\tbb_x1\tbb_y1\tbb_x2\tbb_y2\n" + lines(
+        f"http://example.org/{i}.jpg\t{i:032x}\t{p}\t{i}\t1\t2\t7\t8" for i, p in enumerate(train + test)))
+    d.text("archive/birdsnap/test_images.txt", "path\n" + lines(test))
+    d.text("archive/birdsnap/species.txt", "id\tcommon\tscientific\tdir\n" + lines(
+        f"{i + 1}\t{s.replace('_', ' ')}\tAves\t{s}" for i, s in enumerate(species)))
+    images = "download/images/"
+    owner = lambda p: p.split("/")[0]
+    d.expect("archive", "train", [(images + p, owner(p)) for p in train])
+    d.expect("archive", "test", [(images + p, owner(p)) for p in test])
+    d.expect("archive", "all", [(images + p, owner(p)) for p in train + test])
+    for split, paths in [("train", train), ("test", test)]:
+        for p in paths[:2]:
+            d.image(f"split-folders/birdsnap/{split}/{p}")
+        d.expect("split-folders", split, [(f"{split}/{p}", owner(p)) for p in paths[:2]])
+    d.close()
+
+
 def mat_files():
     """The three forms of values in both versions of the format, for the reader's own tests."""
     variables = {
@@ -243,3 +397,8 @@ if __name__ == "__main__":
     dtd()
     split_folders("Country211", "country211", ["AD", "NA", "XK"], "jpg")
     split_folders("RenderedSST2", "rendered-sst2", ["negative", "positive"], "png")
+    sun397()
+    stanford_cars()
+    aircraft()
+    flowers()
+    birdsnap()
