@@ -102,6 +102,22 @@ def flowers102(root, split):
     return rows(data, data._image_files, data.classes, root / "torchvision/flowers-102")
 
 
+@dataset("GTSRB", ["test", "train"])
+def gtsrb(root, split):
+    data = tv.GTSRB(root / "torchvision", split=split)
+    base = root / "torchvision/gtsrb/GTSRB"
+    # Classes of the training images are numbered as the folders that are there.
+    classes = sorted(p.name for p in (base / "Training").iterdir()) if split == "train" else [f"{i:05d}" for i in range(43)]
+    return rows(data, [path for path, _ in data._samples], classes, base)
+
+
+@dataset("FER2013", ["train", "public+private"])
+def fer2013(root, split):
+    with no_checksums("fer2013"):
+        data = tv.FER2013(root / "torchvision", split={"public+private": "test"}.get(split, split))
+    return rows(data, None, "angry disgust fear happy sad surprise neutral".split(), root)
+
+
 def write(name, split, is_default, found):
     path = FIXTURES / name / ("torchvision.json" if is_default else f"torchvision-{split}.json")
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -5,7 +5,6 @@ folders or lists for labels, and beside the layouts expected.json: {layout: {spl
 Run from anywhere with Python 3, numpy, SciPy, h5py and Pillow. The output is deterministic. Tools/crosscheck-torchvision.py then
 says what torchvision reads in the same trees.
 """
-import csv
 import io
 import json
 import pathlib
@@ -379,6 +378,90 @@ def birdsnap():
     d.close()
 
 
+def resisc45():
+    d = Dataset("RESISC45")
+    classes = ["airplane", "baseball_diamond", "thermal_power_station"]
+    paths = {c: [f"{c}/{c}_{i:03d}.jpg" for i in (1, 2, 10)] for c in classes}
+    for names in paths.values():
+        for n in names:
+            d.image(f"lists/NWPU-RESISC45/{n}")
+    d.expect("lists", "all", [(n, c) for c in classes for n in paths[c]])
+    for i, split in enumerate(("train", "val", "test")):
+        # Names alone, in an order of their own; the lists lie beside the folder of the images.
+        d.text(f"lists/resisc45-{split}.txt", lines(n[i].split("/")[1] for n in reversed(paths.values())))
+        d.expect("lists", split, [(paths[c][i], c) for c in classes])
+    d.expect("lists", "trainval", [(paths[c][i], c) for c in classes for i in (0, 1)])
+    for split in ("train", "val", "test"):
+        for folder in ("airplane", "thermal power station"):
+            d.image(f"split-folders/resisc45/{split}/{folder}/001.jpg")
+        d.expect("split-folders", split, [(f"{split}/{f}/001.jpg", f.replace(" ", "_")) for f in ("airplane", "thermal power station")])
+    d.close()
+
+
+def gtsrb():
+    d = Dataset("GTSRB")
+    header = "Filename;Width;Height;Roi.X1;Roi.Y1;Roi.X2;Roi.Y2;ClassId"
+    signs = [0, 2, 10, 42]
+    for layout, base, folder in [("torchvision", "gtsrb/GTSRB", "Training"), ("final", "GTSRB", "Final_Training/Images")]:
+        for c in signs:
+            names = [f"00000_{i:05d}.ppm" for i in range(2)]
+            for n in names:
+                d.image(f"{layout}/{base}/{folder}/{c:05d}/{n}")
+            d.text(f"{layout}/{base}/{folder}/{c:05d}/GT-{c:05d}.csv",
+                   lines([header] + [f"{n};8;8;1;1;7;7;{c}" for n in names], "\r\n"))
+        d.expect(layout, "train", [(f"{folder}/{c:05d}/00000_{i:05d}.ppm", f"{c:05d}") for c in signs for i in range(2)])
+        test = [16, 1, 38, 2]
+        for i in range(len(test)):
+            d.image(f"{layout}/{base}/Final_Test/Images/{i:05d}.ppm")
+        rows = [f"{i:05d}.ppm;8;8;1;1;7;7" for i in range(len(test))]
+        # Beside the images lies a table without labels.
+        d.text(f"{layout}/{base}/Final_Test/Images/GT-final_test.test.csv", lines([header[:-8]] + rows, "\r\n"))
+        d.text({"torchvision": "torchvision/gtsrb/GT-final_test.csv", "final": "final/GTSRB/Final_Test/Images/GT-final_test.csv"}[layout],
+               lines([header] + [f"{r};{c}" for r, c in zip(rows, test)], "\r\n"))
+        d.expect(layout, "test", [(f"Final_Test/Images/{i:05d}.ppm", f"{c:05d}") for i, c in enumerate(test)])
+    # Kaggle: folders without zeros, PNG, commas, and the path in the last column.
+    columns = "Width,Height,Roi.X1,Roi.Y1,Roi.X2,Roi.Y2,ClassId,Path"
+    for c in signs:
+        d.image(f"kaggle/Train/{c}/{c:05d}_00000_00000.png")
+    d.text("kaggle/Train.csv", lines([columns] + [f"8,8,1,1,7,7,{c},Train/{c}/{c:05d}_00000_00000.png" for c in signs]))
+    d.expect("kaggle", "train", [(f"Train/{c}/{c:05d}_00000_00000.png", f"{c:05d}") for c in signs])
+    for i, c in enumerate(test):
+        d.image(f"kaggle/Test/{i:05d}.png")
+    d.text("kaggle/Test.csv", lines([columns] + [f"8,8,1,1,7,7,{c},Test/{i:05d}.png" for i, c in enumerate(test)]))
+    d.expect("kaggle", "test", [(f"Test/{i:05d}.png", f"{c:05d}") for i, c in enumerate(test)])
+    d.text("kaggle/Meta.csv", lines(["Path,ClassId,ShapeId,ColorId,SignId"] + [f"Meta/{c}.png,{c},1,0,3" for c in signs]))
+    d.close()
+
+
+def fer2013():
+    d = Dataset("FER2013")
+    names = ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"]
+    rows = [(0, "Training"), (6, "Training"), (4, "PublicTest"), (1, "PrivateTest"), (6, "PublicTest"), (5, "PrivateTest")]
+
+    def pixels(seed):
+        # Few different values, so that the file packs well.
+        return " ".join(map(str, np.random.RandomState(seed).choice([0, 7, 128, 255], 48 * 48)))
+
+    tables = {"torchvision": ("fer2013.csv", "emotion,pixels,Usage", lambda e, p, u: f"{e},{p},{u}"),
+              # The later copy: another order, spaces in the header.
+              "icml": ("icml_face_data.csv", "emotion, Usage, pixels", lambda e, p, u: f"{e},{u},{p}")}
+    parts = {"train": {"Training"}, "val": {"PublicTest"}, "test": {"PrivateTest"}, "trainval": {"Training", "PublicTest"},
+             "public+private": {"PublicTest", "PrivateTest"}}
+    for layout, (file, header, line) in tables.items():
+        kept = rows if layout == "torchvision" else rows[2:5]
+        d.text(f"{layout}/fer2013/{file}", lines([header] + [line(e, pixels(i), u) for i, (e, u) in enumerate(kept)]))
+        for split, usages in parts.items():
+            found = [(f"{file}#{i}", names[e]) for i, (e, u) in enumerate(kept) if u in usages]
+            if found:
+                d.expect(layout, split, found)
+    for split, emotions in [("train", names), ("test", ["disgust", "neutral", "sad"])]:
+        for e in emotions:
+            d.image(f"folders/fer2013/{split}/{e}/im0.png", mode="L")
+        d.expect("folders", split, [(f"{split}/{e}/im0.png", e) for e in emotions])
+    d.expect("folders", "public+private", [(f"test/{e}/im0.png", e) for e in ["disgust", "neutral", "sad"]])
+    d.close()
+
+
 def mat_files():
     """The three forms of values in both versions of the format, for the reader's own tests."""
     variables = {
@@ -402,3 +485,6 @@ if __name__ == "__main__":
     aircraft()
     flowers()
     birdsnap()
+    resisc45()
+    gtsrb()
+    fer2013()

@@ -10,10 +10,10 @@ import Testing
 @Suite struct FolderFixtureTests {
   static let datasets = [
     "Food101", "Birdsnap", "SUN397", "StanfordCars", "FGVCAircraft", "DTD", "Flowers102",
-    "Country211", "RenderedSST2",
+    "FER2013", "RESISC45", "GTSRB", "Country211", "RenderedSST2",
   ]
   /// torchvision has no reader of the others.
-  static let inTorchvision = datasets.filter { $0 != "Birdsnap" }
+  static let inTorchvision = datasets.filter { $0 != "Birdsnap" && $0 != "RESISC45" }
   /// Read once HDF5 files are.
   static let later: Set<String> = ["v7.3"]
 
@@ -78,12 +78,14 @@ import Testing
       let split =
         file == "torchvision.json"
         ? info.defaultSplit : String(file.dropFirst("torchvision-".count).dropLast(".json".count))
-      let rows = try json("\(name)/\(file)", as: [Row].self)
-        .sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+      var rows = try json("\(name)/\(file)", as: [Row].self)
+      // Rows of tables have numbers, and the table's order.
+      let hasPaths = rows.contains { $0.name.contains("/") }
+      if hasPaths { rows.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) } }
       let index = try index(name, layout: "torchvision", split: split)
       try #require(index.samples.count == rows.count, "\(file)")
       for (sample, row) in zip(index.samples, rows) {
-        #expect(sample.id == row.name)
+        if hasPaths { #expect(sample.id == row.name) }
         let owner = index.classes[sample.label]
         #expect(owner.id == row.owner || owner.name == row.owner, "\(sample.id)")
         let image = try ImageDecoder.decode(sample.source)
