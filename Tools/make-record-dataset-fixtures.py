@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes the fixtures of datasets whose labels and pixels lie in files of a form of their own: Tests/Fixtures/datasets/{stl10,
 svhn,svhn-full,pcam,pcam-gz,pcam-kaggle,hateful-memes,kitti,clevr,cifar10.1,fairface,utkface,ayahoo}, each with expected.json: split → list of
-[sample id, class id, SHA-256 of the RGB pixels, or null where the image is the shared tiny.png], and Tests/Fixtures/deflate.
+[sample id, class id, SHA-256 of the RGB pixels], and Tests/Fixtures/deflate.
 
 Run from anywhere with python3 and numpy, scipy, h5py and Pillow. The output is deterministic.
 """
@@ -59,7 +59,9 @@ def gz(path, data):
 
 
 def expected(folder, value):
-    write(folder / "expected.json", json.dumps(value, indent=0) + "\n")
+    splits = ",\n".join(f"{json.dumps(split)}: [\n" + ",\n".join(map(json.dumps, entries)) + "]"
+                        for split, entries in value.items())
+    write(folder / "expected.json", "{" + splits + "}\n")
 
 
 def stl10():
@@ -95,7 +97,7 @@ def mat5(path, variables, compressed):
 
 def svhn():
     folder = fresh("svhn")
-    labels = {"train": [1, 9, 2, 10], "test": [5, 10, 1], "extra": [4]}
+    labels = {"train": [1, 9, 2, 10], "test": [5, 10, 1], "extra": [4, 10]}
     record = {}
     for part, numbers in labels.items():
         images = [picture(20 * len(part) + k, 32) for k in range(len(numbers))]
