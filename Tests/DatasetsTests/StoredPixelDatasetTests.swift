@@ -185,7 +185,7 @@ import Testing
     for file in ["train_x", "test_y", "train_y"] {
       let path = "pcam/camelyonpatch_level_2_split_\(file).h5"
       let whole = try scene.bytes(path)
-      for position in stride(from: 0, to: whole.count, by: max(whole.count / 200, 7)) {
+      for position in stride(from: 0, to: whole.count, by: max(whole.count / 80, 7)) {
         for data in [Data(whole.prefix(position)), flipped(whole, at: position)] {
           try scene.write(data, to: path)
           attempt(PCam(), scene.root, String(file.dropLast(2)))
