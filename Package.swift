@@ -33,6 +33,9 @@ let package = Package(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CMatio", pkgConfig: "matio", providers: [.apt(["libmatio-dev"])]),
+    .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+    .target(name: "CHDF5Reading", dependencies: ["CHDF5"]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(
       name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
     .systemLibrary(name: "CSnappy", pkgConfig: "snappy", providers: [.apt(["libsnappy-dev"])]),
@@ -57,7 +60,9 @@ let package = Package(
     module("Downloads", ["Core", "CHTTP"]),
     module("LinearAlgebra", ["Core", "COpenBLAS", "COneDNN", "CKernels"]),
     module("Neural", ["Core", "LinearAlgebra", "COneDNN"]),
-    module("TensorFiles", ["Core", "CArchive", "CSnappy", "CMatio", "CKernels"]),
+    module(
+      "TensorFiles",
+      ["Core", "CArchive", "CSnappy", "CMatio", "CHDF5Reading", "CZlib", "CKernels"]),
     module("Statistics", ["Core", "CSpecialFunctions"]),
     module("Imaging", ["Core", "CImageCodecs", "CKernels"]),
     module("EmbeddingStore", ["Core", "LinearAlgebra", "TensorFiles"]),

@@ -10,6 +10,8 @@ packages=(
   libjpeg-dev           # JPEG
   libssl-dev            # SHA-256
   libmatio-dev          # MATLAB files
+  libhdf5-dev           # HDF5
+  zlib1g-dev            # deflate
   libarchive-dev        # tar, zip, gzip, zstd
   libsnappy-dev         # Parquet's usual compression
   libboost-math-dev     # special functions

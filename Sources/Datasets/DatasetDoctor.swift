@@ -98,6 +98,14 @@ package enum DatasetDoctor {
     for sample in index.samples {
       switch sample.source {
       case .raster: continue
+      case .storedRaster(let store, let index):
+        do {
+          _ = try store.raster(index)
+        } catch let error as EvalError where error.kind == .notFound {
+          split.missing.append(sample.id)
+        } catch {
+          split.unrecognised.append(sample.id)
+        }
       case .file(let url):
         guard sample.byteCount != nil, let file = try? PositionedFile(url) else {
           split.missing.append(sample.id)

@@ -28,6 +28,10 @@ enum Readahead {
         // Neighbours share a page.
         if let last, last == (url, offset) { continue }
         last = (url, offset)
+      case .storedRaster(let store, let index):
+        let extent = store.extent(of: index)
+        if extent.isEmpty { continue }
+        (url, offset, count) = (store.url, extent.lowerBound, extent.count)
       case .raster: continue
       }
       let descriptor = open(url.path, O_RDONLY | O_CLOEXEC)
@@ -50,6 +54,7 @@ enum CandidateKey {
       switch sample.source {
       case .file(let file), .range(let file, _, _): url = file
       case .stored(let store, _): url = store.url
+      case .storedRaster(let store, _): url = store.url
       case .raster(let image):
         image.pixels.withUnsafeBytes { hasher.update($0) }
         continue

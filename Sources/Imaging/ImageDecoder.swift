@@ -20,7 +20,7 @@ package enum ImageDecoder {
   }
 
   package static func decode(_ source: ImageSource) throws -> RasterImage {
-    if case .raster(let image) = source { return image }
+    if let image = try source.raster() { return image }
     return try source.withBytes { try decode(bytes: $0, name: source.name) }
   }
 }

@@ -11,6 +11,8 @@ package enum ImageSource: Sendable {
   case stored(any EncodedImageStore, index: Int)
   /// Pixels that a dataset stores raw (CIFAR, MNIST), with the bytes that identify them.
   case raster(RasterImage)
+  /// The same, left in its file until it is asked for (STL-10, SVHN, PCam), by its number there.
+  case storedRaster(any RasterStore, index: Int)
 }
 
 /// Encoded images that lie together in a file, in a form that takes more than reading a range of its bytes.
@@ -26,6 +28,18 @@ package protocol EncodedImageStore: AnyObject, Sendable {
   func extent(of index: Int) -> Range<Int>
 }
 
+/// Images that lie together in a file as raw pixels, often in another order than an image's rows.
+package protocol RasterStore: AnyObject, Sendable {
+  var url: URL { get }
+
+  /// Called from many threads.
+  /// - Throws: `EvalError.malformedData` when the file is damaged or has changed, `.notFound` when it is gone.
+  func raster(_ index: Int) throws -> RasterImage
+
+  /// The bytes of the file that have to be read for an image; empty where they are not known.
+  func extent(of index: Int) -> Range<Int>
+}
+
 extension ImageSource {
   /// What error messages call it.
   package var name: String {
@@ -34,6 +48,16 @@ extension ImageSource {
     case .range(let url, let offset, _): "\(url.path), byte \(offset)"
     case .stored(let store, let index): "\(store.url.path), row \(index)"
     case .raster(let image): "a stored \(image.width)×\(image.height) \(image.mode.rawValue) image"
+    case .storedRaster(let store, let index): "\(store.url.path), image \(index)"
+    }
+  }
+
+  /// The pixels where they are stored as such, nil for an encoded image.
+  func raster() throws -> RasterImage? {
+    switch self {
+    case .raster(let image): image
+    case .storedRaster(let store, let index): try store.raster(index)
+    case .file, .range, .stored: nil
     }
   }
 
@@ -57,10 +81,9 @@ extension ImageSource {
       return try body(Self.read(url, offset: offset, count: count, into: buffer, name: name))
     case .stored(let store, let index):
       return try store.withBytes(of: index, body)
-    case .raster(let image):
-      let header =
-        "raster \(image.mode.rawValue) \(image.width) \(image.height) \(image.palette.count)\n"
-      return try (Array(header.utf8) + image.palette + image.pixels).withUnsafeBytes(body)
+    case .raster(let image): return try image.withIdentifyingBytes(body)
+    case .storedRaster(let store, let index):
+      return try store.raster(index).withIdentifyingBytes(body)
     }
   }
 

@@ -24,8 +24,10 @@ struct PreprocessInput {
     origin = .encoded(image)
   }
 
-  init(_ image: RasterImage) throws {
-    name = ImageSource.raster(image).name
+  /// - Parameter name: nil says what kind of image it is.
+  init(_ image: RasterImage, name: String? = nil) throws {
+    let name = name ?? ImageSource.raster(image).name
+    self.name = name
     mode = image.mode
     width = image.width
     height = image.height

@@ -77,9 +77,10 @@ package struct Preprocessor: Sendable {
     _ source: ImageSource, into output: UnsafeMutableBufferPointer<Float>,
     workspace: PreprocessWorkspace, hashing: Bool = false
   ) throws -> SHA256Digest? {
-    if case .raster(let image) = source {
-      try preprocess(image, into: output, workspace: workspace)
-      return hashing ? try source.withBytes(SHA256.hash) : nil
+    if let image = try source.raster() {
+      try preprocess(
+        PreprocessInput(image, name: source.name), into: output, workspace)
+      return hashing ? image.withIdentifyingBytes(SHA256.hash) : nil
     }
     return try source.withBytes(in: workspace.encoded) { bytes in
       try preprocess(bytes: bytes, name: source.name, into: output, workspace: workspace)

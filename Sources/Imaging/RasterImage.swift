@@ -43,4 +43,11 @@ package struct RasterImage: Sendable, Equatable {
     self.pixels = pixels
     self.palette = palette
   }
+  /// A line `raster MODE WIDTH HEIGHT PALETTE-BYTES`, the palette and the pixels.
+  func withIdentifyingBytes<Result>(
+    _ body: (UnsafeRawBufferPointer) throws -> Result
+  ) rethrows -> Result {
+    let header = "raster \(mode.rawValue) \(width) \(height) \(palette.count)\n"
+    return try (Array(header.utf8) + palette + pixels).withUnsafeBytes(body)
+  }
 }
