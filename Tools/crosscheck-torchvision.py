@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Writes what torchvision reads in the fixture trees: Tests/Fixtures/datasets/<dataset>/torchvision.json for the split that the
-paper tests on and torchvision-<split>.json for others, each a list of
+"""Writes what torchvision reads in the fixture trees: Tests/Fixtures/datasets/<dataset>/torchvision.json for the adapter's default
+split and torchvision-<split>.json for others, each a list of
 
     [path of the image below the folder its layout begins in, or its number, class name, SHA-256 of its RGB pixels]
 
@@ -8,7 +8,7 @@ in torchvision's order. The tests hold the adapters against these files.
 
     Tools/crosscheck-torchvision.py [dataset …]
 
-Needs torchvision 0.29, SciPy and h5py. A dataset is one function with a list of its splits, default first; it gives the rows of one.
+Needs torchvision 0.29, SciPy and h5py. A dataset is one function, with a list of its splits and the default one; it gives the rows of a split.
 """
 import contextlib
 import hashlib
@@ -25,9 +25,9 @@ FIXTURES = pathlib.Path(__file__).resolve().parent.parent / "Tests/Fixtures/data
 DATASETS = {}
 
 
-def dataset(name, splits):
+def dataset(name, splits, default="test"):
     def register(function):
-        DATASETS[name] = (splits, function)
+        DATASETS[name] = (splits, default, function)
         return function
     return register
 
@@ -77,6 +77,47 @@ def rendered_sst2(root, split):
     return rows(data, [path for path, _ in data._samples], data.classes, root / "torchvision/rendered-sst2")
 
 
+@dataset("SUN397", ["all"])
+def sun397(root, split):
+    data = tv.SUN397(root / "torchvision")
+    return rows(data, data._image_files, data.classes, root / "torchvision/SUN397")
+
+
+@dataset("StanfordCars", ["test", "train"])
+def stanford_cars(root, split):
+    data = tv.StanfordCars(root / "torchvision", split=split)
+    return rows(data, [path for path, _ in data._samples], data.classes, root / "torchvision/stanford_cars")
+
+
+@dataset("FGVCAircraft", ["test", "train", "val", "trainval"])
+def fgvc_aircraft(root, split):
+    data = tv.FGVCAircraft(root / "torchvision", split=split)
+    return rows(data, data._image_files, data.classes, root / "torchvision/fgvc-aircraft-2013b/data")
+
+
+@dataset("Flowers102", ["test", "train", "val"])
+def flowers102(root, split):
+    with no_checksums("flowers102"):
+        data = tv.Flowers102(root / "torchvision", split=split)
+    return rows(data, data._image_files, data.classes, root / "torchvision/flowers-102")
+
+
+@dataset("GTSRB", ["test", "train"])
+def gtsrb(root, split):
+    data = tv.GTSRB(root / "torchvision", split=split)
+    base = root / "torchvision/gtsrb/GTSRB"
+    # Classes of the training images are numbered as the folders that are there.
+    classes = sorted(p.name for p in (base / "Training").iterdir()) if split == "train" else [f"{i:05d}" for i in range(43)]
+    return rows(data, [path for path, _ in data._samples], classes, base)
+
+
+@dataset("FER2013", ["train", "public+private"])
+def fer2013(root, split):
+    with no_checksums("fer2013"):
+        data = tv.FER2013(root / "torchvision", split={"public+private": "test"}.get(split, split))
+    return rows(data, None, "angry disgust fear happy sad surprise neutral".split(), root)
+
+
 def write(name, split, is_default, found):
     path = FIXTURES / name / ("torchvision.json" if is_default else f"torchvision-{split}.json")
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -88,6 +129,6 @@ if __name__ == "__main__":
     for name in sys.argv[1:] or DATASETS:
         if name not in DATASETS:
             sys.exit(f"no dataset {name}; known are {', '.join(DATASETS)}")
-        splits, function = DATASETS[name]
+        splits, default, function = DATASETS[name]
         for split in splits:
-            write(name, split, split == splits[0], function(FIXTURES / name, split))
+            write(name, split, split == default, function(FIXTURES / name, split))

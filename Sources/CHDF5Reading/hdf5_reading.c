@@ -4,6 +4,32 @@
 #include <stdlib.h>
 #include <string.h>
 
+// ---- Errors
+
+static char failure[256];
+
+static herr_t keep_description(unsigned n, const H5E_error2_t *error, void *text) {
+  (void)n;
+  const char **kept = text;
+  if (error->desc && error->desc[0]) *kept = error->desc;
+  return 0;
+}
+
+/// To be called at once: the next call of the library forgets its errors.
+static void keep_failure(void) {
+  // Downward: the last one visited is the deepest, and says the most.
+  const char *deepest = "";
+  H5Ewalk2(H5E_DEFAULT, H5E_WALK_DOWNWARD, keep_description, &deepest);
+  strncpy(failure, deepest, sizeof failure - 1);
+}
+
+void h5r_last_error(char *text, size_t capacity) {
+  if (capacity == 0) return;
+  strncpy(text, failure, capacity - 1);
+  text[capacity - 1] = 0;
+  failure[0] = 0;
+}
+
 // ---- A file driver that reads through a callback
 
 typedef struct {
@@ -109,7 +135,10 @@ h5r_id h5r_open(h5r_source source, void *context, uint64_t size) {
   if (access < 0) return -1;
   source_info info = {source, context, size};
   hid_t file = -1;
-  if (H5Pset_driver(access, driver(), &info) >= 0) file = H5Fopen("-", H5F_ACC_RDONLY, access);
+  if (H5Pset_driver(access, driver(), &info) >= 0) {
+    file = H5Fopen("-", H5F_ACC_RDONLY, access);
+    if (file < 0) keep_failure();
+  }
   H5Pclose(access);
   return file;
 }
@@ -166,6 +195,7 @@ static const uint64_t largest_cache = 256u << 20;
 h5r_id h5r_dataset(h5r_id at, const char *path) {
   if (!is_inside(at, path)) return -1;
   hid_t dataset = H5Oopen(at, path, H5P_DEFAULT);
+  if (dataset < 0) keep_failure();
   h5r_description description;
   if (!h5r_is_dataset(dataset) || h5r_describe(dataset, &description) != 0) {
     h5r_close(dataset);
@@ -235,9 +265,10 @@ int h5r_read_bytes(
       size[axis] = count[axis];
     }
     hid_t memory = H5Screate_simple(rank, size, NULL);
-    if (memory >= 0 && H5Sselect_hyperslab(space, H5S_SELECT_SET, first, NULL, size, NULL) >= 0
-        && H5Dread(dataset, H5T_NATIVE_UINT8, memory, space, H5P_DEFAULT, into) >= 0)
-      result = 0;
+    if (memory >= 0 && H5Sselect_hyperslab(space, H5S_SELECT_SET, first, NULL, size, NULL) >= 0) {
+      if (H5Dread(dataset, H5T_NATIVE_UINT8, memory, space, H5P_DEFAULT, into) >= 0) result = 0;
+      else keep_failure();
+    }
     if (memory >= 0) H5Sclose(memory);
   }
   if (space >= 0) H5Sclose(space);
@@ -245,27 +276,13 @@ int h5r_read_bytes(
 }
 
 int h5r_read_doubles(h5r_id dataset, double *into) {
-  return H5Dread(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, into) >= 0 ? 0 : -1;
+  if (H5Dread(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, into) >= 0) return 0;
+  keep_failure();
+  return -1;
 }
 
 int h5r_read_references(h5r_id dataset, uint64_t *into) {
-  return H5Dread(dataset, H5T_STD_REF_OBJ, H5S_ALL, H5S_ALL, H5P_DEFAULT, into) >= 0 ? 0 : -1;
-}
-
-// ---- Errors
-
-static herr_t keep_description(unsigned n, const H5E_error2_t *error, void *text) {
-  (void)n;
-  const char **kept = text;
-  if (error->desc && error->desc[0]) *kept = error->desc;
-  return 0;
-}
-
-void h5r_last_error(char *text, size_t capacity) {
-  // Downward: the last one visited is the deepest, and says the most.
-  const char *deepest = "";
-  H5Ewalk2(H5E_DEFAULT, H5E_WALK_DOWNWARD, keep_description, &deepest);
-  if (capacity == 0) return;
-  strncpy(text, deepest, capacity - 1);
-  text[capacity - 1] = 0;
+  if (H5Dread(dataset, H5T_STD_REF_OBJ, H5S_ALL, H5S_ALL, H5P_DEFAULT, into) >= 0) return 0;
+  keep_failure();
+  return -1;
 }

@@ -70,49 +70,20 @@ package struct EuroSAT: DatasetAdapter {
   private func listed(
     _ split: SplitInfo, base: URL, classes: [DatasetClass]
   ) throws -> IndexDraft? {
-    let places = [base, base.deletingLastPathComponent()]
-    for url in Self.listNames(split.name).flatMap({ name in places.map { $0.appending(path: name) }
-    })
-    where isFile(url) {
-      if url.pathExtension == "json" {
-        return try SplitZhou.draft(
-          url, split: split.name, base: base, classes: classes, classID: { Self.location($0)?.id })
-      }
-      var draft = IndexDraft(layout: "eurosat-list", classes: classes)
-      var files = ListedFiles(base: base)
-      let rows = try DelimitedText(parsing: readFile(url), subject: url.path).rows
-      for row in rows {
-        // Lists differ in columns; the one that names an image is the same in all of them.
-        let tokens = row.fields.flatMap { $0.split(separator: " ").map(String.init) }
-        guard let file = tokens.first(where: ImageFiles.isImage) else {
-          if row.line == 1 { continue }  // a header
-          throw EvalError(
-            .malformedData,
-            "expected the name of an image, found `\(row.fields.joined(separator: ","))`",
-            subject: "\(url.path):\(row.line)")
+    guard split.name.hasPrefix("coop-") else {
+      let images = PrefixedImages(base: base, table: ClassTable(classes), dataset: info)
+      return try images.draft(layout: "eurosat-list", lists: Self.listNames(split.name))
+    }
+    for place in [base, base.deletingLastPathComponent()] {
+      for name in Self.listNames(split.name) {
+        if let draft = try SplitZhou.draft(
+          place.appending(path: name), split: split.name, base: base, classes: classes,
+          classID: { PrefixedImages.location($0)?.owner })
+        {
+          return draft
         }
-        guard let (path, id) = Self.location(file),
-          let label = FolderNames.eurosat.firstIndex(of: id)
-        else {
-          throw EvalError(
-            .malformedData, "`\(file)` belongs to no class of EuroSAT",
-            subject: "\(url.path):\(row.line)")
-        }
-        try files.add(path, label: label, at: "\(url.path):\(row.line)")
       }
-      draft.samples = files.samples
-      draft.notes = ["split list \(url.lastPathComponent)"]
-      return draft
     }
     return nil
-  }
-
-  /// `AnnualCrop_1.jpg` and `…/AnnualCrop/AnnualCrop_1.jpg` both lie at `AnnualCrop/AnnualCrop_1.jpg`.
-  private static func location(_ listed: String) -> (path: String, id: String)? {
-    guard let file = listed.split(separator: "/").last, let end = file.lastIndex(of: "_") else {
-      return nil
-    }
-    let id = String(file[..<end])
-    return ("\(id)/\(file)", id)
   }
 }

@@ -16,7 +16,7 @@ package enum MatValue: Sendable, Equatable {
   }
 }
 
-/// Reads a struct array of a MATLAB level 5 file (`synsets` of ImageNet's `meta.mat`) with libmatio.
+/// Reads a struct array of a MATLAB level 5 file (`synsets` of ImageNet's `meta.mat`, `annotations` of Stanford Cars), with libmatio.
 ///
 /// - Returns: one dictionary an element. Fields that an element leaves out or that hold other kinds of values are absent.
 /// - Throws: `EvalError.notFound` when the file cannot be opened; `.malformedData` when it is no MATLAB file or
@@ -24,14 +24,75 @@ package enum MatValue: Sendable, Equatable {
 package func readMatStruct(
   _ variable: String, fields: [String], from url: URL
 ) throws -> [[String: MatValue]] {
+  try withMatVariable(variable, in: url) { array, fail in
+    guard array.pointee.class_type == MAT_C_STRUCT else {
+      throw fail("expected `\(variable)` to be a struct array")
+    }
+    // In a damaged file libmatio leaves names unset, and then compares with them.
+    let names = Mat_VarGetStructFieldnames(array)
+    let hasNames = (0..<Int(Mat_VarGetNumberOfFields(array))).allSatisfy { names?[$0] != nil }
+    guard array.pointee.data != nil, hasNames else { throw fail("`\(variable)` is damaged") }
+    return try (0..<elementCount(array, fail)).map { index in
+      var row: [String: MatValue] = [:]
+      for field in fields {
+        if let value = Mat_VarGetStructFieldByName(array, field, index) {
+          row[field] = matValue(value.pointee)
+        }
+      }
+      return row
+    }
+  }
+}
+
+/// Reads a cell array of texts of a MATLAB file (`class_names` of Stanford Cars).
+/// - Throws: as `readMatStruct`.
+package func readMatTexts(_ variable: String, from url: URL) throws -> [String] {
+  try withMatVariable(variable, in: url) { array, fail in
+    guard array.pointee.class_type == MAT_C_CELL, let cells = array.pointee.data else {
+      throw fail("expected `\(variable)` to be a cell array of texts")
+    }
+    let count = try elementCount(array, fail)
+    // What libmatio could not read it leaves out.
+    guard array.pointee.nbytes / MemoryLayout<UnsafeRawPointer>.stride >= count else {
+      throw fail("`\(variable)` is damaged")
+    }
+    let pointers = cells.assumingMemoryBound(to: UnsafeMutablePointer<matvar_t>?.self)
+    return try (0..<count).map { index in
+      guard let cell = pointers[index], let text = matValue(cell.pointee)?.text else {
+        throw fail("expected cell \(index + 1) of `\(variable)` to be a text")
+      }
+      return text
+    }
+  }
+}
+
+/// Reads a numeric array of a MATLAB file (`labels` of Oxford Flowers), column by column.
+/// - Throws: as `readMatStruct`.
+package func readMatNumbers(_ variable: String, from url: URL) throws -> [Double] {
+  try withMatVariable(variable, in: url) { array, fail in
+    let count = try elementCount(array, fail)
+    guard case .numbers(let numbers)? = matValue(array.pointee), numbers.count == count else {
+      throw fail("expected `\(variable)` to be an array of numbers")
+    }
+    return numbers
+  }
+}
+
+/// Calls `body` with a variable, and with what makes an error about the file.
+private func withMatVariable<Result>(
+  _ variable: String, in url: URL,
+  _ body: (UnsafeMutablePointer<matvar_t>, (String) -> EvalError) throws -> Result
+) throws -> Result {
   func fail(_ message: String) -> EvalError {
     EvalError(.malformedData, message, subject: url.path)
   }
   let file = try PositionedFile(url)
   // libmatio guesses level 4 for any file without a signature and then reads sizes out of noise.
-  guard file.count >= 128,
-    String(decoding: try file.read(at: 0, count: 10), as: UTF8.self) == "MATLAB 5.0"
-  else { throw fail("expected a MATLAB 5.0 MAT-file, found another header") }
+  let header =
+    file.count >= 128 ? String(decoding: try file.read(at: 0, count: 10), as: UTF8.self) : ""
+  guard header == "MATLAB 5.0" else {
+    throw fail("expected a MATLAB 5.0 MAT-file, found another header")
+  }
   try checkElements(of: file)
   guard let mat = Mat_Open(url.path, Int32(MAT_ACC_RDONLY.rawValue)) else {
     throw fail("libmatio cannot read this MAT-file")
@@ -41,39 +102,28 @@ package func readMatStruct(
     throw fail("expected a variable `\(variable)`, found none that can be read")
   }
   defer { Mat_VarFree(array) }
-  guard array.pointee.class_type == MAT_C_STRUCT else {
-    throw fail("expected `\(variable)` to be a struct array")
-  }
-  // In a damaged file libmatio leaves names unset, and then compares with them.
-  let names = Mat_VarGetStructFieldnames(array)
-  let hasNames = (0..<Int(Mat_VarGetNumberOfFields(array))).allSatisfy { names?[$0] != nil }
-  guard array.pointee.data != nil, array.pointee.dims != nil, hasNames else {
-    throw fail("`\(variable)` is damaged")
-  }
-  var count = 1
-  for axis in 0..<Int(array.pointee.rank) {
-    let (product, overflow) = count.multipliedReportingOverflow(by: Int(array.pointee.dims[axis]))
-    guard !overflow else { throw fail("`\(variable)` has impossible dimensions") }
-    count = product
-  }
-  guard count <= structLimit else {
-    throw fail("`\(variable)` claims \(count) elements; the limit is \(structLimit)")
-  }
-  var rows: [[String: MatValue]] = []
-  for index in 0..<count {
-    var row: [String: MatValue] = [:]
-    for field in fields {
-      if let value = Mat_VarGetStructFieldByName(array, field, index) {
-        row[field] = matValue(value.pointee)
-      }
-    }
-    rows.append(row)
-  }
-  return rows
+  return try body(array, fail)
 }
 
-/// ImageNet's `synsets` has 1860 elements. An empty struct array can claim any number in a few bytes.
-private let structLimit = 1_000_000
+private func elementCount(
+  _ array: UnsafeMutablePointer<matvar_t>, _ fail: (String) -> EvalError
+) throws -> Int {
+  guard let dimensions = array.pointee.dims else { throw fail("the array is damaged") }
+  var count = 1
+  for axis in 0..<Int(array.pointee.rank) {
+    let (product, overflow) = count.multipliedReportingOverflow(by: Int(clamping: dimensions[axis]))
+    guard !overflow else { throw fail("the array has impossible dimensions") }
+    count = product
+  }
+  guard count <= elementLimit else {
+    throw fail("the array claims \(count) elements; the limit is \(elementLimit)")
+  }
+  return count
+}
+
+/// ImageNet's `synsets` has 1860 elements, Stanford Cars' annotations 16,185. An empty struct array can claim any number in a few
+/// bytes.
+private let elementLimit = 1_000_000
 
 /// The file's top-level elements (UInt32 type, UInt32 size, data) must end where the file does: libmatio does not
 /// survive a file that is cut short.

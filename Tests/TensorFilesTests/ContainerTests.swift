@@ -94,6 +94,50 @@ private let fixtures = TestPaths.fixtures.appending(path: "datasets")
     #expect(rows[0]["absent"] == nil)
   }
 
+  /// SciPy wrote level 5; h5py 7.3, as MATLAB does (Tools/make-folder-dataset-fixtures.py).
+  @Test(arguments: ["v5.mat"])
+  func readsStructsCellsAndNumbers(name: String) throws {
+    let url = fixtures.appending(path: "mat/\(name)")
+    let rows = try readMatStruct("annotations", fields: ["class", "fname", "bbox_x1"], from: url)
+    #expect(rows.map { $0["class"]?.integer } == [14, 3, 91])
+    #expect(rows.map { $0["fname"]?.text } == ["00001.jpg", "00002.jpg", "00003.jpg"])
+    #expect(rows.map { $0["bbox_x1"]?.integer } == [39, 40, 41])
+    #expect(
+      try readMatTexts("class_names", from: url)
+        == ["AM General Hummer SUV 2000", "Ram C/V Cargo Van Minivan 2012", "é"])
+    #expect(try readMatNumbers("labels", from: url) == [77, 1, 102])
+    #expect(try readMatNumbers("trnid", from: url) == [6765, 1, 8189])
+    for wrong in ["class_names", "absent"] {
+      let error = #expect(throws: EvalError.self) { try readMatNumbers(wrong, from: url) }
+      #expect(error?.kind == .malformedData && error?.message.contains(wrong) == true)
+    }
+    #expect(throws: EvalError.self) { try readMatTexts("labels", from: url) }
+    #expect(throws: EvalError.self) { try readMatStruct("labels", fields: [], from: url) }
+  }
+
+  /// Every length and a flip of every byte: an answer or an error, and no crash.
+  @Test(arguments: ["v5.mat"])
+  func damagedFiles(name: String) throws {
+    let folder = try TemporaryFolder()
+    let data = try Data(contentsOf: fixtures.appending(path: "mat/\(name)"))
+    let url = folder.url.appending(path: name)
+    func read() {
+      _ = try? readMatStruct("annotations", fields: ["class", "fname"], from: url)
+      _ = try? readMatTexts("class_names", from: url)
+      _ = try? readMatNumbers("labels", from: url)
+    }
+    for length in stride(from: 0, to: data.count, by: max(1, data.count / 200)) {
+      try data.prefix(length).write(to: url)
+      read()
+    }
+    for position in stride(from: 0, to: data.count, by: max(1, data.count / 1000)) {
+      var damaged = data
+      damaged[position] ^= 0xff
+      try damaged.write(to: url)
+      read()
+    }
+  }
+
   @Test func refusesOtherFilesAndOtherVariables() throws {
     let meta = fixtures.appending(path: "imagenet/meta.mat")
     #expect(throws: EvalError.self) { try readMatStruct("other", fields: [], from: meta) }
