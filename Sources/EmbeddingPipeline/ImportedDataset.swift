@@ -13,6 +13,8 @@ package struct ImportedDataset: Sendable {
   package let variant: String?
   package let expectedCount: Int?
   package let isPartial: Bool
+  /// What the dataset's protocol changes in a model's preprocessing; nil where the dataset is not at hand.
+  package let adjustment: ImageAdjustment?
   /// Of the samples in `embedded.rows`.
   package let structure: SampleStructure
   package let frameSets: FrameSets?
@@ -60,6 +62,7 @@ extension ImportedDataset {
     variant = evaluated.variant
     expectedCount = evaluated.expectedCount
     isPartial = evaluated.isPartial
+    adjustment = index.adjustment
     structure = evaluated.structure.rows(samples)
     frameSets = evaluated.frameSets?.rows(samples)
     splitHash = evaluated.splitHash
@@ -113,7 +116,7 @@ extension ImportedDataset {
     expectedCount = known?.count ?? split.expectedCount ?? (count < table.count ? table.count : nil)
     isPartial = expectedCount != nil && known == nil
     // Nobody knows: the notes say so.
-    (structure, frameSets) = (.independent, nil)
+    (adjustment, structure, frameSets) = (nil, .independent, nil)
     splitHash = table.ids.map { ids in
       DatasetIndex.splitHash(rows.map { (ids[$0], classes[labels[$0]].id) })
     }

@@ -175,7 +175,8 @@ struct ModelTasks: TaskEvaluator {
     record.datasetFingerprint = embedded.contentFingerprint
     record.templateSet = templates.reference
     record.templatesHash = templates.templatesHash
-    record.preprocessing = session.recipe.description
+    record.datasetOptions = task.optionsText
+    record.preprocessing = embedded.preprocessing ?? session.recipe.description
     record.weightsSHA256 = weights
     record.activation = session.checkpoint.configuration.activationDescription
     record.precision = session.precision.rawValue
@@ -244,7 +245,8 @@ struct Embedders {
     images = try ImageEmbedder(
       tower: tower, recipe: session.recipe,
       key: session.imageKey(weights: weights, kind: .projected, batchSize: tower.batchSize),
-      featureKind: .projected, store: options.store, threads: options.threads)
+      featureKind: .projected, store: options.store, threads: options.threads,
+      keepsResize: session.resizeIsChosen)
     texts = TextEmbedder(
       tower: try session.textTower(), tokenizer: try session.tokenizer(), weights: weights,
       store: options.store, threads: options.threads)

@@ -56,6 +56,8 @@ package struct SuiteFile: Sendable, Equatable {
     package var own: OwnDataset?
     /// The dataset's evaluation split when nil.
     package var split: String?
+    /// Of the dataset, by name, as far as the entry chooses.
+    package var options: [String: String]
     /// References to class-name sets: `openai-2021` (the dataset's own), `ImageNet/openai-2021`, or a path. Each is evaluated
     /// with each of `templates`.
     /// None for datasets of captions, which have no classes.
