@@ -70,7 +70,7 @@ struct ValidatePrompts: ParsableCommand {
         templates: file.set.templates.count, compared: beside.compared,
         notCompared: beside.notCompared, findings: file.findings() + beside.findings)
     } catch let error as EvalError where error.kind == .malformedData {
-      let message = [error.message, error.remedy].compactMap(\.self).joined(separator: " ")
+      let message = "\(EvalError(error.kind, error.message, remedy: error.remedy))"
       return Report(
         set: candidate.name, path: candidate.path, classes: nil, templates: nil, compared: nil,
         notCompared: nil,
