@@ -94,8 +94,12 @@ import Testing
       ), "\(none.errors)")
     #expect(none.errors.contains("Say classNames and templates in the entry."))
 
-    let prompts = TestPaths.project.appending(path: "Prompts").path
-    let result = try scene.program().run(scene.arguments(to: "RUN", "--prompts", prompts))
+    let tiny = try String(
+      contentsOf: scene.prompts.appending(path: "CIFAR10/tiny.yaml"), encoding: .utf8)
+    try scene.write(
+      tiny.replacing("set: tiny", with: "set: openai-2021") + "templates: [\"a {}.\"]\n",
+      to: "prompts/CIFAR10/openai-2021.yaml")
+    let result = try scene.program().run(scene.arguments(to: "RUN"))
     #expect(result.code == 0, "\(result.errors) \(result.text)")
     let row = try #require(try resultRows(scene.url.appending(path: "RUN")).first)
     let made = try #require(row["protocol"] as? [String: Any])
