@@ -161,7 +161,7 @@ import Prompts
     #expect(try names("FER2013", "surprise") == ["surprised", "shocked", "spooked"])
     #expect(try names("OxfordPets", "american_pit_bull_terrier") == ["american pit bull terrier"])
     #expect(try names("CIFAR100", "aquarium_fish") == ["aquarium fish"])
-    #expect(try names("GTSRB", "14") == ["stop"])
+    #expect(try names("GTSRB", "00014") == ["stop"])
     #expect(try names("Flowers102", "1") == ["pink primrose"])
     #expect(try names("Flowers102", "102") == ["blackberry lily"])
     #expect(try names("SUN397", "/a/apartment_building/outdoor") == ["apartment building outdoor"])
@@ -230,7 +230,7 @@ import Prompts
       ("UCF101", "HandStandPushups", "HandstandPushups"),
       ("UCF101", "Handstand_Pushups", "HandstandPushups"),
       ("UCF101", "Apply_Eye_Makeup", "ApplyEyeMakeup"),
-      ("GTSRB", "00014", "14"),
+      ("GTSRB", "14", "00014"),
       ("Flowers102", "globe-flower", "16"), ("Flowers102", "ball moss", "93"),
       ("Flowers102", "pink-yellow dahlia?", "60"), ("Flowers102", "colts foot", "12"),
       ("Country211", "South Korea", "KR"), ("Food101", "creme brulee", "creme_brulee"),
