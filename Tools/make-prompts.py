@@ -15,8 +15,7 @@ import sys
 
 import prompt_tables as tables
 
-# Raised when names, templates or ids change after a release.
-VERSIONS = {("GTSRB", "openai-2021"): 2}  # 2: ids are the sign's numbers, `14`, no longer the folders', `00014`
+VERSION = 1
 
 RESERVED = {"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
 PLAIN = re.compile(r"[A-Za-z](?:[A-Za-z0-9_.()'/-]| (?! ))*")
@@ -107,9 +106,8 @@ def class_line(key, names, aliases):
 def write(output, dataset, name, source, classes=None, templates=None, aliases=None, remarks=()):
     os.makedirs(os.path.join(output, dataset), exist_ok=True)
     assert set(aliases or {}) <= set(classes or {}), dataset
-    version = VERSIONS.get((dataset, name), 1)
     lines = [f"# {remark}\n" for remark in remarks]
-    lines += [f"dataset: {dataset}\n", f"set: {name}\n", f"version: {version}\n", f"source: {scalar(source)}\n"]
+    lines += [f"dataset: {dataset}\n", f"set: {name}\n", f"version: {VERSION}\n", f"source: {scalar(source)}\n"]
     if classes:
         lines.append("classes:\n")
         lines += [class_line(key, names, (aliases or {}).get(key)) for key, names in classes.items()]
@@ -140,9 +138,10 @@ def openai_classes(data, wnids):
     result["EuroSAT"] = (renamed(names("EuroSAT"), tables.EUROSAT, only_table), {})
 
     places = sun397(names("SUN397"))
-    # CoOp turns the parts of a path round: `outdoor apartment_building`.
-    reversed_parts = {key: [" ".join(reversed(key[3:].split("/")))] for key in places if "/" in key[3:]}
-    result["SUN397"] = (places, reversed_parts)
+    # The path without its letter, and CoOp's names, which turn its parts round: `outdoor apartment_building`.
+    aliases = {key: [key[3:], " ".join(reversed(key[3:].split("/")))] for key in places}
+    result["SUN397"] = (places, {key: [a for a in dict.fromkeys(two) if a not in places[key]]
+                                 for key, two in aliases.items()})
 
     emotions = {several[0]: several for several in names("FER2013")}
     result["FER2013"] = ({key: emotions[first] for key, first in tables.FER2013.items()},
@@ -154,7 +153,8 @@ def openai_classes(data, wnids):
 
     result["MNIST"] = (numbered(names("MNIST"), 0), {})
     assert all(key == value for key, [value] in result["MNIST"][0].items())
-    result["GTSRB"] = (numbered(names("GTSRB"), 0), {str(number): [f"{number:05}"] for number in range(43)})
+    signs = {f"{int(number):05}": several for number, several in numbered(names("GTSRB"), 0).items()}
+    result["GTSRB"] = (signs, {folder: [str(int(folder))] for folder in signs})
     result["Flowers102"] = (numbered(names("Flowers102"), 1), tables.FLOWERS102_ALIASES)
     result["CLEVRCounts"] = ({str(count): [str(count)] for count in range(3, 11)}, {})
 
@@ -179,7 +179,7 @@ REMARKS = {
     "FER2013": ["The emotions have one, two or three names. Aliases are the numbers of Kaggle's CSV."],
     "KITTI": ["Aliases are VTAB's labels, which are in this order."],
     "Flowers102": ["Aliases are spellings of TensorFlow Datasets and of many copies' cat_to_name.json."],
-    "SUN397": ["Ids are the lines of ClassName.txt; aliases CoOp's names."],
+    "SUN397": ["Ids are the lines of ClassName.txt; aliases are these without their letter, and CoOp's names."],
     "StanfordCars": ["Ids are the names in cars_meta.mat; aliases CoOp's names."],
     "UCF101": ["Ids are the folders, which differ from the names of video files in one class."],
 }

@@ -10,8 +10,8 @@ package struct ClassJoin: Sendable, Equatable {
   /// is joined to all of its names.
   package var unusedIDs: [String]
 
-  /// Matches each class by its id; failing that by an alias; failing that by a name, with case, `_`, `-` and runs of
-  /// spaces ignored. Never by position.
+  /// Matches each class by its id; failing that by an alias; failing that by a name as `PromptSet.normalized` has it. Never by
+  /// position.
   /// - Parameter dataset: what messages call the dataset.
   /// - Throws: `EvalError.malformedData` naming every class that matches nothing, several or an already matched class.
   package static func join(
@@ -66,7 +66,7 @@ private struct PromptClassIndex {
       byID[entry.id] = index
       for alias in entry.aliases { byAlias[alias] = index }
       for text in [entry.id] + entry.aliases + entry.names {
-        byName[Self.normalized(text), default: []].insert(index)
+        byName[PromptSet.normalized(text), default: []].insert(index)
       }
     }
     candidates = set.classes.flatMap { [$0.id] + $0.names }
@@ -74,16 +74,13 @@ private struct PromptClassIndex {
 
   func matches(id: String, name: String) -> [Int] {
     if let index = byID[id] ?? byAlias[id] { return [index] }
-    return (byName[Self.normalized(id)] ?? []).union(byName[Self.normalized(name)] ?? []).sorted()
+    return (byName[PromptSet.normalized(id)] ?? [])
+      .union(byName[PromptSet.normalized(name)] ?? []).sorted()
   }
 
   func hint(for name: String, countSoFar: Int) -> String {
     guard countSoFar < Self.hintLimit else { return "" }
     let close = Set(NearMiss.suggestions(for: name, among: candidates)).sorted()
     return close.isEmpty ? "" : " – near: \(close.joined(separator: ", "))"
-  }
-
-  private static func normalized(_ text: String) -> String {
-    text.lowercased().split { $0 == "_" || $0 == "-" || $0.isWhitespace }.joined(separator: " ")
   }
 }

@@ -11,6 +11,23 @@ package struct PromptLibrary: Sendable {
     package var dataset: String
     package var name: String
     package var url: URL
+
+    /// The set with the lines of its file.
+    package func file() throws -> PromptSetFile {
+      let file = try PromptSetFile(contentsOf: url)
+      try check(file.set)
+      return file
+    }
+
+    fileprivate func check(_ set: PromptSet) throws {
+      guard set.dataset == dataset, set.name == name else {
+        throw EvalError(
+          .malformedData,
+          "the file says dataset \"\(set.dataset)\" and set \"\(set.name)\", its place says "
+            + "\"\(dataset)\" and \"\(name)\"",
+          subject: url.path)
+      }
+    }
   }
 
   package let roots: [URL]
@@ -46,20 +63,42 @@ package struct PromptLibrary: Sendable {
     try entries.map { ($0, try read($0)) }
   }
 
+  /// The sets that a reference means: `ImageNet/openai-2021`, or all of a dataset, `ImageNet`.
+  /// - Throws: `EvalError.notFound` with near misses.
+  package func entries(named reference: String) throws -> [Entry] {
+    let parts = reference.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    if parts.count == 1 {
+      let found = entries.filter { $0.dataset == reference }
+      guard !found.isEmpty else { throw notFound(dataset: reference, set: nil) }
+      return found
+    }
+    guard parts.count == 2, let found = entry(dataset: parts[0], parts[1]) else {
+      throw notFound(dataset: parts[0], set: parts.dropFirst().joined(separator: "/"))
+    }
+    return [found]
+  }
+
   /// - Throws: `EvalError.notFound` with near misses, or what reading the file throws.
   package func find(dataset: String, set name: String) throws -> PromptSet {
-    if let entry = entry(dataset: dataset, name) { return try read(entry) }
+    guard let entry = entry(dataset: dataset, name) else {
+      throw notFound(dataset: dataset, set: name)
+    }
+    return try read(entry)
+  }
+
+  private func notFound(dataset: String, set name: String?) -> EvalError {
     let names = entries.filter { $0.dataset == dataset }.map(\.name)
     let datasets = Array(Set(entries.map(\.dataset))).sorted()
     let hint =
       names.isEmpty
       ? NearMiss.hint(for: dataset, among: datasets)
         ?? "Datasets with prompts: \(datasets.joined(separator: ", "))."
-      : NearMiss.hint(for: name, among: names)
+      : name.flatMap { NearMiss.hint(for: $0, among: names) }
         ?? "Sets of \(dataset): \(names.joined(separator: ", "))."
-    throw EvalError(
+    return EvalError(
       .notFound,
-      "no prompt set \"\(name)\" for the dataset \"\(dataset)\" in "
+      (name.map { "no prompt set \"\($0)\"" } ?? "no prompt set")
+        + " for the dataset \"\(dataset)\" in "
         + roots.map(\.path).joined(separator: ", ") + ".",
       remedy: hint)
   }
@@ -99,13 +138,7 @@ package struct PromptLibrary: Sendable {
 
   private func read(_ entry: Entry) throws -> PromptSet {
     let set = try files.set(at: entry.url)
-    guard set.dataset == entry.dataset, set.name == entry.name else {
-      throw EvalError(
-        .malformedData,
-        "the file says dataset \"\(set.dataset)\" and set \"\(set.name)\", its place says "
-          + "\"\(entry.dataset)\" and \"\(entry.name)\"",
-        subject: entry.url.path)
-    }
+    try entry.check(set)
     return set
   }
 

@@ -19,21 +19,20 @@ extension PromptSet {
   ///
   /// - Throws: `EvalError.notFound`, or `.malformedData` with file, line and column.
   package init(contentsOf url: URL) throws {
-    try self.init(yaml: YAMLReader.text(of: url), file: url.path)
+    self = try PromptSetFile(contentsOf: url).set
   }
 
   /// - Parameter file: what messages call the text.
   package init(yaml text: String, file: String) throws {
-    let yaml = YAMLReader(file: file)
-    self = try PromptFileReader(yaml: yaml).promptSet(yaml.root(of: text, "a prompt set"))
+    self = try PromptSetFile(yaml: text, file: file).set
   }
 }
 
 /// Turns YAML nodes into a prompt set, naming the place of whatever does not fit.
-private struct PromptFileReader {
+struct PromptFileReader {
   let yaml: YAMLReader
 
-  func promptSet(_ root: Node) throws -> PromptSet {
+  func promptSetFile(_ root: Node) throws -> PromptSetFile {
     let fields = try YAMLFields(
       root, allowed: ["dataset", "set", "version", "source", "classes", "templates"], in: yaml)
     let classes = try fields["classes"].map(classes) ?? []
@@ -48,14 +47,17 @@ private struct PromptFileReader {
         "expected a set's name without \(TemplateReference.separator), which stands before the number of one of its templates, found \"\(name)\"",
         at: nameNode)
     }
-    return try PromptSet(
+    let set = try PromptSet(
       dataset: try yaml.text(fields.required("dataset"), "a dataset id"), name: name,
       version: try yaml.version(fields.required("version")),
       source: try yaml.text(fields.required("source"), "the source of names and templates"),
-      classes: classes, templates: templates)
+      classes: classes.map(\.value), templates: templates.map(\.value))
+    return PromptSetFile(
+      set: set, path: yaml.file, classLines: classes.map(\.line),
+      templateLines: templates.map(\.line))
   }
 
-  private func templates(_ node: Node) throws -> [String] {
+  private func templates(_ node: Node) throws -> [(value: String, line: Int?)] {
     var seen: Set<String> = []
     return try yaml.list(node, "a list of templates").map { item in
       let template = try yaml.text(item, "a template")
@@ -63,16 +65,22 @@ private struct PromptFileReader {
       guard count == 1 else {
         throw yaml.error(
           "expected one {} for the class name in the template, found \(count): \"\(template)\"",
-          at: item)
+          at: item, remedy: count == 0 ? Self.hint(template) : nil)
       }
       guard seen.insert(template).inserted else {
         throw yaml.error("the template \"\(template)\" is listed twice", at: item)
       }
-      return template
+      return (template, item.mark?.line)
     }
   }
 
-  private func classes(_ node: Node) throws -> [PromptSet.ClassNames] {
+  /// Other programs' ways to write the place of the name.
+  private static func hint(_ template: String) -> String? {
+    let others = ["{c}", "{classname}", "{class}", "{label}", "{name}", "{0}", "%s"]
+    return others.first(where: template.contains).map { "Write {} where \($0) stands." }
+  }
+
+  private func classes(_ node: Node) throws -> [(value: PromptSet.ClassNames, line: Int?)] {
     let entries: [(node: Node, value: PromptSet.ClassNames)]
     switch node {
     case .mapping(let mapping):
@@ -94,7 +102,7 @@ private struct PromptFileReader {
         }
       }
     }
-    return entries.map(\.value)
+    return entries.map { ($0.value, $0.node.mark?.line) }
   }
 
   /// The value of `id: value`: a name, a list of names, or a map with `name` or `names`.

@@ -85,3 +85,13 @@ extension PromptSet {
       .sorted { $0.name < $1.name }
   }
 }
+
+extension PromptSet {
+  /// What remains of a class's name or id when classes are joined by name: case, apostrophes, and which of space, `_`, `-` and `/`
+  /// parts the words are ignored, since copies of one dataset differ in them (`Allen's Hummingbird` and `Allens_Hummingbird`,
+  /// `/a/apse/indoor` and `a apse indoor`).
+  package static func normalized(_ name: String) -> String {
+    name.lowercased().replacing("'", with: "").replacing("\u{2019}", with: "")
+      .split { $0 == "_" || $0 == "-" || $0 == "/" || $0.isWhitespace }.joined(separator: " ")
+  }
+}

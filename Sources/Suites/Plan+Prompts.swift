@@ -7,31 +7,37 @@ extension SuiteFile.Entry {
   /// The class-name and template references of the entry's tasks: class names outermost, each template set followed by its
   /// single templates where `eachTemplate` asks for them.
   ///
-  /// - Throws: `EvalError.badSuite` naming the entry for a set that cannot be found.
+  /// - Throws: `EvalError.badSuite` naming the place of a set that cannot be found.
   func promptPairs(
     dataset: String, _ prompts: PromptLibrary?
-  ) throws -> [(classNames: String?, templates: String)] {
+  ) throws -> [(classNames: SuiteFile.PromptReference?, templates: SuiteFile.PromptReference)] {
     let templates = eachTemplate ? try withSingles(dataset: dataset, prompts) : templates
-    let classNames: [String?] = classNames.isEmpty ? [nil] : classNames
+    let classNames: [SuiteFile.PromptReference?] = classNames.isEmpty ? [nil] : classNames
     return classNames.flatMap { names in templates.map { (names, $0) } }
   }
 
-  private func withSingles(dataset: String, _ prompts: PromptLibrary?) throws -> [String] {
+  private func withSingles(
+    dataset: String, _ prompts: PromptLibrary?
+  ) throws -> [SuiteFile.PromptReference] {
     guard let prompts else {
       throw EvalError(.bug, "a plan with single templates needs the prompt sets", subject: place)
     }
-    do {
-      return try templates.flatMap { reference in
-        let parsed = try TemplateReference(reference)
-        let count = try prompts.resolve(reference, dataset: dataset).templates.count
+    return try templates.flatMap { reference in
+      do {
+        let parsed = try TemplateReference(reference.text)
+        let count = try prompts.resolve(reference.text, dataset: dataset).templates.count
         guard parsed.number == nil, count > 1 else { return [reference] }
         return [reference]
-          + (1...count).map { TemplateReference(set: reference, number: $0).description }
+          + (1...count).map {
+            .init(
+              TemplateReference(set: reference.text, number: $0).description,
+              place: reference.place)
+          }
+      } catch let error as EvalError where error.kind != .malformedData {
+        let message = [error.subject, error.message].compactMap(\.self).joined(separator: ": ")
+        throw EvalError(
+          .badSuite, "\(dataset): \(message)", subject: reference.place, remedy: error.remedy)
       }
-    } catch let error as EvalError where error.kind != .malformedData {
-      let message = [error.subject, error.message].compactMap(\.self).joined(separator: ": ")
-      throw EvalError(
-        .badSuite, "\(dataset): \(message)", subject: place, remedy: error.remedy)
     }
   }
 }

@@ -83,11 +83,19 @@ package struct PlannedTask: Codable, Sendable, Hashable {
   }
 }
 
+/// Where a task's parts are written: file, line and column.
+package struct TaskPlaces: Sendable, Equatable {
+  package var entry: String
+  /// Nil for datasets of captions.
+  package var classNames: String?
+  package var templates: String
+}
+
 /// The tasks that follow from suites and a command line, in the order they run.
 package struct Plan: Sendable {
   package private(set) var tasks: [PlannedTask]
-  /// Where in its suite each task comes from.
-  package private(set) var places: [String]
+  /// Where in its suite each task, and each of its prompt sets, comes from.
+  package private(set) var places: [TaskPlaces]
   package let models: [LocatedModel]
   private let fileNames: [PlannedTask: String]
 
@@ -106,7 +114,7 @@ package struct Plan: Sendable {
     let own = Set(suites.flatMap(\.entries).filter { $0.own != nil }.map(\.dataset))
     let selected = try Set(
       datasets.map { own.contains($0) ? $0 : try DatasetRegistry.adapter(named: $0).info.id })
-    var tasks: [(task: PlannedTask, place: String)] = []
+    var tasks: [(task: PlannedTask, places: TaskPlaces)] = []
     var known: Set<PlannedTask> = []
     let allModels =
       try (models.isEmpty ? suites.flatMap(\.models).map(LocatedModel.init(path:)) : models)
@@ -131,16 +139,18 @@ package struct Plan: Sendable {
                 experiment: experiment.rawValue, model: model.url.standardizedFileURL.path,
                 modelName: model.name, dataset: info.id, own: entry.own,
                 split: entry.split ?? info.defaultSplit, options: options,
-                classNames: classNames, templates: templates,
-                captionsPerImage: entry.captionsPerImage, limit: limit)
-              if known.insert(task).inserted { tasks.append((task, entry.place)) }
+                classNames: classNames?.text,
+                templates: templates.text, captionsPerImage: entry.captionsPerImage, limit: limit)
+              let places = TaskPlaces(
+                entry: entry.place, classNames: classNames?.place, templates: templates.place)
+              if known.insert(task).inserted { tasks.append((task, places)) }
             }
           }
         }
       }
     }
-    places = tasks.map { $0.place }
-    self.tasks = tasks.map { $0.task }
+    places = tasks.map(\.places)
+    self.tasks = tasks.map(\.task)
     fileNames = Self.fileNames(of: self.tasks)
     guard !tasks.isEmpty else {
       throw EvalError(

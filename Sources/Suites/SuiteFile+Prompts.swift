@@ -14,7 +14,7 @@ extension SuiteFile {
   /// - Parameter folder: the suite's. A prompt file is named relative to it, not to where the program happens to be run.
   static func promptReferences(
     _ node: Node, _ kind: PromptKind, _ folder: URL, _ yaml: YAMLReader
-  ) throws -> [String] {
+  ) throws -> [PromptReference] {
     let nodes: [Node]
     if case .sequence = node {
       nodes = try yaml.list(node, "a list of \(kind.rawValue)s")
@@ -39,7 +39,7 @@ extension SuiteFile {
         if TemplateReference.isFile(reference.set) {
           reference.set = URL(filePath: reference.set, relativeTo: folder).path
         }
-        return reference.description
+        return PromptReference(reference.description, place: yaml.place(of: item))
       } catch let error as EvalError where error.kind == .usage {
         throw yaml.error(error.message, at: item)
       }

@@ -19,7 +19,7 @@ extension SuiteFile {
   ///       - dataset: CIFAR10
   ///         split: test                # optional
   ///         options: {crop: 1}         # optional, where the dataset has any (`list datasets --json`)
-  ///         classNames: openai-2021
+  ///         classNames: openai-2021    # openai-2021 where nothing is said
   ///         templates: [single, openai-2021] # one or several, of either: a task for each combination
   ///         eachTemplate: true         # optional: also a task for each template of a set alone, openai-2021#1, #2, …
   ///       - dataset: my-birds          # any name, with layout and path for data of one's own
@@ -84,7 +84,8 @@ extension SuiteFile {
         ?? (try? DatasetRegistry.adapter(named: dataset).info.task)
         ?? DatasetTask.allCases.first { task in experiments.contains { $0.fits(task) } }
         ?? .classification
-      let words = try Self.words(entry, of: dataset, task, folder, yaml)
+      let words = try Self.words(
+        entry, of: dataset, isOwn: own != nil, task, at: node, folder, yaml)
       return Entry(
         dataset: dataset, own: own,
         split: try entry["split"].map { try yaml.text($0, "a split") },

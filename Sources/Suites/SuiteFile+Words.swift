@@ -6,27 +6,40 @@ import YAMLFiles
 import Yams
 
 extension SuiteFile {
-  /// The prompt sets that an entry names: datasets of classes need both; captions take templates alone, and need none.
+  /// The prompts of the paper's authors: what a dataset of the program is evaluated with where its entry names no sets.
+  package static let defaultPrompts = "openai-2021"
+
+  /// The prompt sets that an entry names. Datasets of classes take the default for what is left out, where they are not one's
+  /// own; captions take templates alone, and need none.
   static func words(
-    _ entry: YAMLFields, of dataset: String, _ task: DatasetTask, _ folder: URL, _ yaml: YAMLReader
-  ) throws -> (classNames: [String], templates: [String], captionsPerImage: Int?) {
+    _ entry: YAMLFields, of dataset: String, isOwn: Bool, _ task: DatasetTask, at node: Node,
+    _ folder: URL, _ yaml: YAMLReader
+  ) throws -> (classNames: [PromptReference], templates: [PromptReference], captionsPerImage: Int?)
+  {
+    func references(_ key: String, _ kind: PromptKind, otherwise set: String?) throws
+      -> [PromptReference]
+    {
+      if let node = entry[key] { return try promptReferences(node, kind, folder, yaml) }
+      guard let set else { return try promptReferences(entry.required(key), kind, folder, yaml) }
+      return [PromptReference(set, place: yaml.place(of: node))]
+    }
     if task == .captions {
       if let classNames = entry["classNames"] {
         throw yaml.error("\(dataset) has captions and no classes to name", at: classNames)
       }
       return (
         [],
-        try entry["templates"].map { try promptReferences($0, .templates, folder, yaml) }
-          ?? ["\(PromptLibrary.genericDataset)/bare"],
+        try references("templates", .templates, otherwise: "\(PromptLibrary.genericDataset)/bare"),
         try entry["captionsPerImage"].map { try count($0, yaml) }
       )
     }
     if let captions = entry["captionsPerImage"] {
       throw yaml.error("\(dataset) has classes and no captions", at: captions)
     }
+    let set = isOwn ? nil : defaultPrompts
     return (
-      try promptReferences(entry.required("classNames"), .classNames, folder, yaml),
-      try promptReferences(entry.required("templates"), .templates, folder, yaml), nil
+      try references("classNames", .classNames, otherwise: set),
+      try references("templates", .templates, otherwise: set), nil
     )
   }
 

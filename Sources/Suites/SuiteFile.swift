@@ -50,6 +50,18 @@ package struct SuiteFile: Sendable, Equatable {
     package var metric: MetricName
   }
 
+  /// A reference to a prompt set, and where it is written.
+  package struct PromptReference: Sendable, Equatable {
+    package var text: String
+    /// File, line and column; the entry's where the set is the default.
+    package var place: String
+
+    package init(_ text: String, place: String) {
+      self.text = text
+      self.place = place
+    }
+  }
+
   package struct Entry: Sendable, Equatable {
     package var dataset: String
     /// Nil for a dataset of the registry.
@@ -61,9 +73,9 @@ package struct SuiteFile: Sendable, Equatable {
     /// References to class-name sets: `openai-2021` (the dataset's own), `ImageNet/openai-2021`, or a path. Each is evaluated
     /// with each of `templates`.
     /// None for datasets of captions, which have no classes.
-    package var classNames: [String]
+    package var classNames: [PromptReference]
     /// References to template sets, of the same form, or to one template of a set: `openai-2021#3`.
-    package var templates: [String]
+    package var templates: [PromptReference]
     /// Besides each set of several templates, every one of them alone.
     package var eachTemplate: Bool
     /// Captions taken of each image at most, its first ones; nil for all.

@@ -34,7 +34,8 @@ struct ClipEval: AsyncParsableCommand {
     version: Version.description,
     subcommands: [
       RunCommand.self, ReportCommand.self, ListCommand.self, InspectCommand.self,
-      DoctorCommand.self, DownloadCommand.self, EmbedCommand.self, TokenizeCommand.self,
+      DoctorCommand.self, ValidateCommand.self, DownloadCommand.self, EmbedCommand.self,
+      TokenizeCommand.self,
       PreprocessCommand.self, ClassifyCommand.self,
     ])
 

@@ -113,11 +113,13 @@ struct ListPrompts: ParsableCommand {
   private static func show(_ rows: [Row]) throws {
     let header = [
       "set", "version", "classes", "names", "templates", "names' hash", "templates' hash",
+      "source",
     ]
     let cells = rows.map { row in
       [
         "\(row.dataset)/\(row.set)", "\(row.version)", "\(row.classes)", "\(row.names)",
         "\(row.templates)", short(row.classNamesHash), short(row.templatesHash),
+        row.source,
       ]
     }
     try Output.table([header] + cells, rightAligned: [1, 2, 3, 4])

@@ -13,25 +13,48 @@ import Suites
 /// tasks that come first.
 enum PlanCheck {
   /// Splits and prompt sets that tasks name.
-  /// - Throws: `EvalError.badSuite` naming the dataset; `.malformedData` from a broken prompt file.
+  /// - Throws: `EvalError.badSuite` naming the dataset and the place in the suite; `.malformedData` from a broken prompt file.
   static func checkReferences(of plan: Plan, prompts: PromptLibrary) throws {
-    for (task, suitePlace) in zip(plan.tasks, plan.places) {
-      do {
+    for (task, places) in zip(plan.tasks, plan.places) {
+      try naming(places.entry, of: task) {
         _ = try task.adapter().info.split(named: task.split)
-        if let classNames = task.classNames {
-          _ = try prompts.resolve(classNames, dataset: task.dataset)
+      }
+      if let classNames = task.classNames {
+        try naming(places.classNames ?? places.entry, of: task, entry: places.entry) {
+          let set = try prompts.resolve(classNames, dataset: task.dataset)
+          guard !set.classes.isEmpty else {
+            throw EvalError(
+              .badSuite, "the prompt set \(set.reference) has templates only, and no class names")
+          }
         }
+      }
+      try naming(places.templates, of: task, entry: places.entry) {
         let templates = try prompts.resolve(task.templates, dataset: task.dataset)
         guard !templates.templates.isEmpty else {
           throw EvalError(.badSuite, "the prompt set \(templates.reference) has no templates")
         }
         if task.experiment == RetrievalExperiment.name { _ = try templates.singleTemplate() }
-      } catch let error as EvalError where error.kind != .malformedData {
-        let subject = error.subject == task.dataset ? nil : error.subject
-        let message = [subject, error.message].compactMap(\.self).joined(separator: ": ")
-        throw EvalError(
-          .badSuite, "\(task.dataset): \(message)", subject: suitePlace, remedy: error.remedy)
       }
+    }
+  }
+
+  /// Puts the dataset and the place in the suite to what `check` throws.
+  /// - Parameter entry: the entry's place, when a prompt set is checked: a set that is named nowhere else is the default.
+  private static func naming(
+    _ place: String, of task: PlannedTask, entry: String? = nil, _ check: () throws -> Void
+  ) throws {
+    do {
+      try check()
+    } catch let error as EvalError where error.kind != .malformedData {
+      let subject = error.subject == task.dataset ? nil : error.subject
+      let message = [subject, error.message].compactMap(\.self).joined(separator: ": ")
+      guard place != entry else {
+        throw EvalError(
+          .badSuite, "\(task.dataset) takes the default prompts, and there are none: \(message)",
+          subject: place, remedy: "Say classNames and templates in the entry.")
+      }
+      throw EvalError(
+        .badSuite, "\(task.dataset): \(message)", subject: place, remedy: error.remedy)
     }
   }
 

@@ -305,6 +305,7 @@ import Testing
       ("dataset: MNIST", "dataset: MNITS", "Did you mean MNIST?"),
       ("    split: test\n", "    split: tset\n", "Did you mean test?"),
       ("templates: generic/two", "templates: MNIST/digits", "has no templates"),
+      ("classNames: digits", "classNames: generic/two", "has templates only, and no class names"),
       ("datasets:\n", "datasets: [\n", "toys.yaml:"),
     ] {
       let bad = good.replacing(text, with: replacement, maxReplacements: 1)

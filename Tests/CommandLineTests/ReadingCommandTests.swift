@@ -302,7 +302,8 @@ import Testing
     for command in [
       "run", "report", "list", "list models", "list datasets", "list prompts", "list suites",
       "inspect", "doctor", "download", "download model", "download dataset", "embed",
-      "embed images", "embed texts", "tokenize", "preprocess", "classify",
+      "embed images", "embed texts", "tokenize", "preprocess", "classify", "validate",
+      "validate prompts",
     ] {
       let result = try program.run(command.split(separator: " ").map(String.init) + ["--help"])
       #expect(result.code == 0)
@@ -313,7 +314,8 @@ import Testing
       #expect(examples.allSatisfy { $0.hasPrefix("  ") }, "\(command): \(examples)")
       #expect(
         examples.contains {
-          $0.hasPrefix("  clip-eval \(command) ") || ["list", "download"].contains(command)
+          $0.hasPrefix("  clip-eval \(command) ")
+            || ["list", "download", "validate"].contains(command)
         })
     }
     let version = try program("--version")

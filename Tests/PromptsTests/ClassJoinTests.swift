@@ -40,6 +40,22 @@ import Prompts
     #expect(try ClassJoin.join(classes: [(name, "x")], with: set).names == [["maple tree"]])
   }
 
+  @Test func apostrophesAndSlashesAreIgnoredToo() throws {
+    let set = try PromptSet(
+      dataset: "D", name: "s", version: 1, source: "test",
+      classes: [
+        .init(id: "Allens_Hummingbird", names: ["Allens Hummingbird"]),
+        .init(id: "/a/apse/indoor", names: ["apse indoor"]), .init(id: "F/A-18", names: ["F/A-18"]),
+      ], templates: [])
+    let join = try ClassJoin.join(
+      classes: [
+        ("f_a_18", "f_a_18"), ("apse/indoor", "apse/indoor"),
+        ("1", "Allen\u{2019}s Hummingbird"),
+      ], with: set)
+    #expect(join.positions == [2, 1, 0])
+    #expect(PromptSet.normalized(" Le Conte's--Sparrow/ ") == "le contes sparrow")
+  }
+
   @Test func everyUnmatchedClassIsListedWithNearMisses() {
     let text = message([("n1", "missile"), ("a", "mapel tree"), ("b", "zzzzzzzz")])
     #expect(text.hasPrefix("2 of 3 classes"))

@@ -52,7 +52,12 @@ import Testing
   func combinations() throws {
     let plan = try plan("    classNames: [x, y]\n    templates: [one, three]\n")
     #expect(prompts(plan) == ["x one", "x three", "y one", "y three"])
-    #expect(plan.places.allSatisfy { $0.hasSuffix("suite.yaml:6:5") })
+    func ends(_ place: String?, _ text: String) -> Bool {
+      place?.hasSuffix("suite.yaml:" + text) == true
+    }
+    #expect(plan.places.allSatisfy { ends($0.entry, "6:5") })
+    #expect(ends(plan.places[0].classNames, "7:18") && ends(plan.places[3].classNames, "7:21"))
+    #expect(ends(plan.places[0].templates, "8:17") && ends(plan.places[3].templates, "8:22"))
     let single = try self.plan("    classNames: x\n    templates: one\n")
     #expect(prompts(single) == ["x one"])
   }
@@ -77,7 +82,7 @@ import Testing
   func singleOfAFile() throws {
     let suite = try suite("    classNames: x\n    templates: birds.yaml#2\n")
     let path = folder.url.appending(path: "birds.yaml").path
-    #expect(suite.entries[0].templates == ["\(path)#2"])
+    #expect(suite.entries[0].templates.map(\.text) == ["\(path)#2"])
   }
 
   @Test("A set that cannot be found is an error that names the entry")
@@ -86,8 +91,28 @@ import Testing
       try plan("    classNames: x\n    templates: thre\n    eachTemplate: true\n")
     }
     #expect(error?.kind == .badSuite)
-    #expect(error?.subject?.hasSuffix("suite.yaml:6:5") == true)
+    #expect(error?.subject?.hasSuffix("suite.yaml:8:16") == true)
     #expect(error?.remedy == "Did you mean three?")
+  }
+
+  @Test("What an entry leaves out is openai-2021, at the entry's place")
+  func defaults() throws {
+    let none = try suite("    split: test\n").entries[0]
+    #expect(none.classNames.map(\.text) == ["openai-2021"])
+    #expect(none.templates.map(\.text) == ["openai-2021"])
+    #expect(none.classNames[0].place == none.place && none.templates[0].place == none.place)
+    let names = try suite("    classNames: x\n").entries[0]
+    #expect(names.classNames.map(\.text) == ["x"])
+    #expect(names.templates.map(\.text) == ["openai-2021"])
+  }
+
+  @Test("Data of one's own have no default", arguments: ["classNames", "templates"])
+  func ownDataNeedPrompts(key: String) throws {
+    let other = key == "templates" ? "classNames" : "templates"
+    let error = #expect(throws: EvalError.self) {
+      try suite("    layout: image-folder\n    path: p\n    \(other): x\n")
+    }
+    #expect(error?.message == "the key \"\(key)\" is missing")
   }
 
   @Test(arguments: [

@@ -37,7 +37,7 @@ import Testing
     #expect(suite.experiments == [.zeroShot])
     #expect(suite.entries.map(\.dataset) == ["cifar10", "MNIST"])
     #expect(suite.entries.map(\.split) == ["test", nil])
-    #expect(suite.entries[0].templates == ["generic/single"])
+    #expect(suite.entries[0].templates.map(\.text) == ["generic/single"])
     #expect(suite.text == valid)
   }
 
@@ -45,10 +45,6 @@ import Testing
     ("experiments: [zero-shot]", "experiments: [zeroshot]", ":4:15", "unknown experiment"),
     ("    split: test", "    splt: test", ":7:5", "unknown key"),
     ("version: 2", "version: two", ":2:10", "expected a version"),
-    (
-      "    classNames: openai-2021\n    templates: generic", "    templates: generic", ":6:5",
-      "\"classNames\" is missing"
-    ),
     ("suite: small", "suite: [", ":", "not valid YAML"),
   ])
   func complaints(from: String, to: String, place: String, message: String) throws {
@@ -99,8 +95,8 @@ import Testing
     let own = try #require(suite.entries[2].own)
     #expect(own.layout == .imageFolder && own.path == "birds" && own.metric == .meanPerClass)
     // Prompt files are named relative to the suite.
-    #expect(suite.entries[2].classNames.map { $0.hasSuffix("/birds.yaml") } == [true])
-    #expect(suite.entries[2].templates == ["single"])
+    #expect(suite.entries[2].classNames.map { $0.text.hasSuffix("/birds.yaml") } == [true])
+    #expect(suite.entries[2].templates.map(\.text) == ["single"])
     let plan = try Plan(
       suites: [suite], models: [LocatedModel(path: "m")], datasets: ["my-birds"], limit: nil)
     #expect(plan.tasks.map(\.dataset) == ["my-birds"])
@@ -162,9 +158,11 @@ import Testing
   @Test func experimentsGoToTheDatasetsTheyFit() throws {
     let suite = try read(mixed)
     #expect(suite.entries.map(\.experiments) == [[.zeroShot], [.retrieval], [.retrieval]])
-    #expect(suite.entries.map(\.classNames) == [["openai-2021"], [], []])
+    #expect(suite.entries.map { $0.classNames.map(\.text) } == [["openai-2021"], [], []])
     #expect(
-      suite.entries.map(\.templates) == [["openai-2021"], ["generic/bare"], ["photo-of"]])
+      suite.entries.map { $0.templates.map(\.text) } == [
+        ["openai-2021"], ["generic/bare"], ["photo-of"],
+      ])
     #expect(suite.entries.map(\.captionsPerImage) == [nil, nil, 5])
     let plan = try Plan(
       suites: [suite], models: [LocatedModel(path: "m")], datasets: [], limit: nil)
@@ -279,5 +277,21 @@ import Testing
     #expect(error?.kind == .badSuite)
     #expect(error?.subject?.hasSuffix("suite.yaml:6:5") == true)
     #expect(error?.remedy?.lowercased().contains("cifar10") == true)
+  }
+
+  @Test func table11HasTheDatasetsOfTable9AndTheirPrompts() throws {
+    let suites = TestPaths.project.appending(path: "Suites")
+    let suite = try SuiteFile(contentsOf: suites.appending(path: "paper/table-11.yaml"))
+    #expect(suite.entries.map(\.dataset).count == 27)
+    #expect(Set(suite.entries.map(\.dataset)) == Set(PaperSizes.table9.keys))
+    let library = try PromptLibrary(roots: [TestPaths.project.appending(path: "Prompts")])
+    for entry in suite.entries {
+      #expect(entry.experiments == [.zeroShot])
+      for reference in entry.classNames + entry.templates {
+        #expect(reference.text == "openai-2021")
+        let set = try library.resolve(reference.text, dataset: entry.dataset)
+        #expect(!set.classes.isEmpty && !set.templates.isEmpty)
+      }
+    }
   }
 }
