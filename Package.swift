@@ -67,7 +67,7 @@ let package = Package(
         "Core", "LinearAlgebra", "Neural", "TensorFiles", "Imaging", "CKernels", "CVocabulary",
       ]),
     module("Prompts", ["Core", .product(name: "Yams", package: "Yams")]),
-    module("Datasets", ["Core", "TensorFiles", "Imaging"]),
+    module("Datasets", ["Core", "TensorFiles", "Imaging", "Prompts"]),
     module(
       "EmbeddingPipeline",
       [

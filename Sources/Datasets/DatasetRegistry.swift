@@ -2,14 +2,18 @@ import Core
 
 /// Every dataset the program knows by name.
 package enum DatasetRegistry {
-  package static let all: [any DatasetAdapter] =
+  package static let all: [any DatasetAdapter] = known.map { WithContainers($0) } + generic
+
+  private static let known: [any DatasetAdapter] =
     [CIFAR.ten, CIFAR.hundred, OxfordPets(), Caltech101(), MNIST(), EuroSAT(), ImageNet()]
     + imageFolderDatasets + recordDatasets + videoDatasets + robustnessDatasets
     + PACS.adapters + [VOC.voc2007, CaptionDataset.flickr30k, CaptionDataset.coco] + pairDatasets
-    + [
-      ImageFolder(), FileList(), WebDatasetFolder(), ParquetFolder(), VOC(), IDXFolder(),
-      CaptionDataset(),
-    ]
+
+  /// Layouts of data of one's own.
+  private static let generic: [any DatasetAdapter] = [
+    ImageFolder(), FileList(), WebDatasetFolder(), ParquetFolder(), ElevaterFolder(),
+    WithContainers(VOC()), IDXFolder(), WithContainers(CaptionDataset()),
+  ]
 
   /// The adapter with this id or alias, whatever the case.
   /// - Throws: `EvalError.usage` with near misses.
