@@ -16,14 +16,12 @@ struct ImageTree {
   /// Paths below `base` of what is no image.
   private(set) var ignored: [String] = []
 
-  private let accepts: @Sendable (String) -> Bool
-  private let takesImages: Bool
+  private let accepts: (@Sendable (String) -> Bool)?
 
-  /// - Parameter accepts: which names are samples; nil for images.
+  /// - Parameter accepts: which names are samples; nil for those of images.
   init(base: URL, accepts: (@Sendable (String) -> Bool)? = nil) {
     self.base = base
-    self.accepts = accepts ?? { ImageFiles.isImage($0) }
-    takesImages = accepts == nil
+    self.accepts = accepts
     table = SampleTable.Draft(.folder(base.path))
   }
 
@@ -53,8 +51,7 @@ struct ImageTree {
     for entry in listing.entries {
       let name = listing.name(entry)
       let isFile = entry.kind == .file || entry.kind == .broken
-      let isASCII = name.allSatisfy { $0 < 0x80 }
-      if takesImages, isFile, isASCII, ImageFiles.isImage(name) {
+      if isFile, accepts == nil, name.allSatisfy({ $0 < 0x80 }), ImageFiles.isImage(name) {
         table.append(lead: lead, name: name, size: entry.size, time: entry.modified)
         continue
       }
@@ -66,7 +63,8 @@ struct ImageTree {
       switch entry.kind {
       case .folder where ImageFiles.isJunkFolder(text): ignored.append(prefix + text + "/")
       case .folder: try scan(prefix + text, ancestors: ancestors + [identity])
-      case .file where accepts(text), .broken where accepts(text):
+      case .file where accepts?(text) ?? ImageFiles.isImage(text),
+        .broken where accepts?(text) ?? ImageFiles.isImage(text):
         table.append(lead: lead, name: name, size: entry.size, time: entry.modified)
       case .file, .broken, .other: ignored.append(prefix + text)
       }

@@ -59,6 +59,12 @@ final class SampleTable: Sendable {
         container, ids: ids, ends: ends, sizes: sizes, offsets: offsets, times: times)
     }
 
+    /// - Parameter labels: one for each sample.
+    func samples(labels: [Int]) -> [DatasetSample] {
+      let table = table()
+      return zip(ends.indices, labels).map { DatasetSample(table, row: $0, label: $1) }
+    }
+
     /// The samples of one class.
     func samples(label: Int) -> [DatasetSample] {
       let table = table()
