@@ -67,11 +67,15 @@ package struct DatasetIndex: Sendable {
   package var folds: SampleGroups?
   /// Which samples are frames of one clip, whose scores are averaged; nil where every sample is scored alone.
   package var clips: SampleGroups?
+  /// Of frames of videos that are right or wrong in sets; nil for other images.
+  package var frameSets: FrameSets?
   /// What is done to the images before the model's own preprocessing.
   package var adjustment = ImageAdjustment.none
 
   /// The counts match no known variant.
   package var isPartial: Bool { expectedCount != nil && variant == nil }
+
+  package var structure: SampleStructure { SampleStructure(groups: groups, folds: folds) }
 
   /// Every sample has one class.
   package var hasClassLabels: Bool { multiLabels == nil && captions == nil }

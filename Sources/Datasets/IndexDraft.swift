@@ -14,6 +14,7 @@ struct IndexDraft {
   var groups: SampleGroups?
   var folds: SampleGroups?
   var clips: SampleGroups?
+  var frameSets: FrameSets?
   var adjustment = ImageAdjustment.none
   var ignored: [String] = []
   var notes: [String] = []
@@ -27,6 +28,7 @@ struct IndexDraft {
     var groups = self.groups
     var folds = self.folds
     var clips = self.clips
+    var frameSets = self.frameSets
     if sorted {
       let order = samples.indices.sorted { bytewise(samples[$0].id, samples[$1].id) }
       samples = order.map { samples[$0] }
@@ -34,6 +36,7 @@ struct IndexDraft {
       groups = groups?.rows(order)
       folds = folds?.rows(order)
       clips = clips?.rows(order)
+      frameSets = frameSets?.rows(order)
     }
     var index = DatasetIndex(
       dataset: info.id, layout: layout, split: split.name, classes: classes, samples: samples,
@@ -45,6 +48,7 @@ struct IndexDraft {
     index.groups = groups
     index.folds = folds
     index.clips = clips
+    index.frameSets = frameSets
     index.adjustment = adjustment
     let counts = index.perClassCounts
     if mayMatchVariant,
