@@ -7,13 +7,20 @@ extension DatasetIndex {
     return counts
   }
 
-  /// At most `count` samples spread evenly over the split, in the same order: sample ⌊i·N/count⌋ for each i.
+  /// The samples that `limited(to:)` takes: sample ⌊i·N/count⌋ for each i; of frames in sets, whole sets.
+  package func positions(limitedTo count: Int) -> [Int] {
+    guard count < samples.count else { return Array(samples.indices) }
+    if let frameSets { return frameSets.wholeSets(within: count) }
+    let n = max(count, 0)
+    return (0..<n).map { $0 * samples.count / n }
+  }
+
+  /// At most `count` samples spread evenly over the split, in the same order; of frames in sets, whole sets, one at least.
   ///
   /// The result is partial: it matches no variant, and expects the full count.
   package func limited(to count: Int) -> DatasetIndex {
     guard count < samples.count else { return self }
-    let n = max(count, 0)
-    var index = subset((0..<n).map { $0 * samples.count / n })
+    var index = subset(positions(limitedTo: count))
     index.expectedCount = expectedCount ?? samples.count
     return index
   }

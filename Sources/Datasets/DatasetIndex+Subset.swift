@@ -10,6 +10,7 @@ extension DatasetIndex {
     index.captions = captions?.restricted(to: wanted)
     index.groups = groups?.rows(wanted)
     index.folds = folds?.rows(wanted)
+    index.frameSets = frameSets?.restricted(to: wanted)
     index.variant = nil
     index.expectedCount = nil
     index.fingerprint = Self.indexFingerprint(
@@ -24,7 +25,7 @@ extension DatasetIndex {
     for part in parts.dropFirst() {
       guard part.classes == index.classes, part.adjustment == index.adjustment,
         (part.multiLabels == nil) == (index.multiLabels == nil), part.captions == nil,
-        index.captions == nil, (part.groups == nil) == (index.groups == nil),
+        index.captions == nil, part.frameSets == nil, index.frameSets == nil, (part.groups == nil) == (index.groups == nil),
         (part.folds == nil) == (index.folds == nil)
       else {
         throw EvalError(
@@ -62,5 +63,15 @@ extension DatasetIndex {
     variant =
       isComplete
       ? (variant == part.variant ? variant : "\(variant ?? ""), \(part.variant ?? "")") : nil
+  }
+}
+
+extension SampleGroups {
+  /// The groups of these samples and then of more.
+  /// - Parameter sharingNumbers: groups of one number are one; otherwise none of the two is the other's.
+  fileprivate func followed(by more: SampleGroups, sharingNumbers: Bool = false) -> SampleGroups {
+    SampleGroups(
+      unit: unit,
+      keys: numbers.map { "\($0)" } + more.numbers.map { sharingNumbers ? "\($0)" : "+\($0)" })
   }
 }

@@ -1,4 +1,4 @@
-package import Core
+import Core
 
 /// Something of a dataset that the field does in more than one way, and that moves the number: how wide a border is cut off,
 /// which frames of a video are seen.

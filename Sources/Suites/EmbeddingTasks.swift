@@ -55,6 +55,7 @@ struct EmbeddingTasks: TaskEvaluator {
       protocol: zeroShotRecord(
         task, split.name, dataset, provenance, image: table, texts: texts, names: names,
         templates: templates),
+      structure: dataset.structure, frameSets: dataset.frameSets,
       nearTieThreshold: provenance.logitScale == nil
         ? NearTies.cosineThreshold : NearTies.threshold)
     let rows = try scored.rows(

@@ -87,7 +87,9 @@ struct ModelTasks: TaskEvaluator {
 
     let scored = ScoredSplit(
       classCount: index.classes.count, expectedCount: index.expectedCount,
-      isPartial: index.isPartial, protocol: protocolRecord, precisionAgreement: agreement)
+      isPartial: index.isPartial, protocol: protocolRecord,
+      structure: index.structure.rows(embedded.rows),
+      frameSets: index.frameSets?.rows(embedded.rows), precisionAgreement: agreement)
     let rows = try session.explainingFaults {
       try scored.rows(
         of: embedded, classifier: classifier, task: task, folder: folder, fileName: fileName)

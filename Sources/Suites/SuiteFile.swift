@@ -85,9 +85,10 @@ package struct SuiteFile: Sendable, Equatable {
 }
 
 extension MetricName {
-  /// What kind of dataset it scores.
-  var task: DatasetTask {
+  /// What kind of data of one's own it scores; nil for metrics of frames in sets, which no layout describes.
+  var task: DatasetTask? {
     switch self {
+    case .pm0, .pm10: nil
     case .elevenPointMAP, .areaMAP: .multiLabel
     case .imageToTextRecallAt1, .imageToTextRecallAt5, .imageToTextRecallAt10,
       .textToImageRecallAt1, .textToImageRecallAt5, .textToImageRecallAt10:
