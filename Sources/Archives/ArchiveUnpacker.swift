@@ -1,5 +1,5 @@
 import CArchive
-package import Core
+import Core
 package import Foundation
 
 /// Unpacks archives of strangers (tar, zip, rar, 7z; any compression that libarchive knows) into a folder, and nowhere else.

@@ -103,6 +103,11 @@ package enum ZeroShotExperiment {
       .textToImageRecallAt1, .textToImageRecallAt5, .textToImageRecallAt10:
       throw EvalError(.bug, "\(name.rawValue) is no metric of classification")
     }
+    if emptyClasses == nil, context.expectedCount != nil {
+      // Of a known split every class has samples: without them the others are easier to tell apart.
+      let count = try emptyClassCount(predictions, context)
+      if count > 0 { emptyClasses = count }
+    }
     // A ranking takes no best class.
     let nearTies =
       name == .rocAUC
