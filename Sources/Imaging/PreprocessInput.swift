@@ -17,10 +17,10 @@ struct PreprocessInput {
   init(bytes: UnsafeRawBufferPointer, name: String) throws {
     let image = try EncodedImage(bytes, name: name)
     self.name = name
-    mode = image.mode
-    width = image.width
-    height = image.height
-    palette = image.palette
+    mode = image.header.mode
+    width = image.header.width
+    height = image.header.height
+    palette = image.header.palette
     origin = .encoded(image)
   }
 
