@@ -23,7 +23,7 @@ struct PreprocessCommand: AsyncParsableCommand {
         clip-eval preprocess cat.jpg -o pixels.npy --no-normalize
       """)
 
-  @Argument(help: "A JPEG, PNG or binary PPM/PGM file.", completion: .file())
+  @Argument(help: "An image file.", completion: .file())
   var image: String
 
   @Option(
