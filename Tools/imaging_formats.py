@@ -261,6 +261,8 @@ def images(scene):
     greys = bytes(v for i in range(16) for v in (i, i, i))
     yield "greys-in-order-20x15.gif", gif((20, 15), [{"pixels": few(20, 15, 16, 74), "palette": greys, "bits": 4}])
     yield "no-palette-20x15.gif", gif((20, 15), [{"pixels": scene(20, 15, 1, 75)}])
+    strayed = gif((22, 18), [{"pixels": few(22, 18, 64, 77)}], colours)
+    yield "stray-bytes-22x18.gif", strayed[: 13 + 192] + b"\x01\x02" + strayed[13 + 192 :]
     yield "gif-called.jpg", gif((22, 18), [{"pixels": few(22, 18, 64, 76)}], colours)
 
     for compression in ["raw", "tiff_lzw", "tiff_adobe_deflate", "packbits"]:
@@ -374,6 +376,9 @@ def broken(scene):
     yield "no-image.gif", whole[: 13 + 192] + b";", "damaged"
     yield "early-end.gif", gif((30, 30), [{"pixels": picture}], colours).replace(
         struct.pack("<HHHHB", 0, 0, 30, 22, 0), struct.pack("<HHHHB", 0, 0, 30, 30, 0)), "damaged"
+    impossible = picture.astype(int)
+    impossible[11, 4] = 511
+    yield "impossible-code.gif", gif((30, 22), [{"pixels": impossible}], colours), "damaged"
     yield "flat-frame.gif", gif((30, 22), [{"pixels": picture[:0]}], colours), "damaged"
     deep = np.arange(600, dtype=np.float32).reshape(20, 30)
     yield "float-30x20.tif", saved(Image.fromarray(deep, "F"), "TIFF"), "cannot be read"

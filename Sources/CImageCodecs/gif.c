@@ -5,15 +5,16 @@
 #include <gif_lib.h>
 
 #include "CImageCodecs.h"
+#include "gif_codes.h"
 
 struct codec_gif {
   GifFileType *reader;
   const uint8_t *next;
   size_t remaining;
   int ended;          // the data ended while more was asked for
-  int may_end;        // the pixels do not depend on what is read now
   int transparent;    // palette index, -1 for none
   codec_info info;
+  gif_codes codes;
 };
 
 static int on_read(GifFileType *reader, GifByteType *into, int count) {
@@ -21,11 +22,6 @@ static int on_read(GifFileType *reader, GifByteType *into, int count) {
   if (count < 0) return 0;
   if ((size_t)count > gif->remaining) {
     gif->ended = 1;
-    // After its last row giflib reads on to the empty block that ends the image; Pillow does not ask for one.
-    if (gif->may_end && count == 1) {
-      *into = 0;
-      return 1;
-    }
     return 0;
   }
   memcpy(into, gif->next, (size_t)count);
@@ -61,7 +57,11 @@ static int read_extension(codec_gif *gif) {
 static int find_image(codec_gif *gif) {
   for (;;) {
     GifRecordType record;
-    if (DGifGetRecordType(gif->reader, &record) == GIF_ERROR) return 0;
+    if (DGifGetRecordType(gif->reader, &record) == GIF_ERROR) {
+      // Pillow steps over bytes that begin no block.
+      if (gif->reader->Error == D_GIF_ERR_WRONG_RECORD) continue;
+      return 0;
+    }
     switch (record) {
       case IMAGE_DESC_RECORD_TYPE:
         return DGifGetImageDesc(gif->reader) != GIF_ERROR;
@@ -139,6 +139,24 @@ codec_gif *codec_gif_open(const uint8_t *bytes, size_t count, codec_info *info) 
   return gif;
 }
 
+static const uint8_t *next_block(void *source, size_t *count) {
+  codec_gif *gif = source;
+  GifByteType *block = NULL;
+  if (DGifGetCodeNext(gif->reader, &block) == GIF_ERROR || !block) return NULL;
+  *count = block[0];
+  return block + 1;
+}
+
+static codec_status stop(codec_gif *gif, gif_codes_status status, codec_info *info) {
+  info->status = gif->ended ? CODEC_TRUNCATED : CODEC_BROKEN;
+  snprintf(
+      info->message, sizeof info->message, "%s",
+      gif->ended                     ? "the data ends before the last row of the image"
+      : status == GIF_CODES_BROKEN ? "a code that its table has not yet"
+                                     : "its codes end before the last row of the image");
+  return info->status;
+}
+
 codec_status codec_gif_read(codec_gif *gif, uint8_t *pixels, size_t stride, codec_info *info) {
   memset(info, 0, sizeof *info);
   const GifImageDesc image = gif->reader->Image;
@@ -148,13 +166,22 @@ codec_status codec_gif_read(codec_gif *gif, uint8_t *pixels, size_t stride, code
       memset(pixels + (size_t)y * stride, blank, gif->info.width);
 
   static const int first[] = {0, 4, 2, 1}, step[] = {8, 8, 4, 2};
-  int rows_left = image.Height;
+  int code_size = 0;
+  GifByteType *block = NULL;
+  // The first block comes with the size of the codes.
+  if (DGifGetCode(gif->reader, &code_size, &block) == GIF_ERROR || code_size < 0 || code_size > 8)
+    return fail(gif, info);
+  gif_codes_start(&gif->codes, code_size, next_block, gif);
+  if (block) {
+    gif->codes.block = block + 1;
+    gif->codes.block_count = block[0];
+  }
   for (int pass = 0; pass < (image.Interlace ? 4 : 1); pass++) {
     const int start = image.Interlace ? first[pass] : 0, by = image.Interlace ? step[pass] : 1;
     for (int y = start; y < image.Height; y += by) {
-      gif->may_end = --rows_left == 0;
       uint8_t *row = pixels + (size_t)(image.Top + y) * stride + (size_t)image.Left;
-      if (DGifGetLine(gif->reader, row, image.Width) == GIF_ERROR) return fail(gif, info);
+      const gif_codes_status status = gif_codes_read(&gif->codes, row, (size_t)image.Width);
+      if (status != GIF_CODES_PIXELS) return stop(gif, status, info);
     }
   }
   return CODEC_OK;

@@ -21,6 +21,7 @@ struct codec_tiff {
   uint16_t orientation;
   int separate;            // each sample in a plane of its own
   int as_rgba;             // libtiff converts
+  int lacks_palette;       // there is one, but libtiff could not read it
   uint8_t *block;
   codec_info *info;
 };
@@ -38,9 +39,13 @@ static int on_error(
   return 1;
 }
 
+// Without its palette libtiff would take the image for greyscale; other warnings Pillow does not hear of either.
 static int on_warning(
     TIFF *reader, void *user, const char *module, const char *format, va_list arguments) {
-  (void)reader, (void)user, (void)module, (void)format, (void)arguments;
+  (void)reader, (void)module;
+  char text[256];
+  vsnprintf(text, sizeof text, format, arguments);
+  if (strstr(text, "\"ColorMap\"")) ((codec_tiff *)user)->lacks_palette = 1;
   return 1;
 }
 
@@ -129,6 +134,10 @@ static int read_header(codec_tiff *tiff, codec_info *info) {
   if (!TIFFGetField(reader, TIFFTAG_IMAGEWIDTH, &tiff->width)
       || !TIFFGetField(reader, TIFFTAG_IMAGELENGTH, &tiff->height)) {
     explain(info, CODEC_BROKEN, "it has no width or height");
+    return 0;
+  }
+  if (tiff->lacks_palette) {
+    explain(info, CODEC_TRUNCATED, "the data ends inside the colour map");
     return 0;
   }
   const uint16_t compression = field16(reader, TIFFTAG_COMPRESSION, COMPRESSION_NONE);

@@ -45,7 +45,7 @@ struct NetpbmCodec: ImageCodec {
     let rowBytes = header.mode == .bilevel ? (samples + 7) / 8 : samples * sampleBytes
     guard bytes.count - offset >= rowBytes * header.height else {
       throw truncated(
-        expected: "\(rowBytes * header.height) bytes", found: "\(bytes.count - offset)")
+        expected: "\(rowBytes * header.height) bytes of samples", found: "\(bytes.count - offset)")
     }
     let scaled = scaledSamples()
     for y in 0..<header.height {
@@ -117,7 +117,7 @@ struct NetpbmCodec: ImageCodec {
   private func truncated(expected: String, found: String) -> EvalError {
     EvalError(
       .malformedData,
-      "the PBM/PGM/PPM image is truncated: expected \(expected) of samples, found \(found).",
+      "the PBM/PGM/PPM image is truncated: expected \(expected), found \(found).",
       subject: name, remedy: "Fetch or extract the file again.")
   }
 }

@@ -109,7 +109,8 @@ import Imaging
   @Test(arguments: [
     "rgb-420-75x50.jpg", "progressive-90x67.jpg", "palette-47x35.png", "rgb-20x30.ppm",
     "lossy-51x37.webp", "lossless-alpha-33x27.webp", "animation-36x29.webp", "palette-47x35.gif",
-    "interlaced-31x27.gif", "rgb-tiff_lzw-43x32.tif", "strips-50x41.tif", "tiles-deflate-50x41.tif",
+    "interlaced-31x27.gif", "rgb-tiff_lzw-43x32.tif", "palette-lzw-40x29.tif", "strips-50x41.tif",
+    "tiles-deflate-50x41.tif",
     "rgb-41x30.bmp", "palette-4bit-35x22.bmp", "runs-8bit-35x22.bmp", "plain-17x13.ppm",
     "deep-17x13.pgm", "binary-19x11.pbm", "rgb-23x18.npy",
   ])
