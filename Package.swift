@@ -41,9 +41,14 @@ let package = Package(
     .systemLibrary(name: "CSnappy", pkgConfig: "snappy", providers: [.apt(["libsnappy-dev"])]),
     .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(name: "CWebP", pkgConfig: "libwebpdemux", providers: [.apt(["libwebp-dev"])]),
+    .systemLibrary(name: "CGIF", providers: [.apt(["libgif-dev"])]),
+    .systemLibrary(name: "CTIFF", pkgConfig: "libtiff-4", providers: [.apt(["libtiff-dev"])]),
     .target(
-      name: "CImageCodecs", dependencies: ["CJPEG", "CPNG"],
-      linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png16")]),
+      name: "CImageCodecs", dependencies: ["CJPEG", "CPNG", "CWebP", "CGIF", "CTIFF"],
+      linkerSettings: ["jpeg", "png16", "webp", "webpdemux", "gif", "tiff"].map {
+        .linkedLibrary($0)
+      }),
     .systemLibrary(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .target(
@@ -66,7 +71,7 @@ let package = Package(
       "TensorFiles",
       ["Core", "CArchive", "CSnappy", "CMatio", "CHDF5Reading", "CZlib", "CKernels"]),
     module("Statistics", ["Core", "CSpecialFunctions"]),
-    module("Imaging", ["Core", "CImageCodecs", "CKernels"]),
+    module("Imaging", ["Core", "TensorFiles", "CImageCodecs", "CKernels"]),
     module("EmbeddingStore", ["Core", "LinearAlgebra", "TensorFiles"]),
     module(
       "CLIPModels",

@@ -8,6 +8,9 @@ packages=(
   libdnnl-dev           # oneDNN: the towers' matrix products and convolutions
   libpng-dev            # PNG
   libjpeg-dev           # JPEG
+  libwebp-dev           # WebP
+  libgif-dev            # GIF
+  libtiff-dev           # TIFF
   libssl-dev            # SHA-256
   libmatio-dev          # MATLAB files
   libhdf5-dev           # HDF5

@@ -23,6 +23,7 @@ import PIL
 from PIL import Image, ImageOps
 
 sys.dont_write_bytecode = True
+import imaging_formats  # noqa: E402
 import pillow_reference  # noqa: E402
 
 OUT = pathlib.Path(__file__).resolve().parent.parent / "Tests/Fixtures/imaging"
@@ -171,6 +172,7 @@ def broken():
     # Pillow fills the missing rows with zeros.
     yield "missing-rows.png", png(16, 16, 8, 0, [bytes(16)] * 9), "damaged"
     yield "truncated.ppm", encoded(Image.fromarray(scene(20, 30, 3, 39)), "PPM")[:-1], "truncated"
+    yield from imaging_formats.broken(scene)
 
 
 SETTINGS = [
@@ -183,6 +185,8 @@ SETTINGS = [
     (31, "shorter", True, 2),
     (40, "squash", True, 1),
 ]
+# Once the pixels and the mode are right, the rest is the same code.
+FEW_SETTINGS = SETTINGS[1:3]
 
 
 def samples(pixels):
@@ -195,31 +199,48 @@ def digest(data):
     return hashlib.sha256(data).hexdigest()
 
 
+def opened(name, data):
+    """With its pixels loaded: only then does Pillow know the size of a TIFF with an orientation."""
+    if name.endswith(".npy"):
+        return Image.fromarray(np.load(io.BytesIO(data)))
+    image = Image.open(io.BytesIO(data))
+    image.load()
+    return image
+
+
+def resizable(image):
+    """Pillow 9.4 cannot resize I;16; it becomes I, which is what a 16-bit PNG is."""
+    return image.convert("I") if image.mode.startswith("I;16") else image
+
+
 def main():
     OUT.mkdir(parents=True, exist_ok=True)
     for old in OUT.iterdir():
         old.unlink()
     manifest = {"pillow": PIL.__version__, "images": [], "broken": []}
-    for name, data in images():
+    for name, data, settings in [(*i, SETTINGS) for i in images()] + [
+        (*i, FEW_SETTINGS) for i in imaging_formats.images(scene)
+    ]:
         (OUT / name).write_bytes(data)
-        image = Image.open(io.BytesIO(data))
-        image.load()
-        decoded = np.asarray(image)
-        if image.mode == "1":
+        image = opened(name, data)
+        mode, decoded = image.mode, np.asarray(image)
+        if mode == "1":
             decoded = decoded.astype(np.uint8) * 255
-        if image.mode == "I":
-            decoded = decoded.astype("<u2")
+        if mode in ("I", "I;16", "I;16B"):
+            mode, decoded = mode.removesuffix("B"), decoded.astype("<u2")
+        if mode == "RGBX":
+            mode, decoded = "RGB", decoded[..., :3]
         entry = {
-            "name": name, "mode": image.mode, "width": image.width, "height": image.height,
+            "name": name, "mode": mode, "width": image.width, "height": image.height,
             "pixels": digest(np.ascontiguousarray(decoded).tobytes()), "outputs": [],
         }
         for order, function in pillow_reference.ORDERS.items():
-            for size, how, crop, border in SETTINGS:
+            for size, how, crop, border in settings:
                 if border and min(image.size) <= 2 * border:
                     continue
                 if not crop and how == "shorter" and max(image.size) > 15 * min(image.size):
                     continue
-                source = Image.open(io.BytesIO(data))
+                source = resizable(opened(name, data))
                 if border:
                     source = ImageOps.crop(source, border)
                 output = np.ascontiguousarray(function(source, size, how, crop))

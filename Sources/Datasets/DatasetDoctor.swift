@@ -171,7 +171,7 @@ package enum DatasetDoctor {
     } else if let format = ImageFiles.format(ofPrefix: bytes) {
       // Images in tables may have no file name, and then say nothing about their format.
       guard let ending = ImageFiles.fileExtension(id), !ending.contains("#") else { return }
-      if ending != format && !(ending == "jpeg" && format == "jpg") { split.misnamed.append(id) }
+      if !ImageFiles.isUsual(ending, for: format) { split.misnamed.append(id) }
     } else {
       split.unrecognised.append(id)
     }

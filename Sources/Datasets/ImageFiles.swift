@@ -1,7 +1,8 @@
 /// Which files are images by name, and by their first bytes.
 enum ImageFiles {
+  /// Those of the formats that are decoded.
   static let extensions: Set<String> = [
-    "jpg", "jpeg", "png", "webp", "ppm", "bmp", "gif", "npy",
+    "jpg", "jpeg", "png", "webp", "gif", "tif", "tiff", "bmp", "pbm", "pgm", "ppm", "pnm", "npy",
   ]
 
   static func isImage(_ name: String) -> Bool {
@@ -39,6 +40,16 @@ enum ImageFiles {
     name == "__MACOSX" || name.hasPrefix(".")
   }
 
+  /// Whether files of a format (see `format(ofPrefix:)`) go by this extension.
+  static func isUsual(_ ending: String, for format: String) -> Bool {
+    switch format {
+    case "jpg": ["jpg", "jpeg"].contains(ending)
+    case "tif": ["tif", "tiff"].contains(ending)
+    case "ppm": ["ppm", "pgm", "pbm", "pnm"].contains(ending)
+    default: ending == format
+    }
+  }
+
   /// Extension of the format that the first bytes of a file announce; nil for none known.
   static func format(ofPrefix bytes: [UInt8]) -> String? {
     func starts(_ signature: [UInt8], at offset: Int = 0) -> Bool {
@@ -49,10 +60,16 @@ enum ImageFiles {
     if starts([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]) { return "png" }
     if starts(Array("GIF8".utf8)) { return "gif" }
     if starts(Array("RIFF".utf8)), starts(Array("WEBP".utf8), at: 8) { return "webp" }
+    for order in [[0x49, 0x49], [0x4d, 0x4d]] as [[UInt8]] where starts(order) {
+      // 42, or 43 where offsets have 64 bits, in the byte order just named.
+      for version in [0x2a, 0x2b] as [UInt8] {
+        if starts(order[0] == 0x49 ? [version, 0] : [0, version], at: 2) { return "tif" }
+      }
+    }
     if starts(Array("BM".utf8)) { return "bmp" }
     if starts([0x93] + Array("NUMPY".utf8)) { return "npy" }
     if bytes.count > 2, bytes[0] == UInt8(ascii: "P"),
-      (UInt8(ascii: "1")...UInt8(ascii: "7")).contains(bytes[1]),
+      (UInt8(ascii: "1")...UInt8(ascii: "6")).contains(bytes[1]),
       [0x0a, 0x20, 0x0d, 0x09].contains(bytes[2])
     {
       return "ppm"

@@ -27,7 +27,7 @@ enum PixelConversion {
     case .rgb: rgb.update(from: row, count: 3 * count)
     case .l, .bilevel:
       for x in 0..<count { fill(rgb + 3 * x, row[x]) }
-    case .integer:
+    case .integer, .integer16:
       let wide = UnsafeRawPointer(row)
       for x in 0..<count {
         fill(

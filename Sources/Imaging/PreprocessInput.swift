@@ -22,11 +22,12 @@ struct PreprocessInput {
   init(bytes: UnsafeRawBufferPointer, name: String, croppingBorder border: Int) throws {
     let image = try EncodedImage(bytes, name: name)
     self.name = name
-    mode = image.mode
-    palette = image.palette
+    let header = image.header
+    mode = header.mode
+    palette = header.palette
     origin = .encoded(image)
     self.border = border
-    (fullWidth, fullHeight) = (image.width, image.height)
+    (fullWidth, fullHeight) = (header.width, header.height)
     (width, height) = try Self.size(fullWidth, fullHeight, within: border, name: name)
   }
 

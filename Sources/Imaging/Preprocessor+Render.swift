@@ -29,7 +29,7 @@ extension Preprocessor {
       geometry, palette: palette, rgb: try workspace.rgbRow.bytes(3 * geometry.outputWidth))
 
     let resizes = width != geometry.resizedWidth || height != geometry.resizedHeight
-    if inOwnMode, mode == .integer {
+    if inOwnMode, mode.isWide {
       try frame.openBorder(.l, body)
       try WideResampler.forEachRow(of: decoded, geometry) { y, row in
         try body(frame.top + y, frame.placed(row, mode: .l, premultiplied: false))
@@ -67,7 +67,7 @@ extension Preprocessor {
       var grey = image
       grey.mode = .l
       return grey
-    case .la, .rgba, .palette, .cmyk, .integer:
+    case .la, .rgba, .palette, .cmyk, .integer, .integer16:
       return try convert(image, to: .rgb, window, workspace) { row, count, output in
         PixelConversion.toRGB(
           image.mode, row, count: count, premultiplied: false, palette: palette, into: output)

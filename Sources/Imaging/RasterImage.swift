@@ -13,17 +13,23 @@ package struct RasterImage: Sendable, Equatable {
     /// 16-bit greyscale (Pillow's 32-bit `I`, which is what it opens a 16-bit greyscale PNG as): two bytes a pixel
     /// in the machine's order. Pillow clips it at 255 on the way to RGB, so most such images come out white.
     case integer = "I"
+    /// The same pixels under the name that Pillow gives them in TIFF files and arrays. Pillow 9.4 cannot resize them;
+    /// here they are treated like `integer`.
+    case integer16 = "I;16"
 
     package var channels: Int {
       switch self {
-      case .bilevel, .l, .palette, .integer: 1
+      case .bilevel, .l, .palette, .integer, .integer16: 1
       case .la: 2
       case .rgb: 3
       case .rgba, .cmyk: 4
       }
     }
 
-    package var bytesPerPixel: Int { self == .integer ? 2 : channels }
+    /// Two bytes a channel.
+    var isWide: Bool { self == .integer || self == .integer16 }
+
+    package var bytesPerPixel: Int { isWide ? 2 : channels }
   }
 
   package var mode: Mode

@@ -1,4 +1,5 @@
 package import Foundation
+import YAMLFiles
 
 /// A prompt set as its file has it: with the lines of its classes and templates, for messages about them.
 package struct PromptSetFile: Sendable {

@@ -26,7 +26,7 @@ struct PreprocessCommand: AsyncParsableCommand {
         clip-eval preprocess kitti.png -o pixels.npy --squash
       """)
 
-  @Argument(help: "A JPEG, PNG or binary PPM/PGM file.", completion: .file())
+  @Argument(help: "An image file.", completion: .file())
   var image: String
 
   @Option(

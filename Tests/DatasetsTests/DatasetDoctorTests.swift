@@ -24,6 +24,28 @@ import Testing
     #expect(report.exitCode == 65)
   }
 
+  /// Every format that is decoded is an image to the indexer and the doctor, under each of its usual endings.
+  @Test func knowsTheFormatsThatAreDecoded() throws {
+    let endings = [
+      "lossy-51x37.webp": ["webp"], "palette-47x35.gif": ["gif"], "rgb-41x30.bmp": ["bmp"],
+      "strips-50x41.tif": ["tif", "TIFF"], "grey-16bit-big-endian-31x26.tif": ["tif"],
+      "big-tiff-24x19.tif": ["tiff"], "binary-19x11.pbm": ["pbm", "pnm"],
+      "plain-17x13.pgm": ["pgm"], "rgb-20x30.ppm": ["ppm", "pnm"], "rgb-23x18.npy": ["npy"],
+    ]
+    let scene = try Scene()
+    for (file, names) in endings {
+      let data = try readFile(TestPaths.fixtures.appending(path: "imaging/\(file)"))
+      for ending in names { try scene.write(data, to: "x/\(file).\(ending)") }
+    }
+    let gif = try readFile(TestPaths.fixtures.appending(path: "imaging/gif-called.jpg"))
+    try scene.write(gif, to: "y/a.jpg")
+    let report = try DatasetDoctor.examine(ImageFolder(), root: scene.root, split: nil)
+    let split = try #require(report.splits.first)
+    #expect(split.samples == endings.values.joined().count + 1)
+    #expect(split.misnamed == ["y/a.jpg"])
+    #expect(split.unrecognised == [] && split.ignored == [])
+  }
+
   @Test func exitCodes() throws {
     let good = try DatasetDoctor.examine(
       MNIST(), root: fixtures.appending(path: "mnist"), split: nil)

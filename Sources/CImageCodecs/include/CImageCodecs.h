@@ -2,8 +2,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// JPEG (libjpeg) and PNG (libpng): decoding to Pillow's pixels, byte for byte, and plain encoding. Both libraries report errors by
-// longjmp, which Swift cannot cross: it stays in this target, and every function here returns a status.
+// JPEG (libjpeg), PNG (libpng), WebP (libwebp), GIF (giflib) and TIFF (libtiff): decoding to Pillow's pixels, byte for
+// byte, and plain encoding of JPEG. Of animations and of files with several pages it is the first picture. The first two
+// libraries report errors by longjmp, which Swift cannot cross: it stays in this target, and every function here returns
+// a status.
 
 typedef enum {
   CODEC_OK = 0,
@@ -23,6 +25,7 @@ typedef enum {
   CODEC_MODE_P = 5,
   CODEC_MODE_CMYK = 6,
   CODEC_MODE_I = 7,     // 16-bit greyscale, two bytes a pixel in the machine's order
+  CODEC_MODE_I16 = 8,   // the same pixels, which Pillow calls I;16 in other formats
 } codec_mode;
 
 typedef struct {
@@ -38,6 +41,9 @@ typedef struct {
 
 typedef struct codec_jpeg codec_jpeg;
 typedef struct codec_png codec_png;
+typedef struct codec_webp codec_webp;
+typedef struct codec_gif codec_gif;
+typedef struct codec_tiff codec_tiff;
 
 // Opening reads the header; `bytes` must outlive the handle. NULL, with info->status set, on failure.
 codec_jpeg *codec_jpeg_open(const uint8_t *bytes, size_t count, codec_info *info);
@@ -52,6 +58,18 @@ void codec_jpeg_close(codec_jpeg *jpeg);
 codec_png *codec_png_open(const uint8_t *bytes, size_t count, codec_info *info);
 codec_status codec_png_read(codec_png *png, uint8_t *pixels, size_t stride, codec_info *info);
 void codec_png_close(codec_png *png);
+
+codec_webp *codec_webp_open(const uint8_t *bytes, size_t count, codec_info *info);
+codec_status codec_webp_read(codec_webp *webp, uint8_t *pixels, size_t stride, codec_info *info);
+void codec_webp_close(codec_webp *webp);
+
+codec_gif *codec_gif_open(const uint8_t *bytes, size_t count, codec_info *info);
+codec_status codec_gif_read(codec_gif *gif, uint8_t *pixels, size_t stride, codec_info *info);
+void codec_gif_close(codec_gif *gif);
+
+codec_tiff *codec_tiff_open(const uint8_t *bytes, size_t count, codec_info *info);
+codec_status codec_tiff_read(codec_tiff *tiff, uint8_t *pixels, size_t stride, codec_info *info);
+void codec_tiff_close(codec_tiff *tiff);
 
 // Baseline JPEG of 8-bit RGB rows without padding, colours not subsampled. *out is malloc'ed; the caller frees it.
 codec_status codec_jpeg_encode(
