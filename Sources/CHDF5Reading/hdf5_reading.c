@@ -231,7 +231,8 @@ int h5r_describe(h5r_id dataset, h5r_description *description) {
     description->rank = rank;
     for (int axis = 0; axis < rank; axis++) description->shape[axis] = shape[axis];
     description->element_size = H5Tget_size(type);
-    H5T_class_t class = H5Tget_class(type);
+    // A damaged type may have elements of gigabytes, and the library takes memory to convert them.
+    H5T_class_t class = description->element_size <= 8 ? H5Tget_class(type) : H5T_NO_CLASS;
     if (class == H5T_INTEGER || class == H5T_ENUM) {
       // h5py writes booleans as an enumeration of bytes.
       description->type = class == H5T_INTEGER ? h5r_integer : h5r_other;

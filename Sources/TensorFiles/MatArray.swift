@@ -61,20 +61,24 @@ package struct MatArray: Sendable {
     var names: [String] = []
     while reader.position < file.count {
       let element = try reader.element()
-      let source: any RandomAccessBytes
-      var inner: MatReader
+      let range = element.start..<element.start + element.count
+      // A look at the head first: `X` comes before `y`.
+      let head: any RandomAccessBytes
       switch element.type {
-      case 14:
-        source = file
-        inner = MatReader(source: file, isBigEndian: isBigEndian, position: element.start)
+      case 14: head = file
       case 15:
-        source = try SeekableInflate(
-          file, range: element.start..<element.start + element.count, wrapper: .zlib, limit: limit)
-        inner = MatReader(source: source, isBigEndian: isBigEndian, position: 0)
+        head = BytesOfHead(
+          url: url,
+          bytes: try SeekableInflate.head(
+            file, range: range, wrapper: .zlib, count: BytesOfHead.length))
+      default: continue
+      }
+      var inner = MatReader(
+        source: head, isBigEndian: isBigEndian, position: element.type == 14 ? element.start : 0)
+      if element.type == 15 {
         let array = try inner.element()
         guard array.type == 14 else { continue }
         inner.position = array.start
-      default: continue
       }
       let flags = try inner.numbers(inner.element(), of: 6)
       let dimensions = try inner.numbers(inner.element(), of: 5)
@@ -85,6 +89,9 @@ package struct MatArray: Sendable {
       guard let flag = flags.first, (6...15).contains(flag & 0xff), flag & 0x800 == 0 else {
         throw reader.error(
           "expected `\(variable)` to be an array of real numbers", at: element.start)
+      }
+      if element.type == 15 {
+        inner.source = try SeekableInflate(file, range: range, wrapper: .zlib, limit: limit)
       }
       let values = try inner.element()
       var count = 1
@@ -105,7 +112,7 @@ package struct MatArray: Sendable {
       self.dimensions = dimensions
       self.count = count
       self.type = type
-      self.source = source
+      source = inner.source
       start = values.start
       self.isBigEndian = isBigEndian
       return
@@ -156,6 +163,28 @@ package struct MatArray: Sendable {
   }
 }
 
+/// The first bytes of an array, which has more: flags, dimensions and name fit.
+private final class BytesOfHead: RandomAccessBytes {
+  static let length = 4096
+
+  let url: URL
+  let count = Int.max / 2
+  private let bytes: [UInt8]
+
+  init(url: URL, bytes: [UInt8]) {
+    self.url = url
+    self.bytes = bytes
+  }
+
+  func read(at offset: Int, count: Int) throws -> [UInt8] {
+    guard offset >= 0, count >= 0, offset <= bytes.count, count <= bytes.count - offset else {
+      throw EvalError(
+        .malformedData, "expected the flags, dimensions and name of an array", subject: url.path)
+    }
+    return Array(bytes[offset..<offset + count])
+  }
+}
+
 /// Walks over the elements of a level 5 file, or of an array in it.
 private struct MatReader {
   struct Element {
@@ -163,7 +192,7 @@ private struct MatReader {
     var start: Int
     var count: Int
   }
-  let source: any RandomAccessBytes
+  var source: any RandomAccessBytes
   let isBigEndian: Bool
   var position: Int
 
