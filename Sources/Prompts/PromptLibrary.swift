@@ -103,8 +103,8 @@ package struct PromptLibrary: Sendable {
       remedy: hint)
   }
 
-  /// The set a suite or flag refers to: `openai-2021` (of the dataset, or else a generic one), `ImageNet/openai-2021`, or the
-  /// path of a `.yaml` file; with `#3` at its end the third template of that set alone.
+  /// The set a suite or flag refers to: `openai-2021` (of the dataset, of the one whose classes it has, or else a generic one),
+  /// `ImageNet/openai-2021`, or the path of a `.yaml` file; with `#3` at its end the third template of that set alone.
   ///
   /// - Throws: `EvalError.notFound` with near misses, also for a number beyond the set's templates; `.usage`; what reading the
   ///   file throws.
@@ -121,10 +121,9 @@ package struct PromptLibrary: Sendable {
     let parts = reference.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     switch parts.count {
     case 1:
-      let isGeneric =
-        entry(dataset: dataset, reference) == nil
-        && entry(dataset: Self.genericDataset, reference) != nil
-      return try find(dataset: isGeneric ? Self.genericDataset : dataset, set: reference)
+      let owners = [dataset, Self.lenders[dataset], Self.genericDataset].compactMap(\.self)
+      let owner = owners.first { entry(dataset: $0, reference) != nil }
+      return try find(dataset: owner ?? dataset, set: reference)
     case 2: return try find(dataset: parts[0], set: parts[1])
     default:
       throw EvalError(
