@@ -20,7 +20,7 @@ import zlib
 
 import numpy as np
 import PIL
-from PIL import Image
+from PIL import Image, ImageOps
 
 sys.dont_write_bytecode = True
 import pillow_reference  # noqa: E402
@@ -174,12 +174,14 @@ def broken():
 
 
 SETTINGS = [
-    # size, resize, crop
-    (224, "shorter", True),
-    (31, "shorter", True),
-    (40, "squash", False),
-    (17, "shorter", False),
-    (33, "none", True),
+    # size, resize, crop, border that Pillow's ImageOps.crop takes off first
+    (224, "shorter", True, 0),
+    (31, "shorter", True, 0),
+    (40, "squash", False, 0),
+    (17, "shorter", False, 0),
+    (33, "none", True, 0),
+    (31, "shorter", True, 2),
+    (40, "squash", True, 1),
 ]
 
 
@@ -212,12 +214,17 @@ def main():
             "pixels": digest(np.ascontiguousarray(decoded).tobytes()), "outputs": [],
         }
         for order, function in pillow_reference.ORDERS.items():
-            for size, how, crop in SETTINGS:
+            for size, how, crop, border in SETTINGS:
+                if border and min(image.size) <= 2 * border:
+                    continue
                 if not crop and how == "shorter" and max(image.size) > 15 * min(image.size):
                     continue
-                output = np.ascontiguousarray(function(Image.open(io.BytesIO(data)), size, how, crop))
+                source = Image.open(io.BytesIO(data))
+                if border:
+                    source = ImageOps.crop(source, border)
+                output = np.ascontiguousarray(function(source, size, how, crop))
                 entry["outputs"].append({
-                    "order": order, "size": size, "resize": how, "crop": crop,
+                    "order": order, "size": size, "resize": how, "crop": crop, "border": border,
                     "width": output.shape[1], "height": output.shape[0],
                     "sha256": digest(output.tobytes()), "samples": samples(output),
                 })
@@ -226,7 +233,7 @@ def main():
         (OUT / name).write_bytes(data)
         manifest["broken"].append({"name": name, "error": word})
     text = json.dumps(manifest, separators=(",", ":"), sort_keys=True)
-    text = text.replace('{"height', '\n{"height').replace('{"crop"', '\n{"crop"')
+    text = text.replace('{"height', '\n{"height').replace('{"border"', '\n{"border"')
     (OUT / "manifest.json").write_text(text + "\n")
 
 

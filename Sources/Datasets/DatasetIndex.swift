@@ -65,11 +65,15 @@ package struct DatasetIndex: Sendable {
   package var groups: SampleGroups?
   /// Which of several predefined test splits each sample belongs to; the metric is the mean over them. Nil for one split.
   package var folds: SampleGroups?
+  /// Of frames of videos that are right or wrong in sets; nil for other images.
+  package var frameSets: FrameSets?
   /// What is done to the images before the model's own preprocessing.
   package var adjustment = ImageAdjustment.none
 
   /// The counts match no known variant.
   package var isPartial: Bool { expectedCount != nil && variant == nil }
+
+  package var structure: SampleStructure { SampleStructure(groups: groups, folds: folds) }
 
   /// Every sample has one class.
   package var hasClassLabels: Bool { multiLabels == nil && captions == nil }

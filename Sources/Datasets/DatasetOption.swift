@@ -1,4 +1,4 @@
-package import Core
+import Core
 
 /// Something of a dataset that the field does in more than one way, and that moves the number: how wide a border is cut off,
 /// which frames of a video are seen.
@@ -36,11 +36,18 @@ package struct DatasetOption: Sendable, Codable, Equatable {
   }
 }
 
+extension DatasetOption {
+  /// Choices as protocols record them: `crop=1`, by name; nil where there are none.
+  package static func text(_ values: [String: String]) -> String? {
+    values.isEmpty
+      ? nil : values.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }.joined(separator: " ")
+  }
+}
+
 extension DatasetAdapter {
-  /// The same dataset with options chosen; the others keep their defaults.
+  /// A value for each of the dataset's options: the one chosen, or its default.
   /// - Throws: `EvalError.usage` for an option or a value that the dataset does not have.
-  package func configured(_ choices: [String: String]) throws -> any DatasetAdapter {
-    guard !choices.isEmpty else { return self }
+  package func effectiveOptions(_ choices: [String: String]) throws -> [String: String] {
     let known = options.map(\.name)
     for name in choices.keys.sorted() where !known.contains(name) {
       throw EvalError(
@@ -56,6 +63,13 @@ extension DatasetAdapter {
       try option.check(value, dataset: info.id)
       values[option.name] = value
     }
-    return try choosing(values)
+    return values
+  }
+
+  /// The same dataset with options chosen; the others keep their defaults.
+  /// - Throws: as `effectiveOptions`.
+  package func configured(_ choices: [String: String]) throws -> any DatasetAdapter {
+    let values = try effectiveOptions(choices)
+    return choices.isEmpty ? self : try choosing(values)
   }
 }

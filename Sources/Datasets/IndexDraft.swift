@@ -13,6 +13,7 @@ struct IndexDraft {
   /// Which samples are no independent draws, in their order.
   var groups: SampleGroups?
   var folds: SampleGroups?
+  var frameSets: FrameSets?
   var adjustment = ImageAdjustment.none
   var ignored: [String] = []
   var notes: [String] = []
@@ -25,12 +26,14 @@ struct IndexDraft {
     var multiLabels = self.multiLabels
     var groups = self.groups
     var folds = self.folds
+    var frameSets = self.frameSets
     if sorted {
       let order = samples.indices.sorted { bytewise(samples[$0].id, samples[$1].id) }
       samples = order.map { samples[$0] }
       multiLabels = multiLabels?.rows(order)
       groups = groups?.rows(order)
       folds = folds?.rows(order)
+      frameSets = frameSets?.rows(order)
     }
     var index = DatasetIndex(
       dataset: info.id, layout: layout, split: split.name, classes: classes, samples: samples,
@@ -41,6 +44,7 @@ struct IndexDraft {
       multiLabels: multiLabels, captions: captions)
     index.groups = groups
     index.folds = folds
+    index.frameSets = frameSets
     index.adjustment = adjustment
     let counts = index.perClassCounts
     if mayMatchVariant,

@@ -25,6 +25,8 @@ package struct EmbeddedDataset: Sendable {
   package let computedCount: Int
   /// SHA-256 over the images' bytes, ids and labels; nil where the images were not seen.
   package let contentFingerprint: SHA256Digest?
+  /// Canonical text of the recipe that the images went through; nil for features made elsewhere.
+  package let preprocessing: String?
 
   /// Features made elsewhere: nothing is computed, and no image is seen.
   init(
@@ -39,15 +41,18 @@ package struct EmbeddedDataset: Sendable {
     self.failures = failures
     computedCount = 0
     contentFingerprint = nil
+    preprocessing = nil
   }
 
   /// - Parameters:
   ///   - width: numbers in a feature.
   ///   - shards: in index order; each is let go of once it is copied.
   init(
-    index: DatasetIndex, width: Int, computedCount: Int, shards: some Sequence<FeatureShard>
+    index: DatasetIndex, width: Int, preprocessing: String, computedCount: Int,
+    shards: some Sequence<FeatureShard>
   ) {
     self.computedCount = computedCount
+    self.preprocessing = preprocessing
     var contents: [SHA256Digest] = []
     var failures: [Failure] = []
     var rows: [Int] = []

@@ -19,14 +19,21 @@ package struct ImageEmbedder: Sendable {
   package let featureKind: FeatureKind
   package let shards: ShardCollection
   package let threads: Int
+  private let store: EmbeddingStore
+  private let keepsResize: Bool
   private let log = Logger(label: "clip-eval.embedding")
 
+  /// - Parameters:
+  ///   - key: what features are filed under; its `preprocessing` is that of `recipe`.
+  ///   - keepsResize: a user has chosen how images are resized, and datasets do not change it.
   /// - Throws: `EvalError` when the recipe does not produce the tower's input size.
   package init(
     tower: any ImageTower, recipe: PreprocessRecipe, key: ImageFeatureKey,
-    featureKind: FeatureKind, store: EmbeddingStore, threads: Int
+    featureKind: FeatureKind, store: EmbeddingStore, threads: Int, keepsResize: Bool = false
   ) throws {
     self.tower = tower
+    self.store = store
+    self.keepsResize = keepsResize
     preprocessor = try Preprocessor(recipe)
     guard let size = preprocessor.outputSize, size.width == tower.imageSize,
       size.height == tower.imageSize
@@ -42,13 +49,33 @@ package struct ImageEmbedder: Sendable {
     self.threads = threads
   }
 
-  /// The features of every sample, from the store where it has them.
+  /// The embedder of images that a dataset's protocol preprocesses in its own way.
+  private func adjusted(by adjustment: ImageAdjustment) throws -> ImageEmbedder {
+    var adjustment = adjustment
+    if keepsResize { adjustment.squashes = false }
+    let recipe = adjustment.applied(to: preprocessor.recipe, size: tower.imageSize)
+    guard recipe != preprocessor.recipe else { return self }
+    var key = key
+    key.preprocessing = recipe.description
+    return try ImageEmbedder(
+      tower: tower, recipe: recipe, key: key, featureKind: featureKind, store: store,
+      threads: threads, keepsResize: keepsResize)
+  }
+
+  /// The features of every sample, preprocessed as the index asks for, from the store where it has them.
   ///
   /// Undecodable and missing images do not stop the work: they are listed in the result.
   /// - Parameter ignoringStored: computes every shard anew.
   /// - Throws: `EvalError.cannotWrite` from the store, `.interrupted` when asked to stop.
   package func embed(
     _ index: DatasetIndex, ignoringStored: Bool = false, progress: any ProgressSink
+  ) throws -> EmbeddedDataset {
+    try adjusted(by: index.adjustment).embedSamples(
+      of: index, ignoringStored: ignoringStored, progress: progress)
+  }
+
+  private func embedSamples(
+    of index: DatasetIndex, ignoringStored: Bool, progress: any ProgressSink
   ) throws -> EmbeddedDataset {
     let count = index.samples.count
     progress.begin("\(index.dataset) images", total: count)
@@ -98,7 +125,7 @@ package struct ImageEmbedder: Sendable {
     }
     return EmbeddedDataset(
       index: index, width: tower.featureWidth(featureKind),
-      computedCount: computed.count,
+      preprocessing: preprocessor.recipe.description, computedCount: computed.count,
       shards: work.lazy.compactMap { $0.takeResult() })
   }
 

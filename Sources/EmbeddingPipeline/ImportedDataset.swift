@@ -13,6 +13,11 @@ package struct ImportedDataset: Sendable {
   package let variant: String?
   package let expectedCount: Int?
   package let isPartial: Bool
+  /// What the dataset's protocol changes in a model's preprocessing; nil where the dataset is not at hand.
+  package let adjustment: ImageAdjustment?
+  /// Of the samples in `embedded.rows`.
+  package let structure: SampleStructure
+  package let frameSets: FrameSets?
   /// Over the ordered `id\0class id\n` lines; nil where the samples have no ids.
   package let splitHash: SHA256Digest?
   /// What a reader of the result should know.
@@ -32,10 +37,7 @@ extension ImportedDataset {
   package init(_ table: FeatureTable, index: DatasetIndex, limit: Int?) throws {
     let alignment = try FeatureAlignment(table, index: index)
     let evaluated = limit.map { index.limited(to: $0) } ?? index
-    let positions =
-      evaluated.samples.count == index.samples.count
-      ? Array(index.samples.indices)
-      : (0..<evaluated.samples.count).map { $0 * index.samples.count / evaluated.samples.count }
+    let positions = index.positions(limitedTo: limit ?? index.samples.count)
     var rows: [Int] = []
     var samples: [Int] = []
     var failures: [EmbeddedDataset.Failure] = []
@@ -60,6 +62,9 @@ extension ImportedDataset {
     variant = evaluated.variant
     expectedCount = evaluated.expectedCount
     isPartial = evaluated.isPartial
+    adjustment = index.adjustment
+    structure = evaluated.structure.rows(samples)
+    frameSets = evaluated.frameSets?.rows(samples)
     splitHash = evaluated.splitHash
     notes = index.notes + alignment.notes
   }
@@ -110,10 +115,14 @@ extension ImportedDataset {
     variant = known?.name
     expectedCount = known?.count ?? split.expectedCount ?? (count < table.count ? table.count : nil)
     isPartial = expectedCount != nil && known == nil
+    // Nobody knows: the notes say so.
+    (adjustment, structure, frameSets) = (nil, .independent, nil)
     splitHash = table.ids.map { ids in
       DatasetIndex.splitHash(rows.map { (ids[$0], classes[labels[$0]].id) })
     }
-    notes = ["the dataset is not at hand: the labels are those of the feature file, unchecked"]
+    notes = [
+      "the dataset is not at hand: the labels are those of the feature file, unchecked, and every sample is taken for an independent draw"
+    ]
   }
 }
 

@@ -14,6 +14,8 @@ package struct ModelSession: Sendable {
   /// The catalog's word on the weights, where the model was found by a name of the catalog.
   var located: LocatedModel?
   package let recipe: PreprocessRecipe
+  /// Whether the user chose how images are resized, which no dataset then changes.
+  package let resizeIsChosen: Bool
   /// What its towers compute in.
   package let precision: TowerPrecision
 
@@ -34,6 +36,7 @@ package struct ModelSession: Sendable {
     self.precision = precision
     checkpoint = try Checkpoint(url, activation: activation)
     name = checkpoint.name
+    resizeIsChosen = preprocessing.resize != nil
     recipe = preprocessing.applied(
       to: try checkpoint.preprocessing(), size: checkpoint.configuration.vision.imageSize)
   }

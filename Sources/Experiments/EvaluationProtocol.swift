@@ -10,6 +10,8 @@ package struct EvaluationProtocol: Sendable, Hashable {
   /// Known variant of the split whose counts match.
   package var variant: String?
   package var split: String?
+  /// What of the dataset may be chosen besides the split, as `name=value`; nil for most datasets.
+  package var datasetOptions: String?
   /// Over the ordered sample ids and labels that were evaluated.
   package var splitHash: SHA256Digest?
   /// Over the image contents.
@@ -61,7 +63,7 @@ package struct EvaluationProtocol: Sendable, Hashable {
 extension EvaluationProtocol: Codable {
   /// The keys in the order reports show them. Their names are part of the results' schema.
   package enum CodingKeys: String, CodingKey, CaseIterable, Sendable {
-    case dataset, layout, variant, split, splitHash, datasetFingerprint
+    case dataset, layout, variant, split, datasetOptions, splitHash, datasetFingerprint
     case classNameSet, classNamesHash, captions, captionsHash, templateSet, templatesHash, ensemble
     case preprocessing, model, weightsSHA256, featuresSHA256, activation, precision, featureKind,
       normalisation
@@ -75,6 +77,7 @@ extension EvaluationProtocol: Codable {
     case .layout: layout
     case .variant: variant
     case .split: split
+    case .datasetOptions: datasetOptions
     case .splitHash: splitHash?.hex
     case .datasetFingerprint: datasetFingerprint?.hex
     case .classNameSet: classNameSet

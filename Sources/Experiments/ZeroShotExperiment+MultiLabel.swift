@@ -5,13 +5,15 @@ extension ZeroShotExperiment {
   /// How images are scored for a class, as protocols record it beside the metric.
   private static let scoring = "scores=softmax-over-classes"
 
-  /// Mean average precision in both variants, the dataset's main one first.
+  /// Mean average precision in both variants, the dataset's main one first; of frames in sets, the share of sets that are right,
+  /// and the accuracy on all frames.
   /// - Throws: `EvalError.taskFailed` when there is no prediction to score, `.badSuite` for a main metric that wants one class an
   ///   image.
   package static func rows(
     for predictions: MultiLabelPredictions, in context: EvaluationContext
   ) throws -> [ResultRow] {
     try requireSamples(predictions.count, context)
+    if context.mainMetric.isOfFrameSets { return try frameSetRows(predictions, context) }
     guard context.mainMetric.isMultiLabel else {
       throw EvalError(
         .badSuite,

@@ -1,4 +1,4 @@
-import Core
+package import Core
 package import Metrics
 
 /// What is known of an evaluation besides its predictions.
@@ -14,6 +14,10 @@ package struct EvaluationContext: Sendable {
   package var isPartial: Bool
   /// Without metric: each row fills in its own.
   package var `protocol`: EvaluationProtocol
+  /// Which samples are no independent draws, and which are averaged apart.
+  package var structure = SampleStructure.independent
+  /// Of the samples that were evaluated, where they are frames in sets.
+  package var frameSets: FrameSets?
   /// Numbers of the same model to compare with.
   package var published: [MetricName: PublishedFigure]
   /// Two best scores closer than this are a near tie: in logits, or in cosines where no logit scale is known.
@@ -66,21 +70,31 @@ package enum ZeroShotExperiment {
   ) throws -> ResultRow {
     let metric: MetricValue
     var emptyClasses: Int?
+    let (labels, prediction) = (predictions.labels, predictions.prediction)
+    let (classCount, structure) = (context.classCount, context.structure)
     switch name {
     case .accuracy:
       metric = try Accuracy.topOne(
-        labels: predictions.labels, predictions: predictions.prediction,
-        classCount: context.classCount)
+        labels: labels, predictions: prediction, classCount: classCount, structure: structure)
     case .accuracyAt5:
       metric = try Accuracy.topFive(
-        labels: predictions.labels, ranked: predictions.top5, width: Predictions.width,
-        classCount: context.classCount)
+        labels: labels, ranked: predictions.top5, width: Predictions.width,
+        classCount: classCount, structure: structure)
+    case .meanTop1Top5:
+      metric = try Accuracy.meanOfTopOneAndFive(
+        labels: labels, predictions: prediction, ranked: predictions.top5,
+        width: Predictions.width, classCount: classCount, structure: structure)
     case .meanPerClass:
-      let counts = try PerClassCounts(
-        labels: predictions.labels, predictions: predictions.prediction,
-        classCount: context.classCount)
-      metric = MeanPerClass.value(counts)
-      emptyClasses = counts.emptyClasses.count
+      metric = try MeanPerClass.value(
+        labels: labels, predictions: prediction, classCount: classCount, structure: structure)
+      emptyClasses = try emptyClassCount(predictions, context)
+    case .rocAUC:
+      metric = try areaUnderROC(predictions, context)
+      emptyClasses = try emptyClassCount(predictions, context)
+    case .pm0, .pm10:
+      throw EvalError(
+        .badSuite, "the metric \(name.rawValue) is of frames of videos in sets",
+        subject: context.protocol.dataset, remedy: "These are images; accuracy is for them.")
     case .elevenPointMAP, .areaMAP:
       throw EvalError(
         .badSuite, "the metric \(name.rawValue) is of images that show several classes each",
@@ -89,10 +103,44 @@ package enum ZeroShotExperiment {
       .textToImageRecallAt1, .textToImageRecallAt5, .textToImageRecallAt10:
       throw EvalError(.bug, "\(name.rawValue) is no metric of classification")
     }
-    let nearTies = NearTies.count(
-      margins: predictions.margin, threshold: context.nearTieThreshold)
+    // A ranking takes no best class.
+    let nearTies =
+      name == .rocAUC
+      ? nil
+      : NearTies.count(margins: predictions.margin, threshold: context.nearTieThreshold)
+    let variant =
+      name == .rocAUC ? "\(name.rawValue) scores=logit-difference ties=half" : name.rawValue
     return try row(
-      metric, variant: name.rawValue, nearTies: nearTies, emptyClasses: emptyClasses, context)
+      metric, variant: variant, nearTies: nearTies, emptyClasses: emptyClasses, context)
+  }
+
+  private static func emptyClassCount(
+    _ predictions: Predictions, _ context: EvaluationContext
+  ) throws(EvalError) -> Int {
+    try PerClassCounts(
+      labels: predictions.labels, predictions: predictions.prediction,
+      classCount: context.classCount
+    ).emptyClasses.count
+  }
+
+  /// Images are ranked by how far the logit of the second class lies above that of the first: the order of its probability.
+  private static func areaUnderROC(
+    _ predictions: Predictions, _ context: EvaluationContext
+  ) throws(EvalError) -> MetricValue {
+    guard context.classCount == 2 else {
+      throw EvalError(
+        .badSuite,
+        "the metric \(MetricName.rocAUC.rawValue) is of two classes, found \(context.classCount)",
+        subject: context.protocol.dataset)
+    }
+    let scores = predictions.labels.indices.map { sample in
+      let first = Predictions.width * sample
+      let lead = Double(predictions.scores[first]) - Double(predictions.scores[first + 1])
+      return predictions.prediction[sample] == 1 ? lead : -lead
+    }
+    return try AreaUnderROC.value(
+      isPositive: predictions.labels.map { $0 == 1 }, scores: scores,
+      structure: context.structure)
   }
 
   /// - Parameter variant: the metric with all that decides it, for the protocol.
@@ -104,6 +152,10 @@ package enum ZeroShotExperiment {
     let isShort = context.expectedCount.map { $0 != metric.count + context.failedCount } ?? false
     var evaluationProtocol = context.protocol
     evaluationProtocol.metric = variant
+    if let folds = context.structure.folds {
+      let unit = folds.unit.split(separator: " ").joined(separator: "-")
+      evaluationProtocol.metric = "\(variant) mean-over=\(Set(folds.numbers).count)-\(unit)"
+    }
     return try ResultRow(
       experiment: Self.name, dataset: evaluationProtocol.dataset, model: evaluationProtocol.model,
       metric: metric.name.rawValue, value: metric.value, interval95: metric.interval95,

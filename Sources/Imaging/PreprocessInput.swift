@@ -1,6 +1,7 @@
 import Core
 
-/// An image on its way into the preprocessor: its size is known, its pixels come when their window is.
+/// An image on its way into the preprocessor: its size is known, its pixels come when their window is. What lies in a border that
+/// is cut off is no part of it.
 struct PreprocessInput {
   private enum Origin {
     case encoded(EncodedImage)
@@ -13,25 +14,45 @@ struct PreprocessInput {
   let height: Int
   let palette: [UInt8]
   private let origin: Origin
+  /// Pixels on each side that are not there any more.
+  private let border: Int
+  private let fullWidth: Int
+  private let fullHeight: Int
 
-  init(bytes: UnsafeRawBufferPointer, name: String) throws {
+  init(bytes: UnsafeRawBufferPointer, name: String, croppingBorder border: Int) throws {
     let image = try EncodedImage(bytes, name: name)
     self.name = name
     mode = image.mode
-    width = image.width
-    height = image.height
     palette = image.palette
     origin = .encoded(image)
+    self.border = border
+    (fullWidth, fullHeight) = (image.width, image.height)
+    (width, height) = try Self.size(fullWidth, fullHeight, within: border, name: name)
   }
 
-  init(_ image: RasterImage) throws {
+  /// What is left of an image within a border that is cut off.
+  static func size(
+    _ width: Int, _ height: Int, within border: Int, name: String
+  ) throws(EvalError) -> (width: Int, height: Int) {
+    guard width > 2 * border, height > 2 * border else {
+      throw EvalError(
+        .malformedData,
+        "an image of \(width)×\(height) pixels has nothing left when a border of \(border) is cut off",
+        subject: name)
+    }
+    return (width - 2 * border, height - 2 * border)
+  }
+
+  init(_ image: RasterImage, croppingBorder border: Int) throws {
     name = ImageSource.raster(image).name
     mode = image.mode
-    width = image.width
-    height = image.height
     palette = image.palette
-    try ImageLimits.check(width: width, height: height, what: "an image", name: name)
-    let expected = width * height * mode.bytesPerPixel
+    self.border = border
+    (fullWidth, fullHeight) = (image.width, image.height)
+    try ImageLimits.check(
+      width: fullWidth, height: fullHeight, what: "an image", name: name)
+    (width, height) = try Self.size(fullWidth, fullHeight, within: border, name: name)
+    let expected = fullWidth * fullHeight * mode.bytesPerPixel
     guard image.pixels.count == expected else {
       throw EvalError(
         .malformedData, "expected \(expected) bytes of pixels, found \(image.pixels.count)",
@@ -50,19 +71,21 @@ struct PreprocessInput {
   func pixels(rows: Range<Int>, columns: Range<Int>, in scratch: ScratchBuffer) throws
     -> PixelBuffer
   {
-    let stride = width * mode.bytesPerPixel
-    let buffer = PixelBuffer(
-      mode: mode, width: width, height: height,
-      base: try scratch.bytes(PixelBuffer.byteCount(rows: height, stride: stride)),
-      stride: stride, palette: palette)
+    let stride = fullWidth * mode.bytesPerPixel
+    let base = try scratch.bytes(PixelBuffer.byteCount(rows: fullHeight, stride: stride))
     switch origin {
     case .encoded(let image):
-      try image.read(rows: rows, columns: columns, into: buffer.base, stride: stride)
+      try image.read(
+        rows: rows.lowerBound + border..<rows.upperBound + border,
+        columns: columns.lowerBound + border..<columns.upperBound + border, into: base,
+        stride: stride)
     case .raster(let pixels):
       pixels.withUnsafeBufferPointer { from in
-        if let start = from.baseAddress { buffer.base.update(from: start, count: from.count) }
+        if let start = from.baseAddress { base.update(from: start, count: from.count) }
       }
     }
-    return buffer
+    return PixelBuffer(
+      mode: mode, width: width, height: height,
+      base: base + border * (stride + mode.bytesPerPixel), stride: stride, palette: palette)
   }
 }

@@ -28,6 +28,9 @@ extension PreprocessRecipe {
       }
     case .none: break
     }
+    guard (0...ImageLimits.side).contains(croppedBorder) else {
+      throw refuse("expected a border of at least 0 pixels to cut off, found \(croppedBorder)")
+    }
     if case .center(let n) = crop, !(1...ImageLimits.side).contains(n) {
       throw refuse("expected a crop size of at least 1 pixel, found \(n)")
     }
@@ -70,6 +73,27 @@ extension PreprocessRecipe: CustomStringConvertible {
       normalizes
       ? ["scale(1/255)", "normalize(mean=\(list(mean)),std=\(list(standardDeviation)))"]
       : ["scale(1)"]
-    return ([order.rawValue] + steps + values).joined(separator: "|")
+    let border = croppedBorder > 0 ? [Self.text(ofBorder: croppedBorder)] : []
+    return ([order.rawValue] + border + steps + values).joined(separator: "|")
+  }
+
+  private static func text(ofBorder border: Int) -> String { "crop(border=\(border))" }
+
+  /// Whether a text describes a recipe in this form, which other programs' texts do not.
+  package static func isDescription(_ text: String) -> Bool {
+    Order.allCases.contains { text.hasPrefix("\($0.rawValue)|") }
+  }
+
+  /// Whether the recipe that a text in this form describes begins by cutting off a border of this width.
+  /// - Parameter border: 0 for none.
+  package static func description(_ text: String, cropsBorder border: Int) -> Bool {
+    let steps = text.split(separator: "|").map(String.init)
+    let found = steps.first { $0.hasPrefix("crop(border=") }
+    return found == (border > 0 ? Self.text(ofBorder: border) : nil)
+  }
+
+  /// Whether the recipe that a text in this form describes squeezes the whole image into a square.
+  package static func descriptionSquashes(_ text: String) -> Bool {
+    text.contains("|resize(squash=")
   }
 }

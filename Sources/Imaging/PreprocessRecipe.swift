@@ -23,6 +23,8 @@ package struct PreprocessRecipe: Hashable, Sendable, Codable {
   }
 
   package var order: Order
+  /// Pixels cut off each side of the image before anything else.
+  package var croppedBorder: Int
   package var resize: Resize
   package var crop: Crop
   /// Per channel (R, G, B), in units of pixels scaled to 0…1.
@@ -35,10 +37,11 @@ package struct PreprocessRecipe: Hashable, Sendable, Codable {
   package static let openAIStandardDeviation: [Float] = [0.26862954, 0.26130258, 0.27577711]
 
   package init(
-    order: Order, resize: Resize, crop: Crop, mean: [Float] = openAIMean,
+    order: Order, resize: Resize, crop: Crop, croppedBorder: Int = 0, mean: [Float] = openAIMean,
     standardDeviation: [Float] = openAIStandardDeviation, normalizes: Bool = true
   ) {
     self.order = order
+    self.croppedBorder = croppedBorder
     self.resize = resize
     self.crop = crop
     self.mean = mean

@@ -29,6 +29,8 @@ package struct Preprocessor: Sendable {
     width: Int, height: Int, name: String = "image"
   ) throws -> (width: Int, height: Int) {
     try ImageLimits.check(width: width, height: height, what: "an image", name: name)
+    let (width, height) = try PreprocessInput.size(
+      width, height, within: recipe.croppedBorder, name: name)
     let geometry = try CropGeometry(recipe, width: width, height: height, name: name)
     return (geometry.outputWidth, geometry.outputHeight)
   }
@@ -37,9 +39,9 @@ package struct Preprocessor: Sendable {
   package func pixels(
     of image: RasterImage, workspace: PreprocessWorkspace = PreprocessWorkspace()
   ) throws -> RasterImage {
-    let input = try PreprocessInput(image)
+    let input = try PreprocessInput(image, croppingBorder: recipe.croppedBorder)
     let geometry = try CropGeometry(
-      recipe, width: image.width, height: image.height, name: input.name)
+      recipe, width: input.width, height: input.height, name: input.name)
     let rowBytes = 3 * geometry.outputWidth
     let pixels = try [UInt8](unsafeUninitializedCapacity: rowBytes * geometry.outputHeight) {
       buffer, count in
@@ -58,7 +60,8 @@ package struct Preprocessor: Sendable {
     _ image: RasterImage, into output: UnsafeMutableBufferPointer<Float>,
     workspace: PreprocessWorkspace = PreprocessWorkspace()
   ) throws {
-    try preprocess(PreprocessInput(image), into: output, workspace)
+    try preprocess(
+      PreprocessInput(image, croppingBorder: recipe.croppedBorder), into: output, workspace)
   }
 
   /// From an encoded image straight to the tensor, with no copy of its pixels in between.
@@ -66,7 +69,9 @@ package struct Preprocessor: Sendable {
     bytes: UnsafeRawBufferPointer, name: String, into output: UnsafeMutableBufferPointer<Float>,
     workspace: PreprocessWorkspace
   ) throws {
-    try preprocess(PreprocessInput(bytes: bytes, name: name), into: output, workspace)
+    try preprocess(
+      PreprocessInput(bytes: bytes, name: name, croppingBorder: recipe.croppedBorder),
+      into: output, workspace)
   }
 
   /// Reads, decodes and preprocesses.

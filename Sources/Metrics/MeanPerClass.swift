@@ -48,4 +48,21 @@ package enum MeanPerClass {
       count: counts.trials.reduce(0, +),
       chance: counts.trials.isEmpty ? nil : 1 / Double(counts.trials.count))
   }
+
+  /// The same of samples that are not independent, or come in folds: the interval is then a bootstrap, in which a class without a
+  /// sample among those drawn is left out of the mean.
+  /// - Throws: `EvalError.malformedData` for a label outside `0..<classCount`.
+  package static func value(
+    labels: [Int], predictions: [Int], classCount: Int, structure: SampleStructure,
+    resamples: Int = Bootstrap.resampleCount
+  ) throws(EvalError) -> MetricValue {
+    let counts = try PerClassCounts(
+      labels: labels, predictions: predictions, classCount: classCount)
+    guard structure != .independent else { return value(counts) }
+    return try Resampling(structure, count: labels.count, resamples: resamples).value(
+      .meanPerClass, count: labels.count, chance: classCount > 0 ? 1 / Double(classCount) : nil,
+      of: Resampling.meanPerClass(
+        labels: labels, isRight: zip(labels, predictions).map { $0 == $1 },
+        classCount: classCount))
+  }
 }

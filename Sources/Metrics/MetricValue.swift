@@ -8,6 +8,14 @@ package enum MetricName: String, Sendable, Codable, CaseIterable {
   case accuracyAt5 = "accuracy@5"
   /// Mean over classes of the share of the class's samples that are right.
   case meanPerClass = "mean-per-class"
+  /// Mean of the two: Kinetics' metric.
+  case meanTop1Top5 = "mean-top1-top5"
+  /// Of two classes: the share of pairs of a positive and a negative sample of which the positive one has the higher score.
+  case rocAUC = "ROC-AUC"
+  /// Frames in sets: share of sets whose anchor is right.
+  case pm0 = "pm-0"
+  /// Frames in sets: share of sets of which every frame is right.
+  case pm10 = "pm-10"
   /// Multi-label: mean over classes of VOC2007's average precision, interpolated at eleven recalls.
   case elevenPointMAP = "11-point-mAP"
   /// Multi-label: mean over classes of the area under the precision-recall curve, not interpolated.
@@ -23,6 +31,9 @@ package enum MetricName: String, Sendable, Codable, CaseIterable {
 
   /// Whether it is of images that show several classes each.
   package var isMultiLabel: Bool { self == .elevenPointMAP || self == .areaMAP }
+
+  /// Whether it is of frames of videos in sets.
+  package var isOfFrameSets: Bool { self == .pm0 || self == .pm10 }
 }
 
 /// A metric with what is needed to judge it. Values are fractions, 0…1.

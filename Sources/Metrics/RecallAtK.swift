@@ -58,7 +58,7 @@ package enum RecallAtK {
         successes: successes, trials: trials, confidences: confidences)
       {
         intervals = found
-        method = ClusterBootstrap.methodName
+        method = ClusterBootstrap.methodName()
       }
     } else if !ranks.isEmpty {
       intervals = confidences.map {

@@ -4,7 +4,14 @@
 /// Clusters are put in order of size and successes before any is drawn, so the interval depends on the outcomes alone,
 /// not on the order of samples.
 package enum ClusterBootstrap {
-  package static let methodName = Bootstrap.method("cluster-bootstrap-percentile clusters=images")
+  /// - Parameter unit: what a cluster is, in the plural.
+  package static func methodName(
+    _ unit: String = "images", resamples: Int = Bootstrap.resampleCount
+  ) -> String {
+    Bootstrap.method(
+      "cluster-bootstrap-percentile clusters=\(unit.split(separator: " ").joined(separator: "-"))",
+      resamples: resamples)
+  }
 
   /// One interval per entry of `confidences`, all from the same resamples.
   ///

@@ -1,5 +1,6 @@
 /// Percentile bootstrap over images, for statistics of a whole split that are no mean over its images (average precision): each
-/// resample draws as many images as there are, with replacement.
+/// resample draws as many images as there are, with replacement. With groups of images in place of images it is the bootstrap
+/// of `ClusterBootstrap` for any statistic.
 package enum ImageBootstrap {
   package static func methodName(resamples: Int = Bootstrap.resampleCount) -> String {
     Bootstrap.method("image-bootstrap-percentile", resamples: resamples)

@@ -29,9 +29,9 @@ extension EmbeddingTasks {
     let templates = try options.prompts.resolve(task.templates, dataset: task.dataset)
     let split = try RetrievalSplit(index, templates: templates)
 
-    let (table, provenance) = try images(source, of: adapter.info, named)
+    let (table, provenance) = try images(source, of: adapter.info, named, task: task)
     let dataset = try ImportedDataset(table, index: whole, limit: task.limit)
-    tell(dataset, of: task)
+    try tell(dataset, of: task, provenance)
     let imageSeconds = (clock.now - started).inSeconds
 
     let textStart = clock.now

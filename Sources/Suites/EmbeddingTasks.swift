@@ -36,9 +36,9 @@ struct EmbeddingTasks: TaskEvaluator {
     let names = try options.prompts.resolve(task.requiredClassNames(), dataset: task.dataset)
     let templates = try options.prompts.resolve(task.templates, dataset: task.dataset)
 
-    let (table, provenance) = try images(source, of: adapter.info, split)
+    let (table, provenance) = try images(source, of: adapter.info, split, task: task)
     let dataset = try imported(table, task: task, info: adapter.info, split: split, names: names)
-    tell(dataset, of: task)
+    try tell(dataset, of: task, provenance)
     let imageSeconds = (clock.now - started).inSeconds
 
     let textStart = clock.now
@@ -55,6 +55,7 @@ struct EmbeddingTasks: TaskEvaluator {
       protocol: zeroShotRecord(
         task, split.name, dataset, provenance, image: table, texts: texts, names: names,
         templates: templates),
+      structure: dataset.structure, frameSets: dataset.frameSets,
       nearTieThreshold: provenance.logitScale == nil
         ? NearTies.cosineThreshold : NearTies.threshold)
     let rows = try scored.rows(
@@ -68,11 +69,11 @@ struct EmbeddingTasks: TaskEvaluator {
 
   /// The features of a split's images, which texts can be compared with.
   func images(
-    _ source: FeatureSource, of info: DatasetInfo, _ split: SplitInfo
+    _ source: FeatureSource, of info: DatasetInfo, _ split: SplitInfo, task: PlannedTask
   ) throws -> (table: FeatureTable, provenance: FeatureProvenance) {
     let table = try FeatureTable(source)
     let provenance = try folder.provenance(of: table)
-    try check(table, isOf: info, split)
+    try check(table, isOf: info, split, options: task.optionsText)
     if provenance.featureKind == FeatureKind.pooled.rawValue {
       throw EvalError(
         .malformedData, "comparing images with texts needs projected features, found pooled ones",
@@ -82,7 +83,15 @@ struct EmbeddingTasks: TaskEvaluator {
   }
 
   /// What a user should know of a split before its numbers.
-  func tell(_ dataset: ImportedDataset, of task: PlannedTask) {
+  /// - Throws: `EvalError.malformedData` where the features are not of images preprocessed as the dataset asks for.
+  func tell(
+    _ dataset: ImportedDataset, of task: PlannedTask, _ provenance: FeatureProvenance
+  ) throws {
+    if let note = try dataset.adjustment?.check(
+      madeWith: provenance.preprocessing, dataset: task.dataset, place: folder.url.path)
+    {
+      log.notice("\(task.dataset): \(note)")
+    }
     for note in dataset.notes { log.notice("\(task.dataset): \(note)") }
     let failures = dataset.embedded.failures
     guard let first = failures.first else { return }
@@ -107,10 +116,10 @@ struct EmbeddingTasks: TaskEvaluator {
 
   /// That a file which says what it is of lies where it belongs.
   private func check(
-    _ table: FeatureTable, isOf info: DatasetInfo, _ split: SplitInfo
+    _ table: FeatureTable, isOf info: DatasetInfo, _ split: SplitInfo, options: String?
   ) throws(EvalError) {
-    let found = [table.metadata["dataset"], table.metadata["split"]]
-    let expected = [info.id, split.name]
+    let found = ["dataset", "split", "options"].map { table.metadata[$0] }
+    let expected = [info.id, split.name, options ?? "no options"]
     for (found, expected) in zip(found, expected) {
       guard let found, found.lowercased() != expected.lowercased() else { continue }
       throw EvalError(
@@ -212,6 +221,7 @@ struct EmbeddingTasks: TaskEvaluator {
     record.layout = dataset.layout
     record.variant = dataset.variant
     record.split = split
+    record.datasetOptions = task.optionsText
     record.splitHash = dataset.splitHash
     record.preprocessing = provenance.preprocessing
     record.featuresSHA256 = SHA256.hash("\(image.sha256.hex)\n\(texts.table.sha256.hex)\n")

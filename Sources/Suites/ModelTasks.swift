@@ -87,7 +87,9 @@ struct ModelTasks: TaskEvaluator {
 
     let scored = ScoredSplit(
       classCount: index.classes.count, expectedCount: index.expectedCount,
-      isPartial: index.isPartial, protocol: protocolRecord, precisionAgreement: agreement)
+      isPartial: index.isPartial, protocol: protocolRecord,
+      structure: index.structure.rows(embedded.rows),
+      frameSets: index.frameSets?.rows(embedded.rows), precisionAgreement: agreement)
     let rows = try session.explainingFaults {
       try scored.rows(
         of: embedded, classifier: classifier, task: task, folder: folder, fileName: fileName)
@@ -173,7 +175,8 @@ struct ModelTasks: TaskEvaluator {
     record.datasetFingerprint = embedded.contentFingerprint
     record.templateSet = templates.reference
     record.templatesHash = templates.templatesHash
-    record.preprocessing = session.recipe.description
+    record.datasetOptions = task.optionsText
+    record.preprocessing = embedded.preprocessing ?? session.recipe.description
     record.weightsSHA256 = weights
     record.activation = session.checkpoint.configuration.activationDescription
     record.precision = session.precision.rawValue
@@ -242,7 +245,8 @@ struct Embedders {
     images = try ImageEmbedder(
       tower: tower, recipe: session.recipe,
       key: session.imageKey(weights: weights, kind: .projected, batchSize: tower.batchSize),
-      featureKind: .projected, store: options.store, threads: options.threads)
+      featureKind: .projected, store: options.store, threads: options.threads,
+      keepsResize: session.resizeIsChosen)
     texts = TextEmbedder(
       tower: try session.textTower(), tokenizer: try session.tokenizer(), weights: weights,
       store: options.store, threads: options.threads)

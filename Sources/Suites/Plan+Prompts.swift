@@ -43,7 +43,7 @@ extension SuiteFile.Entry {
 }
 
 extension Plan {
-  /// Names of the tasks' prediction files: the dataset, with split and prompt sets where the plan has several tasks on that
+  /// Names of the tasks' prediction files: the dataset, with split, prompt sets and options where the plan has several tasks on that
   /// dataset. Unique within the folder of an experiment and a model.
   static func fileNames(of tasks: [PlannedTask]) -> [PlannedTask: String] {
     let siblings = Dictionary(grouping: tasks) { [$0.experiment, $0.model, $0.dataset] }
@@ -56,7 +56,7 @@ extension Plan {
         ? [task.dataset]
         : [
           task.dataset, task.split, task.classNames.map(brief), brief(task.templates),
-          task.captionsPerImage.map { "first-\($0)" },
+          task.captionsPerImage.map { "first-\($0)" }, task.optionsText,
         ].compactMap(\.self)
       let plain = parts.joined(separator: ".").replacing("/", with: "_").replacing("\0", with: "_")
       // `a/b_c` and `a_b/c` look alike, and so may files of one name in two folders.

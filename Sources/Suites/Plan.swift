@@ -17,6 +17,8 @@ package struct PlannedTask: Codable, Sendable, Hashable {
   /// Nil for a dataset of the registry.
   @ExplicitNull package var own: SuiteFile.OwnDataset?
   package var split: String
+  /// A value for each of the dataset's options; nil where it has none.
+  @ExplicitNull package var options: [String: String]?
   /// Nil for datasets of captions.
   @ExplicitNull package var classNames: String?
   package var templates: String
@@ -46,9 +48,14 @@ package struct PlannedTask: Codable, Sendable, Hashable {
 
   /// Knows the dataset's facts and layouts.
   package func adapter() throws -> any DatasetAdapter {
-    guard let own else { return try DatasetRegistry.adapter(named: dataset) }
+    guard let own else {
+      return try DatasetRegistry.adapter(named: dataset).configured(options ?? [:])
+    }
     return own.adapter(named: dataset)
   }
+
+  /// The options as protocols record them.
+  package var optionsText: String? { options.flatMap(DatasetOption.text) }
 
   /// The split's samples on this disk.
   package func index(dataRoot: URL) throws -> DatasetIndex {
@@ -121,16 +128,19 @@ package struct Plan: Sendable {
       }
       for suite in suites where !models.isEmpty || suite.models.contains(where: isOwn) {
         for entry in suite.entries {
-          let info = try Self.info(entry)
+          let adapter = try Self.adapter(entry)
+          let info = adapter.info
           if !datasets.isEmpty, !selected.contains(info.id) { continue }
+          let options = try Self.options(of: adapter, entry)
           let pairs = try entry.promptPairs(dataset: info.id, prompts)
           for experiment in entry.experiments {
             for (classNames, templates) in pairs {
               let task = PlannedTask(
                 experiment: experiment.rawValue, model: model.url.standardizedFileURL.path,
                 modelName: model.name, dataset: info.id, own: entry.own,
-                split: entry.split ?? info.defaultSplit, classNames: classNames?.text,
-                templates: templates.text, captionsPerImage: entry.captionsPerImage, limit: limit)
+                split: entry.split ?? info.defaultSplit, options: options,
+                classNames: classNames?.text, templates: templates.text,
+                captionsPerImage: entry.captionsPerImage, limit: limit)
               let places = TaskPlaces(
                 entry: entry.place, classNames: classNames?.place, templates: templates.place)
               if known.insert(task).inserted { tasks.append((task, places)) }
@@ -179,12 +189,26 @@ package struct Plan: Sendable {
     return model
   }
 
-  private static func info(_ entry: SuiteFile.Entry) throws -> DatasetInfo {
-    if let own = entry.own { return own.adapter(named: entry.dataset).info }
+  private static func adapter(_ entry: SuiteFile.Entry) throws -> any DatasetAdapter {
+    if let own = entry.own { return own.adapter(named: entry.dataset) }
     do {
-      return try DatasetRegistry.adapter(named: entry.dataset).info
+      return try DatasetRegistry.adapter(named: entry.dataset)
     } catch let error as EvalError {
       throw EvalError(.badSuite, error.message, subject: entry.place, remedy: error.remedy)
+    }
+  }
+
+  /// With the defaults of those that the entry does not choose, so that a default that is spelled out makes no other task.
+  private static func options(
+    of adapter: any DatasetAdapter, _ entry: SuiteFile.Entry
+  ) throws -> [String: String]? {
+    do {
+      let options = try adapter.effectiveOptions(entry.options)
+      return options.isEmpty ? nil : options
+    } catch let error as EvalError {
+      throw EvalError(
+        .badSuite, "\(entry.dataset): \(error.message)", subject: entry.place,
+        remedy: error.remedy)
     }
   }
 

@@ -7,6 +7,7 @@ package struct SampleSelection: Hashable, Sendable {
   private let dataset: String
   private let own: SuiteFile.OwnDataset?
   private let split: String
+  private let options: [String: String]?
   private let captionsPerImage: Int?
   private let limit: Int?
 
@@ -15,6 +16,7 @@ package struct SampleSelection: Hashable, Sendable {
     dataset = task.dataset
     own = task.own
     split = task.split
+    options = task.options
     captionsPerImage = task.captionsPerImage
     limit = task.limit
   }

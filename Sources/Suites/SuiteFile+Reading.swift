@@ -17,6 +17,7 @@ extension SuiteFile {
   ///     datasets:
   ///       - dataset: CIFAR10
   ///         split: test                # optional
+  ///         options: {crop: 1}         # optional, where the dataset has any (`list datasets --json`)
   ///         classNames: openai-2021    # openai-2021 where nothing is said
   ///         templates: [single, openai-2021] # one or several, of either: a task for each combination
   ///         eachTemplate: true         # optional: also a task for each template of a set alone, openai-2021#1, #2, …
@@ -70,8 +71,8 @@ extension SuiteFile {
       let entry = try YAMLFields(
         node,
         allowed: [
-          "dataset", "layout", "path", "metric", "split", "experiments", "classNames", "templates",
-          "eachTemplate", "captionsPerImage",
+          "dataset", "layout", "path", "metric", "split", "options", "experiments", "classNames",
+          "templates", "eachTemplate", "captionsPerImage",
         ],
         in: yaml)
       let dataset = try yaml.text(entry.required("dataset"), "a dataset id")
@@ -87,6 +88,7 @@ extension SuiteFile {
       return Entry(
         dataset: dataset, own: own,
         split: try entry["split"].map { try yaml.text($0, "a split") },
+        options: try entry["options"].map { try Self.options($0, yaml) } ?? [:],
         classNames: words.classNames,
         templates: words.templates,
         eachTemplate: try entry["eachTemplate"].map { try Self.flag($0, yaml) } ?? false,

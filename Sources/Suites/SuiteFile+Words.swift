@@ -42,6 +42,19 @@ extension SuiteFile {
     )
   }
 
+  /// A map of names and values, both as they are written.
+  static func options(_ node: Node, _ yaml: YAMLReader) throws -> [String: String] {
+    guard case .mapping(let mapping) = node else {
+      throw yaml.error("expected a map of options, like {crop: 1}", at: node)
+    }
+    var options: [String: String] = [:]
+    for (key, value) in mapping {
+      options[try yaml.text(key, "the name of an option")] = try yaml.text(
+        value, "the value of an option")
+    }
+    return options
+  }
+
   private static func count(_ node: Node, _ yaml: YAMLReader) throws -> Int {
     let written = try yaml.text(node, "a number of captions (1, 2, …)")
     guard let count = Int(written), count > 0 else {

@@ -68,6 +68,8 @@ package struct SuiteFile: Sendable, Equatable {
     package var own: OwnDataset?
     /// The dataset's evaluation split when nil.
     package var split: String?
+    /// Of the dataset, by name, as far as the entry chooses.
+    package var options: [String: String]
     /// References to class-name sets: `openai-2021` (the dataset's own), `ImageNet/openai-2021`, or a path. Each is evaluated
     /// with each of `templates`.
     /// None for datasets of captions, which have no classes.
@@ -97,9 +99,10 @@ package struct SuiteFile: Sendable, Equatable {
 }
 
 extension MetricName {
-  /// What kind of dataset it scores.
-  var task: DatasetTask {
+  /// What kind of data of one's own it scores; nil for metrics of frames in sets, which no layout describes.
+  var task: DatasetTask? {
     switch self {
+    case .pm0, .pm10: nil
     case .elevenPointMAP, .areaMAP: .multiLabel
     case .imageToTextRecallAt1, .imageToTextRecallAt5, .imageToTextRecallAt10,
       .textToImageRecallAt1, .textToImageRecallAt5, .textToImageRecallAt10:

@@ -57,6 +57,9 @@ struct ScoredSplit {
   var expectedCount: Int?
   var isPartial: Bool
   var `protocol`: EvaluationProtocol
+  /// Of the samples that have a feature.
+  var structure: SampleStructure
+  var frameSets: FrameSets?
   var nearTieThreshold = NearTies.threshold
   var precisionAgreement: PrecisionAgreement?
 
@@ -76,6 +79,8 @@ struct ScoredSplit {
     var context = EvaluationContext(
       classCount: classCount, mainMetric: mainMetric, expectedCount: expectedCount,
       failedCount: embedded.failures.count, isPartial: isPartial, protocol: `protocol`)
+    context.structure = structure
+    context.frameSets = frameSets
     context.nearTieThreshold = nearTieThreshold
     context.precisionAgreement = precisionAgreement
     if let labels = embedded.multiLabels {

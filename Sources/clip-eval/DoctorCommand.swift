@@ -25,11 +25,15 @@ struct DoctorCommand: ParsableCommand {
   @Option(help: "Only this split.")
   var split: String?
 
+  @Option(help: "An option of the dataset as NAME=VALUE; may be given several times.")
+  var option: [String] = []
+
   @Flag(help: "Print JSON.")
   var json = false
 
   func run() throws {
     let adapter = try DatasetRegistry.adapter(named: dataset)
+      .configured(DatasetChoices.parse(option))
     let root = try data.url()
     let report = try DatasetDoctor.examine(adapter, root: root, split: split)
     if let warning = KernelClass.current.warning { Terminal.error("warning: \(warning)") }

@@ -109,6 +109,9 @@ struct EmbedImages: ParsableCommand {
   @Option(help: "Its split; the evaluation split otherwise.")
   var split: String?
 
+  @Option(help: "An option of the dataset as NAME=VALUE; may be given several times.")
+  var option: [String] = []
+
   @Option(help: "Take this many samples, evenly spaced.")
   var limit: Int?
 
@@ -122,8 +125,8 @@ struct EmbedImages: ParsableCommand {
     guard images.isEmpty != (dataset == nil) else {
       throw ValidationError("name image files or folders, or --dataset with --data-root")
     }
-    guard dataset != nil || (split == nil && data.dataRoot == nil) else {
-      throw ValidationError("--split and --data-root go with --dataset")
+    guard dataset != nil || (split == nil && option.isEmpty && data.dataRoot == nil) else {
+      throw ValidationError("--split, --option and --data-root go with --dataset")
     }
     if let limit, limit < 1 { throw ValidationError("--limit must be at least 1") }
   }
@@ -132,7 +135,9 @@ struct EmbedImages: ParsableCommand {
     try compute.prepare()
     try featureOutput.checkWritable()
     Interruption.install()
-    var index = try sampleIndex()
+    let adapter = try dataset.map { try DatasetRegistry.adapter(named: $0) }
+    let options = try adapter?.effectiveOptions(DatasetChoices.parse(option)) ?? [:]
+    var index = try sampleIndex(adapter?.configured(options))
     if let limit { index = index.limited(to: limit) }
     let session = try modelOptions.session(compute, preprocessing.overrides)
     let tower = try session.imageTower(forImages: index.samples.count)
@@ -142,7 +147,8 @@ struct EmbedImages: ParsableCommand {
     let embedder = try FeatureCache.explained {
       try ImageEmbedder(
         tower: tower, recipe: session.recipe, key: key, featureKind: featureOutput.feature,
-        store: FeatureCache.store, threads: compute.workerCount)
+        store: FeatureCache.store, threads: compute.workerCount,
+        keepsResize: session.resizeIsChosen)
     }
     let result = try FeatureCache.explained {
       try embedder.embed(index, progress: compute.progress())
@@ -156,7 +162,9 @@ struct EmbedImages: ParsableCommand {
         subject: dataset ?? images.first)
     }
     var metadata = session.featureMetadata
+    if let preprocessing = result.preprocessing { metadata["preprocessing"] = preprocessing }
     if dataset != nil {
+      metadata["options"] = DatasetOption.text(options)
       metadata["dataset"] = index.dataset
       metadata["split"] = index.split
       if index.captions == nil {
@@ -174,9 +182,8 @@ struct EmbedImages: ParsableCommand {
     }
   }
 
-  private func sampleIndex() throws -> DatasetIndex {
-    if let dataset {
-      let adapter = try DatasetRegistry.adapter(named: dataset)
+  private func sampleIndex(_ adapter: (any DatasetAdapter)?) throws -> DatasetIndex {
+    if let adapter {
       return try adapter.index(
         root: data.url(), split: split ?? adapter.info.defaultSplit)
     }

@@ -18,7 +18,7 @@ struct ListDatasets: ParsableCommand {
   func run() throws {
     let infos = DatasetRegistry.all.map(\.info)
     if json {
-      let list = DatasetList(datasets: infos.map(DatasetListEntry.init))
+      let list = DatasetList(datasets: DatasetRegistry.all.map(DatasetListEntry.init))
       return try Output.json(Described(kind: "datasets", value: list))
     }
     let header = ["dataset", "task", "classes", "chance", "metric", "splits"]
@@ -54,8 +54,12 @@ private struct DatasetListEntry: Encodable {
   @ExplicitNull var chance: Double?
   var defaultSplit: String
   var splits: [SplitInfo]
+  /// What may be chosen besides the split.
+  var options: [DatasetOption]
 
-  init(_ info: DatasetInfo) {
+  init(_ adapter: any DatasetAdapter) {
+    let info = adapter.info
+    options = adapter.options
     id = info.id
     aliases = info.aliases
     title = info.title

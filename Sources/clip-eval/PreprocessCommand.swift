@@ -1,6 +1,7 @@
 import ArgumentParser
 import CLIPModels
 import Core
+import Datasets
 import EmbeddingPipeline
 import Foundation
 import Imaging
@@ -21,6 +22,8 @@ struct PreprocessCommand: AsyncParsableCommand {
         clip-eval preprocess cat.jpg -o cat.npy --size 336 --recipe huggingface
         clip-eval preprocess cat.jpg -o cat.npy --model MODEL
         clip-eval preprocess cat.jpg -o pixels.npy --no-normalize
+        clip-eval preprocess objectnet.png -o pixels.npy --border 2
+        clip-eval preprocess kitti.png -o pixels.npy --squash
       """)
 
   @Argument(help: "A JPEG, PNG or binary PPM/PGM file.", completion: .file())
@@ -40,6 +43,12 @@ struct PreprocessCommand: AsyncParsableCommand {
   @Option(help: "The order of operations (default: openai): openai or huggingface.")
   var recipe: PreprocessRecipe.Order?
 
+  @Option(help: "Cut off this many pixels on each side first, as for ObjectNet.")
+  var border = 0
+
+  @Flag(help: "Squeeze the whole image into the model's square, as for KITTI.")
+  var squash = false
+
   @Flag(help: "Write the 8-bit pixels as 0…255 instead of normalised values.")
   var noNormalize = false
 
@@ -47,6 +56,7 @@ struct PreprocessCommand: AsyncParsableCommand {
     guard output.lowercased().hasSuffix(".npy") else {
       throw ValidationError("--output must end in .npy, found '\(output)'.")
     }
+    if border < 0 { throw ValidationError("--border must be at least 0") }
     if let size, size < 1 { throw ValidationError("--size must be at least 1") }
     guard model == nil || (size == nil && recipe == nil) else {
       throw ValidationError("--model brings its own recipe; leave out --size and --recipe.")
@@ -55,6 +65,13 @@ struct PreprocessCommand: AsyncParsableCommand {
 
   func run() async throws {
     var recipe = try chosenRecipe()
+    if border > 0 || squash {
+      guard let size = try Preprocessor(recipe).outputSize?.width else {
+        throw EvalError(.usage, "--border and --squash need a recipe with a fixed size")
+      }
+      recipe = ImageAdjustment(croppedBorder: border, squashes: squash)
+        .applied(to: recipe, size: size)
+    }
     if noNormalize { recipe.normalizes = false }
     let preprocessor = try Preprocessor(recipe)
     let (shape, values) = try preprocessor.tensor(

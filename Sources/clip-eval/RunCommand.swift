@@ -142,11 +142,12 @@ struct RunCommand: ParsableCommand {
     for row in listed {
       let prompts = [row.protocol.classNameSet ?? "–", row.protocol.templateSet ?? "–"]
       rows.append(
-        [row.dataset] + (namesPrompts ? prompts : []) + [
-          row.model, row.metric, percent(row.value),
-          row.interval95.map { "\(percent($0.lower))–\(percent($0.upper))" } ?? "–",
-          "\(row.n)" + (row.partial ? " partial" : ""), "\(row.nFailed)", percent(row.chance),
-        ])
+        [[row.dataset, row.protocol.datasetOptions].compactMap(\.self).joined(separator: " ")]
+          + (namesPrompts ? prompts : []) + [
+            row.model, row.metric, percent(row.value),
+            row.interval95.map { "\(percent($0.lower))–\(percent($0.upper))" } ?? "–",
+            "\(row.n)" + (row.partial ? " partial" : ""), "\(row.nFailed)", percent(row.chance),
+          ])
     }
     if !results.isEmpty {
       try Output.table(rows, rightAligned: namesPrompts ? [5, 8, 9] : [3, 6, 7])
@@ -206,7 +207,9 @@ struct RunCommand: ParsableCommand {
     var table = [["experiment", "dataset", "split", "images", "class names", "templates", "model"]]
     for row in rows {
       table.append([
-        row.task.experiment, row.task.dataset, row.task.split,
+        row.task.experiment,
+        [row.task.dataset, row.task.optionsText].compactMap(\.self).joined(separator: " "),
+        row.task.split,
         row.images.map(String.init) ?? "missing", row.task.classNames ?? "–", row.task.templates,
         row.task.model,
       ])

@@ -99,7 +99,8 @@ func resultRows(_ folder: URL) throws -> [[String: Any]] {
       "reference", "delta", "verdict", "protocol",
     ]
     let protocolKeys: Set = [
-      "dataset", "layout", "variant", "split", "splitHash", "datasetFingerprint", "classNameSet",
+      "dataset", "layout", "variant", "split", "datasetOptions", "splitHash", "datasetFingerprint",
+      "classNameSet",
       "classNamesHash", "captions", "captionsHash", "templateSet", "templatesHash", "ensemble",
       "preprocessing", "model",
       "weightsSHA256", "featuresSHA256", "activation", "precision", "featureKind", "normalisation",

@@ -40,7 +40,7 @@ struct ResultRowTests {
   func protocolHash() throws {
     #expect(
       try Self.makeProtocol().hash().hex
-        == "fffdaf6ab80a86cef4783ec1dac6a0002735fcb4d15a40f77406b5eebbae26eb")
+        == "6bc7ee685e449055dba5f1f5b494e4c1bcd55a1bdc190c4b3b535ae0569b6c49")
   }
 
   @Test("every field of the protocol changes its hash")
@@ -49,7 +49,8 @@ struct ResultRowTests {
       { $0.dataset = "x" }, { $0.layout = "x" }, { $0.variant = "x" }, { $0.split = "x" },
       { $0.splitHash = nil }, { $0.datasetFingerprint = SHA256Digest(hex: "x") },
       { $0.classNameSet = "x" }, { $0.classNamesHash = nil }, { $0.templateSet = "x" },
-      { $0.captions = "x" }, { $0.captionsHash = SHA256Digest(hex: "x") },
+      { $0.datasetOptions = "x" }, { $0.captions = "x" },
+      { $0.captionsHash = SHA256Digest(hex: "x") },
       { $0.templatesHash = SHA256Digest(hex: "x") }, { $0.ensemble = "x" },
       { $0.preprocessing = "x" }, { $0.model = "x" }, { $0.weightsSHA256 = nil },
       { $0.featuresSHA256 = SHA256Digest(hex: "x") },
@@ -87,7 +88,8 @@ struct ResultRowTests {
     let inner = try #require(object["protocol"] as? [String: Any])
     #expect(
       Set(inner.keys) == [
-        "dataset", "layout", "variant", "split", "splitHash", "datasetFingerprint",
+        "dataset", "layout", "variant", "split", "datasetOptions", "splitHash",
+        "datasetFingerprint",
         "classNameSet", "classNamesHash", "captions", "captionsHash", "templateSet",
         "templatesHash", "ensemble",
         "preprocessing", "model", "weightsSHA256", "featuresSHA256", "activation", "precision",
@@ -96,7 +98,7 @@ struct ResultRowTests {
     #expect(inner["templateSet"] is NSNull)
     #expect(
       inner["hash"] as? String
-        == "fffdaf6ab80a86cef4783ec1dac6a0002735fcb4d15a40f77406b5eebbae26eb")
+        == "6bc7ee685e449055dba5f1f5b494e4c1bcd55a1bdc190c4b3b535ae0569b6c49")
   }
 
   @Test("rows survive a round trip, and equal rows give equal bytes")

@@ -10,6 +10,8 @@ struct ImagingFixtures: Decodable {
     var size: Int
     var resize: String
     var crop: Bool
+    /// Cut off first.
+    var border: Int
     var width: Int
     var height: Int
     var sha256: String
@@ -24,7 +26,8 @@ struct ImagingFixtures: Decodable {
         default: .shorterSide(size)
         }
       return PreprocessRecipe(
-        order: order, resize: resizing, crop: crop ? .center(size) : .none, normalizes: false)
+        order: order, resize: resizing, crop: crop ? .center(size) : .none,
+        croppedBorder: border, normalizes: false)
     }
   }
 
