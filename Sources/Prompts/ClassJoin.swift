@@ -11,7 +11,8 @@ package struct ClassJoin: Sendable, Equatable {
   package var unusedIDs: [String]
 
   /// Matches each class by its id; failing that by an alias; failing that by a name as `PromptSet.normalized` has it. Never by
-  /// position.
+  /// position: where an id is a bare number and the name is another class's, the number is taken for a place in some copy's
+  /// list, and the name decides.
   /// - Parameter dataset: what messages call the dataset.
   /// - Throws: `EvalError.malformedData` naming every class that matches nothing, several or an already matched class.
   package static func join(
@@ -73,6 +74,11 @@ private struct PromptClassIndex {
   }
 
   func matches(id: String, name: String) -> [Int] {
+    if id != name, id.allSatisfy({ $0.isASCII && $0.isNumber }),
+      let named = byName[PromptSet.normalized(name)], named.count == 1
+    {
+      return Array(named)
+    }
     if let index = byID[id] ?? byAlias[id] { return [index] }
     return (byName[PromptSet.normalized(id)] ?? [])
       .union(byName[PromptSet.normalized(name)] ?? []).sorted()

@@ -139,8 +139,8 @@ package struct Plan: Sendable {
                 experiment: experiment.rawValue, model: model.url.standardizedFileURL.path,
                 modelName: model.name, dataset: info.id, own: entry.own,
                 split: entry.split ?? info.defaultSplit, options: options,
-                classNames: classNames?.text,
-                templates: templates.text, captionsPerImage: entry.captionsPerImage, limit: limit)
+                classNames: classNames?.text, templates: templates.text,
+                captionsPerImage: entry.captionsPerImage, limit: limit)
               let places = TaskPlaces(
                 entry: entry.place, classNames: classNames?.place, templates: templates.place)
               if known.insert(task).inserted { tasks.append((task, places)) }

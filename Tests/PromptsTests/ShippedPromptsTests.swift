@@ -244,6 +244,38 @@ import Prompts
     #expect(join.positions.map { set.classes[$0].id } == [id])
   }
 
+  /// CLIP_benchmark's copies number classes from 0 in an order of their own, which are other classes' aliases and ids here.
+  @Test func numbersOfACopyDoNotBeatItsNames() throws {
+    let emotions = ["angry", "disgusted", "fearful", "happy", "neutral", "sad", "surprised"]
+    let set = try library.find(dataset: "FER2013", set: "openai-2021")
+    let join = try ClassJoin.join(
+      classes: emotions.enumerated().map { ("\($0)", $1) }, with: set)
+    #expect(
+      join.positions.map { set.classes[$0].id }
+        == ["angry", "disgust", "fear", "happy", "neutral", "sad", "surprise"])
+    // Kaggle's numbers, without names.
+    let numbers = try ClassJoin.join(classes: (0..<7).map { ("\($0)", "\($0)") }, with: set)
+    #expect(
+      numbers.names.map(\.first) == [
+        "angry", "disgusted", "fearful", "happy", "sad", "surprised", "neutral",
+      ])
+
+    let flowers = try library.find(dataset: "Flowers102", set: "laion")
+    let shifted = try ClassJoin.join(
+      classes: flowers.classes.enumerated().map { ("\($0)", $1.names[0]) }, with: flowers)
+    #expect(shifted.positions == Array(0..<102))
+    let counts = try library.find(dataset: "CLEVRCounts", set: "laion")
+    let words = ["three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+    #expect(
+      try ClassJoin.join(classes: words.enumerated().map { ("\($0)", $1) }, with: counts).names
+        == words.map { [$0] })
+    // A dataset's own number stands where its name says nothing.
+    let tumors = try library.find(dataset: "PCam", set: "openai-2021")
+    #expect(
+      try ClassJoin.join(classes: [("1", "tumor tissue"), ("0", "no tumor")], with: tumors)
+        .positions == [1, 0])
+  }
+
   /// The prompts that clip-mini's reference text features were made with.
   @Test(arguments: ["caltech101", "cifar10", "gtsrb", "mnist", "pacs"])
   func referenceTextsComeOutIdentical(file: String) throws {
