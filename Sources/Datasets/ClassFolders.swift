@@ -1,6 +1,5 @@
 import Core
 import Foundation
-import Synchronization
 
 /// `base/<prefix>/<class>/…/<image>`: one folder a class.
 enum ClassFolders {
@@ -34,7 +33,7 @@ enum ClassFolders {
       }
       found.append((path, label))
     }
-    let trees = try scan(found.map(\.path), below: base)
+    let trees = try FolderCache.current.trees(found.map(\.path), below: base, key: prefix)
     draft.samples.reserveCapacity(trees.reduce(0) { $0 + $1.count })
     for (tree, folder) in zip(trees, found) {
       draft.ignored += tree.ignored
@@ -79,23 +78,6 @@ enum ClassFolders {
           + absent.prefix(20).joined(separator: ", ") + (absent.count > 20 ? ", …" : ""))
     }
     return draft
-  }
-
-  /// Folders are listed side by side: a disk, and more so a network, answers several questions in the time of one.
-  private static let listers = 8
-
-  private static func scan(_ paths: [String], below base: URL) throws -> [ImageTree] {
-    let trees = Mutex([ImageTree?](repeating: nil, count: paths.count))
-    let queue = WorkQueue(count: paths.count)
-    try Workers.run(count: min(listers, paths.count)) { _, isCancelled in
-      while !isCancelled(), let next = queue.next() {
-        var tree = ImageTree(base: base)
-        try tree.scan(paths[next])
-        let scanned = tree
-        trees.withLock { $0[next] = scanned }
-      }
-    }
-    return trees.withLock { $0.compactMap(\.self) }
   }
 
   /// Sorts names, as numbers when all are non-negative integers: `2` before `10`, padded or not.

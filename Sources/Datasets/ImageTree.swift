@@ -12,7 +12,9 @@ struct ImageTree {
 
   /// Ids are paths below it.
   let base: URL
-  private var table: SampleTable.Draft
+  private(set) var table: SampleTable.Draft
+  /// The folders that were listed, with what changes when names come or go.
+  private(set) var folders: [FolderStamp] = []
   /// Paths below `base` of what is no image.
   private(set) var ignored: [String] = []
 
@@ -23,6 +25,13 @@ struct ImageTree {
     self.base = base
     self.accepts = accepts
     table = SampleTable.Draft(.folder(base.path))
+  }
+
+  /// A tree that was listed before.
+  init(base: URL, table: SampleTable.Draft, folders: [FolderStamp], ignored: [String]) {
+    self.base = base
+    accepts = nil
+    (self.table, self.folders, self.ignored) = (table, folders, ignored)
   }
 
   /// Deeper trees than this are loops of links that `stat` cannot tell.
@@ -39,13 +48,16 @@ struct ImageTree {
   private mutating func scan(_ path: String, ancestors: [FileIdentity]) throws {
     let folder = path.isEmpty ? base.path : base.path + "/" + path
     let prefix = path.isEmpty ? "" : path + "/"
-    guard let identity = FileIdentity(folder) else {
+    guard let stamp = FolderStamp(folder) else {
       throw EvalError(.notFound, "cannot list this folder", subject: folder)
     }
+    let identity = stamp.identity
     guard !ancestors.contains(identity), ancestors.count < Self.depthLimit else {
       ignored.append(path + "/ (a link to a folder around it)")
       return
     }
+    // Taken before the names, so that one that comes meanwhile makes the stamp old.
+    folders.append(stamp)
     let listing = try RawListing(folder)
     let lead = Array(prefix.utf8)
     for entry in listing.entries {
@@ -83,18 +95,5 @@ struct ImageTree {
       id: file.path, label: label,
       source: .file(URL(filePath: base.path + "/" + file.path, directoryHint: .notDirectory)),
       byteCount: file.size)
-  }
-}
-
-/// Tells whether two paths are the same folder.
-struct FileIdentity: Equatable {
-  var device: UInt
-  var inode: UInt
-
-  init?(_ path: String) {
-    var info = stat()
-    guard stat(path, &info) == 0 else { return nil }
-    device = UInt(info.st_dev)
-    inode = UInt(info.st_ino)
   }
 }

@@ -61,7 +61,7 @@ struct RawListing {
     }
   }
 
-  private static func nanoseconds(_ time: timespec) -> Int {
+  static func nanoseconds(_ time: timespec) -> Int {
     let (seconds, overflow) = Int(time.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)
     return overflow ? 0 : seconds &+ Int(time.tv_nsec)
   }

@@ -22,16 +22,16 @@ final class SampleTable: Sendable {
   /// Modification times of files, in nanoseconds since 1970.
   private let times: [Int]
 
-  private static let absent = -1
+  static let absent = -1
 
   /// A table that is being filled.
   struct Draft {
     let container: Container
-    private var ids: [UInt8] = []
-    private var ends: [Int] = []
-    private var sizes: [Int] = []
+    private(set) var ids: [UInt8] = []
+    private(set) var ends: [Int] = []
+    private(set) var sizes: [Int] = []
     private var offsets: [Int] = []
-    private var times: [Int] = []
+    private(set) var times: [Int] = []
 
     init(_ container: Container) { self.container = container }
 
@@ -52,6 +52,19 @@ final class SampleTable: Sendable {
       case .folder: times.append(time ?? 0)
       case .archive: offsets.append(offset)
       }
+    }
+
+    /// Files that were listed before.
+    /// - Precondition: `ends` rises to the count of `ids`; `sizes` and `times` have as many values.
+    init(files folder: String, ids: [UInt8], ends: [Int], sizes: [Int], times: [Int]) {
+      container = .folder(folder)
+      (self.ids, self.ends, self.sizes, self.times) = (ids, ends, sizes, times)
+    }
+
+    /// Of a file that was looked at again.
+    mutating func update(_ row: Int, size: Int?, time: Int) {
+      sizes[row] = size ?? SampleTable.absent
+      times[row] = time
     }
 
     func table() -> SampleTable {
