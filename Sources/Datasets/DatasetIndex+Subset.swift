@@ -25,7 +25,8 @@ extension DatasetIndex {
     for part in parts.dropFirst() {
       guard part.classes == index.classes, part.adjustment == index.adjustment,
         (part.multiLabels == nil) == (index.multiLabels == nil), part.captions == nil,
-        index.captions == nil, part.frameSets == nil, index.frameSets == nil, (part.groups == nil) == (index.groups == nil),
+        index.captions == nil, part.frameSets == nil, index.frameSets == nil,
+        (part.groups == nil) == (index.groups == nil),
         (part.folds == nil) == (index.folds == nil)
       else {
         throw EvalError(

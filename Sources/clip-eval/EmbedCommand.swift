@@ -113,6 +113,7 @@ struct EmbedImages: ParsableCommand {
   var limit: Int?
 
   @OptionGroup var data: DataRoot
+  @OptionGroup var splitFolder: SplitFolder
   @OptionGroup var modelOptions: ModelOptions
   @OptionGroup var preprocessing: PreprocessingOptions
   @OptionGroup var featureOutput: FeatureOutput
@@ -130,6 +131,7 @@ struct EmbedImages: ParsableCommand {
 
   func run() throws {
     try compute.prepare()
+    try splitFolder.install()
     try featureOutput.checkWritable()
     Interruption.install()
     var index = try sampleIndex()
