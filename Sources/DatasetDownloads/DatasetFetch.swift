@@ -96,7 +96,8 @@ package struct DatasetFetch {
     }
     try receipt.write(verified: fetched.verified, files: files, names: names)
     return Fetched(
-      name: file.name, outcome: fetched.wasPresent && file.unpacking == .none ? .wasPresent : .fetched,
+      name: file.name,
+      outcome: fetched.wasPresent && file.unpacking == .none ? .wasPresent : .fetched,
       folder: target.path, verified: fetched.verified, files: files)
   }
 

@@ -102,6 +102,15 @@ extension DatasetIndex {
   package func limitingCaptions(perImage limit: Int?) -> DatasetIndex {
     guard let limit, let captions else { return self }
     var index = self
+    let largest = captions.counts(samples: samples.count).max() ?? 0
+    guard limit < largest else {
+      // The same captions under two protocols would look like two things.
+      if limit > largest {
+        index.notes.append(
+          "\(limit) captions an image are asked for; none has more than \(largest)")
+      }
+      return index
+    }
     index.captions = captions.limited(perImage: limit)
     return index
   }

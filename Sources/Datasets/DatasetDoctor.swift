@@ -29,9 +29,26 @@ package struct DoctorReport: Sendable, Codable {
     package var unrecognised: [String]
     /// Another format than the name says; read all the same.
     package var misnamed: [String]
+    /// That cannot be decoded; nil where nobody asked.
+    @ExplicitNull package var undecodable: [Undecodable]?
+    /// Classes that have another number of samples than each has in the split's first variant.
+    package var unevenClasses: [ClassCount]
     /// Not samples.
     package var ignored: [String]
     package var notes: [String]
+    /// What to do about it.
+    package var remedies: [String] = []
+  }
+
+  package struct Undecodable: Sendable, Codable, Equatable {
+    package var id: String
+    package var reason: String
+  }
+
+  package struct ClassCount: Sendable, Codable, Equatable {
+    package var id: String
+    package var samples: Int
+    package var expected: Int
   }
 
   /// A split that could not be indexed.
@@ -39,6 +56,8 @@ package struct DoctorReport: Sendable, Codable {
     package var split: String
     package var kind: String
     package var message: String
+    /// What to do about it.
+    package var remedies: [String] = []
   }
 
   package var schemaVersion = 1
@@ -52,7 +71,9 @@ package struct DoctorReport: Sendable, Codable {
   package var exitCode: Int32 {
     let isMalformed =
       failures.contains { $0.kind == "malformed" }
-      || splits.contains { !$0.empty.isEmpty || !$0.unrecognised.isEmpty }
+      || splits.contains {
+        !$0.empty.isEmpty || !$0.unrecognised.isEmpty || $0.undecodable?.isEmpty == false
+      }
     if isMalformed { return EvalError.Kind.malformedData.rawValue }
     let isMissing = splits.isEmpty || splits.contains { !$0.missing.isEmpty }
     return isMissing ? EvalError.Kind.notFound.rawValue : 0
@@ -60,27 +81,43 @@ package struct DoctorReport: Sendable, Codable {
 }
 
 package enum DatasetDoctor {
-  /// - Parameter split: nil looks at every split the dataset has.
-  /// - Throws: `EvalError` of `.usage` for an unknown split, `.notFound` when `root` is absent.
+  /// - Parameters:
+  ///   - split: nil looks at every split the dataset has.
+  ///   - decoding: told of the progress of decoding every image; nil looks at first bytes alone.
+  /// - Throws: `EvalError` of `.usage` for an unknown split, `.notFound` when `root` is absent, `.interrupted`.
   package static func examine(
-    _ adapter: any DatasetAdapter, root: URL, split: String?
+    _ adapter: any DatasetAdapter, root: URL, split: String?,
+    decoding: (any ProgressSink)? = nil
   ) throws -> DoctorReport {
     guard isFolder(root) || isFile(root) else {
       throw EvalError(.notFound, "the data folder does not exist", subject: root.path)
     }
     var report = DoctorReport(
       dataset: adapter.info.id, root: root.path, splits: [], failures: [])
-    for name in try split.map({ [$0] }) ?? adapter.splits(root: root) {
+    let advice = DoctorAdvice(adapter.info, root: root)
+    for name in try split.map({ [$0] }) ?? splits(of: adapter, root: root) {
       do {
-        report.splits.append(examine(try adapter.index(root: root, split: name)))
+        let index = try adapter.index(root: root, split: name)
+        var found = examine(index)
+        found.unevenClasses = advice.unevenClasses(of: index)
+        if let decoding { found.undecodable = try ImageCheck.undecodable(index, decoding) }
+        found.remedies = advice.remedies(for: found)
+        report.splits.append(found)
       } catch let error as EvalError where error.kind == .malformedData || error.kind == .notFound {
         report.failures.append(
           DoctorReport.Failure(
             split: name, kind: error.kind == .notFound ? "not found" : "malformed",
-            message: error.description))
+            message: error.description,
+            remedies: error.kind == .notFound ? advice.remediesWhereNothingIsFound() : []))
       }
     }
     return report
+  }
+
+  /// Where a layout sees no split, the one that it would take says what was looked for.
+  private static func splits(of adapter: any DatasetAdapter, root: URL) throws -> [String] {
+    let names = try adapter.splits(root: root)
+    return names.isEmpty ? [adapter.info.defaultSplit] : names
   }
 
   private static func examine(_ index: DatasetIndex) -> DoctorReport.Split {
@@ -93,7 +130,7 @@ package enum DatasetDoctor {
       smallestClass: counts.min() ?? 0, largestClass: counts.max() ?? 0,
       captions: index.captions?.captions.count,
       fingerprint: index.fingerprint.hex, missing: [], empty: [], unrecognised: [], misnamed: [],
-      ignored: index.ignoredFiles, notes: index.notes)
+      unevenClasses: [], ignored: index.ignoredFiles, notes: index.notes)
     var shard: (url: URL, file: PositionedFile)?
     for sample in index.samples {
       switch sample.source {

@@ -1,5 +1,5 @@
 import Core
-import Foundation
+package import Foundation
 
 /// One name in a folder. Links are followed.
 struct FolderEntry {
@@ -56,4 +56,14 @@ func datasetNotFound(
       + lookedFor.joined(separator: "; ") + "; found none of them.\(extra)",
     subject: root.path,
     remedy: "Pass the folder that holds the dataset with --data-root.")
+}
+
+/// What lies in a folder, for those who only want to tell what kind of folder it is.
+package enum FolderContents {
+  /// Without junk, in bytewise order.
+  package static func folders(in url: URL) throws -> [String] { try ClassFolders.names(in: url) }
+
+  package static func hasImages(in url: URL) throws -> Bool {
+    try listFolder(url.path).entries.contains { $0.kind == .file && ImageFiles.isImage($0.name) }
+  }
 }

@@ -14,7 +14,8 @@ package struct ImageFolder: DatasetAdapter {
       defaultSplit: "all")
   }
 
-  private static let splitNames: Set<String> = ["train", "val", "valid", "validation", "test"]
+  /// Folders that are splits rather than classes.
+  package static let splitNames: Set<String> = ["train", "val", "valid", "validation", "test"]
 
   package func index(root: URL, split name: String) throws -> DatasetIndex {
     guard isFolder(root) else {

@@ -112,8 +112,7 @@ package struct Plan: Sendable {
   ) throws {
     // Names of the suites' own datasets are taken as they are, others through the registry's aliases.
     let own = Set(suites.flatMap(\.entries).filter { $0.own != nil }.map(\.dataset))
-    let selected = try Set(
-      datasets.map { own.contains($0) ? $0 : try DatasetRegistry.adapter(named: $0).info.id })
+    let selected = try Set(datasets.map { try Self.id(named: $0, own: own) })
     var tasks: [(task: PlannedTask, places: TaskPlaces)] = []
     var known: Set<PlannedTask> = []
     let allModels =
@@ -178,6 +177,18 @@ package struct Plan: Sendable {
             + "\(paths.sorted().joined(separator: " and ")) are both called \(name)",
           remedy: "Rename one, or run them into separate folders.")
       }
+    }
+  }
+
+  private static func id(named name: String, own: Set<String>) throws -> String {
+    if own.contains(name) { return name }
+    do {
+      return try DatasetRegistry.adapter(named: name).info.id
+    } catch let error as EvalError where error.kind == .usage {
+      let known = own.sorted() + DatasetRegistry.names
+      throw EvalError(
+        .usage, error.message, subject: error.subject,
+        remedy: NearMiss.hint(for: name, among: known) ?? error.remedy)
     }
   }
 

@@ -119,6 +119,12 @@ extension SuiteFile {
       }
       return nil
     }
+    let dataset = try yaml.text(entry.required("dataset"), "a dataset id")
+    guard !DatasetRegistry.names.contains(where: { $0.lowercased() == dataset.lowercased() }) else {
+      throw yaml.error(
+        "\(dataset) is a dataset of the program, which has its own layouts: data of one's own needs another name",
+        at: node, remedy: "Leave out \"layout\" and \"path\", or rename the dataset.")
+    }
     let kind: OwnDataset.Layout = try choice(layout, "layout", yaml)
     if let metric = entry["metric"], kind == .captions {
       throw yaml.error("captions are scored by recall: \"metric\" cannot be chosen", at: metric)

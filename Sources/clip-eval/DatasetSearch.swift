@@ -8,6 +8,8 @@ import Foundation
 struct DatasetSearch {
   private struct Found: Codable {
     let dataset: String
+    /// The folder below the one that was asked about; nil for that one, and for datasets that are known by name.
+    @ExplicitNull var folder: String?
     let split: String
     let layout: String
     let samples: Int
@@ -44,11 +46,17 @@ struct DatasetSearch {
     ) { lists, adapter in
       if adapter.info.splits.isEmpty { lists.1.append(adapter) } else { lists.0.append(adapter) }
     }
-    for adapter in named { look(adapter) }
+    for adapter in named { look(adapter, in: url) }
     if found.isEmpty {
       let named = problems
       problems = []
-      for adapter in generic { look(adapter) }
+      let sets = try Self.foldersOfDatasets(in: url)
+      for adapter in generic where sets.isEmpty || adapter.info.id != ImageFolder().info.id {
+        look(adapter, in: url)
+      }
+      for folder in found.isEmpty ? sets : [] {
+        for adapter in generic { look(adapter, in: url.appending(path: folder), named: folder) }
+      }
       // A generic layout that fits explains the folder; one that fails says nothing about it.
       problems = named
     }
@@ -71,13 +79,31 @@ struct DatasetSearch {
       remedy: isOfRun ? "It belongs to a run: `clip-eval inspect \(run.path)`." : nil)
   }
 
-  private mutating func look(_ adapter: any DatasetAdapter) {
+  /// The folders in a folder that holds datasets rather than classes: none of them has an image in it, and all of them have folders.
+  private static func foldersOfDatasets(in url: URL) throws -> [String] {
+    guard isFolder(url) else { return [] }
+    let folders = try FolderContents.folders(in: url)
+    guard !Set(folders).isSubset(of: ImageFolder.splitNames) else { return [] }
+    let looksLikeDatasets = try folders.contains {
+      let inside = url.appending(path: $0)
+      return try !FolderContents.folders(in: inside).isEmpty
+        && !FolderContents.hasImages(in: inside)
+    }
+    let looksLikeClasses = try folders.contains {
+      try FolderContents.hasImages(in: url.appending(path: $0))
+    }
+    return looksLikeDatasets && !looksLikeClasses ? folders : []
+  }
+
+  private mutating func look(
+    _ adapter: any DatasetAdapter, in url: URL, named folder: String? = nil
+  ) {
     for split in (try? adapter.splits(root: url)) ?? [] {
       do {
         let index = try adapter.index(root: url, split: split)
         found.append(
           Found(
-            dataset: index.dataset, split: index.split, layout: index.layout,
+            dataset: index.dataset, folder: folder, split: index.split, layout: index.layout,
             samples: index.samples.count, expected: index.expectedCount, variant: index.variant,
             partial: index.isPartial, classes: index.captions == nil ? index.classes.count : 0,
             captions: index.captions?.captions.count, fingerprint: index.fingerprint.hex,
@@ -113,7 +139,8 @@ struct DatasetSearch {
     [["dataset", "split", "layout", "samples", "expected", "classes", "variant"]]
       + found.map {
         [
-          $0.dataset, $0.split, $0.layout, "\($0.samples)", $0.expected.map(String.init) ?? "–",
+          $0.folder.map { "\($0)/" } ?? $0.dataset, $0.split, $0.layout, "\($0.samples)",
+          $0.expected.map(String.init) ?? "–",
           $0.captions.map { "\($0) captions" } ?? "\($0.classes)",
           $0.variant ?? ($0.partial ? "partial" : "–"),
         ]

@@ -9,12 +9,16 @@ struct DoctorCommand: ParsableCommand {
     commandName: "doctor",
     abstract: "Says which layout a dataset on disk has, and what is missing or corrupt.",
     discussion: """
+      Names the layout found, the known variant whose counts match, what is missing, corrupt or extra, and what to do \
+      about it. --decode decodes every image; otherwise first bytes and sizes are looked at.
+
       Exit code 0: usable (a partial split is); 65: malformed or corrupt files; 66: not found, or listed files \
       are missing. Also warns when this machine's arithmetic runs below what it can do.
 
       EXAMPLES
         clip-eval doctor CIFAR10 --data-root ~/data
         clip-eval doctor ImageNet --data-root /data --split val --json
+        clip-eval doctor EuroSAT --data-root ~/data --split openai --decode
       """)
 
   @Argument(help: "Dataset id or alias (see `list datasets`).")
@@ -22,20 +26,32 @@ struct DoctorCommand: ParsableCommand {
 
   @OptionGroup var data: DataRoot
 
-  @Option(help: "Only this split.")
+  @OptionGroup var splitFolder: SplitFolder
+
+  @Option(help: "Only this split, or part of a preset (openai, openai/train).")
   var split: String?
 
   @Option(help: "An option of the dataset as NAME=VALUE; may be given several times.")
   var option: [String] = []
 
+  @Flag(help: "Decode every image and list those that cannot be.")
+  var decode = false
+
+  @Flag(help: "Print no progress.")
+  var quiet = false
+
   @Flag(help: "Print JSON.")
   var json = false
 
   func run() throws {
+    try splitFolder.install()
+    Interruption.install()
     let adapter = try DatasetRegistry.adapter(named: dataset)
       .configured(DatasetChoices.parse(option))
     let root = try data.url()
-    let report = try DatasetDoctor.examine(adapter, root: root, split: split)
+    let report = try DatasetDoctor.examine(
+      adapter, root: root, split: split,
+      decoding: decode ? (quiet ? SilentProgress() : ProgressDisplay()) : nil)
     if let warning = KernelClass.current.warning { Terminal.error("warning: \(warning)") }
     if json {
       try Output.json(
@@ -69,11 +85,15 @@ struct DoctorCommand: ParsableCommand {
   private func printFailures(_ report: DoctorReport, default split: String) throws {
     for failure in report.failures where failure.kind != "not found" {
       try Output.line("\(report.dataset), \(failure.split): \(failure.kind)\n  \(failure.message)")
+      for remedy in failure.remedies { try Output.line("  to do: \(remedy)") }
     }
     let absent = report.failures.filter { $0.kind == "not found" }
     guard let first = absent.first(where: { $0.split == split }) ?? absent.first else { return }
     try Output.line("\(report.dataset): not found: \(absent.map(\.split).joined(separator: ", "))")
-    if report.splits.isEmpty { try Output.line("  \(first.message)") }
+    if report.splits.isEmpty {
+      try Output.line("  \(first.message)")
+      for remedy in first.remedies { try Output.line("  to do: \(remedy)") }
+    }
   }
 
   private static func text(_ split: DoctorReport.Split, dataset: String) -> String {
@@ -91,6 +111,14 @@ struct DoctorCommand: ParsableCommand {
     let lists = [
       ("classes without samples", split.emptyClasses), ("missing files", split.missing),
       ("empty files", split.empty), ("files of no known image format", split.unrecognised),
+      (
+        "images that cannot be decoded",
+        (split.undecodable ?? []).map { "\($0.id) (\($0.reason))" }
+      ),
+      (
+        "classes with another number of samples",
+        split.unevenClasses.map { "\($0.id) \($0.samples) (expected \($0.expected))" }
+      ),
       ("files of another format than their name", split.misnamed),
       ("ignored files", split.ignored),
     ]
@@ -98,6 +126,10 @@ struct DoctorCommand: ParsableCommand {
       let shown = names.prefix(5).joined(separator: ", ") + (names.count > 5 ? ", …" : "")
       lines.append("  \(names.count) \(title): \(shown)")
     }
+    if let undecodable = split.undecodable, undecodable.isEmpty {
+      lines.append("  every image can be decoded")
+    }
+    lines += split.remedies.map { "  to do: \($0)" }
     return lines.joined(separator: "\n")
   }
 }

@@ -116,6 +116,7 @@ struct EmbedImages: ParsableCommand {
   var limit: Int?
 
   @OptionGroup var data: DataRoot
+  @OptionGroup var splitFolder: SplitFolder
   @OptionGroup var modelOptions: ModelOptions
   @OptionGroup var preprocessing: PreprocessingOptions
   @OptionGroup var featureOutput: FeatureOutput
@@ -133,6 +134,7 @@ struct EmbedImages: ParsableCommand {
 
   func run() throws {
     try compute.prepare()
+    try splitFolder.install()
     try featureOutput.checkWritable()
     Interruption.install()
     let adapter = try dataset.map { try DatasetRegistry.adapter(named: $0) }

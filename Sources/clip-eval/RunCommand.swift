@@ -66,6 +66,7 @@ struct RunCommand: ParsableCommand {
   var json = false
 
   @OptionGroup var data: DataRoot
+  @OptionGroup var splitFolder: SplitFolder
   @OptionGroup var compute: ComputeOptions
 
   func validate() throws {
@@ -77,6 +78,7 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     try compute.prepare()
+    try splitFolder.install()
     let files = try suites.map { try SuiteFile(named: $0) }
     guard !model.isEmpty || files.contains(where: { !$0.models.isEmpty }) else {
       throw EvalError(

@@ -5,7 +5,8 @@ import Datasets
 struct SplitFolder: ParsableArguments {
   @Option(
     name: .customLong("splits"),
-    help: "Folder of presets of splits ($CLIP_EVAL_SPLITS, ./Splits or the program's own otherwise).",
+    help:
+      "Folder of presets of splits ($CLIP_EVAL_SPLITS, ./Splits or the program's own otherwise).",
     completion: .directory)
   var folder: String?
 

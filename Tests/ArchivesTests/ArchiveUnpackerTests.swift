@@ -27,7 +27,8 @@ import Archives
 
   @Test func filesAndFolders() throws {
     let archive = try tar([
-      TarBytes.member("./"), TarBytes.member("set/", type: "5"), TarBytes.member("./set/a.txt", "one"),
+      TarBytes.member("./"), TarBytes.member("set/", type: "5"),
+      TarBytes.member("./set/a.txt", "one"),
       TarBytes.member("set/deep/b.txt", "three"), TarBytes.member("empty", type: "5"),
       TarBytes.member("link", type: "2", link: "/etc/passwd"),
       TarBytes.member("hard", type: "1", link: "set/a.txt"),

@@ -17,7 +17,8 @@ import Testing
   private static let text = Data("River/River_1.jpg\n".utf8)
   private static var tar: Data {
     TarBytes.file([
-      TarBytes.member("2750/River/River_1.jpg", "x"), TarBytes.member("2750/Forest/Forest_1.jpg", "y"),
+      TarBytes.member("2750/River/River_1.jpg", "x"),
+      TarBytes.member("2750/Forest/Forest_1.jpg", "y"),
     ])
   }
 
@@ -94,7 +95,8 @@ import Testing
     let server = try server(["/list.txt": Self.text])
     let files = [
       file(
-        "list.txt", ["\(server.address)/list.txt"], .none, md5: wrong ?? "9e0121226323315a4369a84f49ca426f")
+        "list.txt", ["\(server.address)/list.txt"], .none,
+        md5: wrong ?? "9e0121226323315a4369a84f49ca426f")
     ]
     if isRight {
       #expect(try fetch(files).map(\.verified) == [true])

@@ -1,0 +1,129 @@
+import Core
+import Foundation
+
+/// What to do about what the doctor finds.
+struct DoctorAdvice {
+  private let info: DatasetInfo
+  private let root: URL
+  private let source: DatasetSource?
+
+  init(_ info: DatasetInfo, root: URL) {
+    self.info = info
+    self.root = root
+    source = DatasetCatalog.source(of: info.id)
+  }
+
+  // MARK: A split that is there
+
+  /// Where every class should have the same number of samples.
+  func unevenClasses(of index: DatasetIndex) -> [DoctorReport.ClassCount] {
+    guard index.hasClassLabels, let variant = variants(of: index.split).first,
+      let expected = variant.perClass
+    else { return [] }
+    return zip(index.classes, index.perClassCounts).filter { $0.1 != expected }.map {
+      DoctorReport.ClassCount(id: $0.id, samples: $1, expected: expected)
+    }
+  }
+
+  func remedies(for split: DoctorReport.Split) -> [String] {
+    var remedies: [String] = []
+    if !split.missing.isEmpty {
+      remedies.append("\(split.missing.count) listed files are missing. \(again)")
+    }
+    let damaged =
+      split.empty.count + split.unrecognised.count + (split.undecodable?.count ?? 0)
+    if damaged > 0 {
+      remedies.append("\(damaged) files are no images or damaged. \(again)")
+    }
+    // Not that every class of ImageNet is missed where ten images of it are looked at.
+    if !info.splits.isEmpty, !split.emptyClasses.isEmpty, split.emptyClasses.count < split.classes {
+      remedies.append(
+        "No sample of \(Self.listed(split.emptyClasses)): are their folders missing, empty, or called otherwise? \(again)"
+      )
+    }
+    if split.partial, let nearest = nearestVariant(of: split) {
+      let difference = split.samples - nearest.count
+      remedies.append(
+        "Closest known variant: \(nearest.name), \(nearest.count) samples; "
+          + (difference < 0
+            ? "\(-difference) are lacking here."
+            : difference > 0
+              ? "here are \(difference) more: look for copies and for images that were added."
+              : "the number is right, and the classes differ."))
+    }
+    return remedies
+  }
+
+  private func variants(of split: String) -> [SplitVariant] {
+    info.splits.first { $0.name == split }?.variants ?? []
+  }
+
+  private func nearestVariant(of split: DoctorReport.Split) -> SplitVariant? {
+    variants(of: split.split).min { a, b in
+      abs(a.count - split.samples) < abs(b.count - split.samples)
+    }
+  }
+
+  private static func listed(_ names: [String]) -> String {
+    names.prefix(5).joined(separator: ", ")
+      + (names.count > 5 ? " and \(names.count - 5) more" : "")
+  }
+
+  /// How to get what is not right.
+  private var again: String {
+    guard let source, !source.files.isEmpty else {
+      return "Unpack or copy the dataset again."
+    }
+    let names = Self.listed(source.files.map(\.name))
+    return source.isComplete
+      ? "Unpack \(names) again, or: clip-eval download dataset \(info.id) --data-root \(root.path) --force"
+      : "Unpack \(names) again."
+  }
+
+  // MARK: Nothing that is read
+
+  func remediesWhereNothingIsFound() -> [String] {
+    let names = (try? listFolder(root.path).entries) ?? []
+    var remedies: [String] = []
+    let archives = packed(in: names)
+    for archive in archives {
+      remedies.append("\(archive) is there and still packed: unpack it beside itself.")
+    }
+    let lookalikes = names.filter { $0.kind == .folder && resembles($0.name) }.map(\.name)
+    if !lookalikes.isEmpty, archives.isEmpty {
+      remedies.append(
+        "\(Self.listed(lookalikes)) looks like it, and holds none of the layouts above: give it as --data-root if it does below, or rename what is in it."
+      )
+    }
+    guard let source else { return remedies }
+    if source.files.contains(where: { !$0.addresses.isEmpty }) {
+      remedies.append(
+        "To fetch it: clip-eval download dataset \(info.id) --data-root \(root.path)")
+    }
+    if let byHand = source.byHand { remedies.append("By hand: \(byHand)") }
+    return remedies
+  }
+
+  /// Archives of the dataset in the data folder, and in the folders in it.
+  private func packed(in entries: [FolderEntry]) -> [String] {
+    let known = Set((source?.files ?? []).filter { $0.unpacking != .none }.map(\.name))
+    guard !known.isEmpty else { return [] }
+    var found = entries.filter { known.contains($0.name) }.map(\.name)
+    for folder in entries.prefix(1000) where folder.kind == .folder {
+      for name in known.sorted(by: bytewise)
+      where isFile(root.appending(path: folder.name).appending(path: name)) {
+        found.append("\(folder.name)/\(name)")
+      }
+    }
+    return found
+  }
+
+  /// Names that differ in case, hyphens and the like, or have more behind.
+  private func resembles(_ folder: String) -> Bool {
+    func plain(_ name: String) -> String {
+      name.lowercased().filter { $0.isLetter || $0.isNumber }
+    }
+    let name = plain(folder)
+    return ([info.id] + info.aliases).map(plain).contains { $0.count > 3 && name.hasPrefix($0) }
+  }
+}

@@ -1,0 +1,126 @@
+import Core
+import Foundation
+import TestSupport
+import Testing
+
+import Datasets
+
+/// What the doctor says to do.
+@Suite struct DoctorAdviceTests {
+  private func examine(
+    _ adapter: any DatasetAdapter, _ root: URL, split: String? = nil, decodes: Bool = false
+  ) throws -> DoctorReport {
+    try DatasetDoctor.examine(
+      adapter, root: root, split: split, decoding: decodes ? SilentProgress() : nil)
+  }
+
+  @Test func missingClassFolders() throws {
+    let scene = try Scene(images: ["2750/River/River_1.jpg", "2750/Forest/Forest_1.jpg"])
+    let split = try #require(examine(EuroSAT(), scene.root, split: "all").splits.first)
+    #expect(split.emptyClasses.count == 8 && split.partial)
+    #expect(
+      split.remedies.contains {
+        $0.hasPrefix(
+          "No sample of AnnualCrop, HerbaceousVegetation, Highway, Industrial, Pasture and 3 more")
+          && $0.contains("EuroSAT.zip") && $0.contains("clip-eval download dataset EuroSAT")
+      })
+    #expect(
+      split.remedies.contains(
+        "Closest known variant: official, 27000 samples; 26998 are lacking here."))
+  }
+
+  @Test func missingAndDamagedFiles() throws {
+    let scene = try Scene(
+      images: ["images/beagle_1.jpg"],
+      texts: [
+        "annotations/test.txt": "beagle_1 1 1 1\nbeagle_2 1 1 1\npug_1 2 1 1\n",
+        "images/pug_1.jpg": "",
+      ])
+    let split = try #require(examine(OxfordPets(), scene.root, split: "test").splits.first)
+    #expect(split.missing == ["images/beagle_2.jpg"] && split.empty == ["images/pug_1.jpg"])
+    #expect(
+      split.remedies.contains {
+        $0.hasPrefix("1 listed files are missing. Unpack images.tar.gz, annotations.tar.gz")
+      })
+    #expect(split.remedies.contains { $0.hasPrefix("1 files are no images or damaged.") })
+  }
+
+  @Test func classesOfAnotherSize() throws {
+    let names = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship"]
+    // Ten records with a label each; the class truck has none.
+    var bytes = Data()
+    for label in 0..<9 { bytes += [UInt8(label)] + Data(count: 3072) }
+    bytes += [0] + Data(count: 3072)
+    let scene = try Scene()
+    try scene.write(bytes, to: "cifar-10-batches-bin/test_batch.bin")
+    let split = try #require(examine(CIFAR.ten, scene.root, split: "test").splits.first)
+    #expect(split.emptyClasses == ["truck"])
+    #expect(split.unevenClasses.count == 10)
+    #expect(split.unevenClasses.first == .init(id: "airplane", samples: 2, expected: 1000))
+    #expect(split.unevenClasses.dropFirst().dropLast().map(\.id) == Array(names.dropFirst()))
+  }
+
+  /// Headers are right and what follows is not: only decoding tells.
+  @Test func decoding() throws {
+    let scene = try Scene(images: ["x/good.jpg", "y/good.jpg"])
+    let whole = try Data(contentsOf: fixtures.appending(path: "tiny.jpg"))
+    try scene.write(whole.prefix(whole.count / 2), to: "x/short.jpg")
+    let quick = try examine(ImageFolder(), scene.root)
+    #expect(quick.exitCode == 0 && quick.splits.first?.undecodable == nil)
+    let slow = try examine(ImageFolder(), scene.root, decodes: true)
+    let split = try #require(slow.splits.first)
+    #expect(split.undecodable?.map(\.id) == ["x/short.jpg"])
+    #expect(split.undecodable?.first?.reason.isEmpty == false)
+    #expect(slow.exitCode == 65 && split.remedies.count == 1)
+    let good = try Scene(images: ["x/good.jpg"])
+    #expect(try examine(ImageFolder(), good.root, decodes: true).splits.first?.undecodable == [])
+  }
+
+  @Test func nothingIsFound() throws {
+    let scene = try Scene(texts: ["EuroSAT.zip": "x", "sets/caltech-101.zip": "x"])
+    let eurosat = try examine(EuroSAT(), scene.root)
+    #expect(eurosat.exitCode == 66 && eurosat.splits.isEmpty)
+    let remedies = try #require(eurosat.failures.first?.remedies)
+    #expect(remedies.first == "EuroSAT.zip is there and still packed: unpack it beside itself.")
+    #expect(remedies.contains { $0.contains("clip-eval download dataset EuroSAT --data-root") })
+    let caltech = try examine(Caltech101(), scene.root).failures.first?.remedies.first
+    #expect(caltech?.hasPrefix("sets/caltech-101.zip is there") == true)
+
+    let renamed = try Scene(images: ["EuroSat-RGB-small/a/b.jpg"])
+    #expect(
+      try examine(EuroSAT(), renamed.root).failures.first?.remedies.first?.hasPrefix(
+        "EuroSat-RGB-small looks like it") == true)
+    #expect(
+      try examine(ImageNet(), renamed.root).failures.first?.remedies.contains {
+        $0.hasPrefix("By hand: Register at image-net.org")
+      } == true)
+  }
+
+  /// Layouts that see no split say what they looked for.
+  @Test(arguments: ["idx", "csv", "webdataset", "parquet", "image-folder", "voc", "captions"])
+  func genericLayoutsAnswer(_ name: String) throws {
+    let scene = try Scene(texts: ["notes.md": "x"])
+    let report = try examine(DatasetRegistry.adapter(named: name), scene.root)
+    #expect(report.splits.isEmpty && report.failures.count == 1 && report.exitCode == 66)
+    #expect(report.failures.first?.message.contains("looked in") == true)
+  }
+
+  @Test func partsOfPresets() throws {
+    let scene = try Scene(
+      images: (1...3).flatMap { n in
+        FolderLists.eurosat.map { "2750/\($0)/\($0)_\(n).jpg" }
+      })
+    let report = try examine(
+      DatasetRegistry.adapter(named: "EuroSAT"), scene.root, split: "openai/train")
+    let split = try #require(report.splits.first)
+    #expect(split.split == "openai/train" && split.samples == 30 && split.expected == 10_000)
+    #expect(split.partial && split.notes.contains { $0.contains("seed 0") })
+  }
+}
+
+private enum FolderLists {
+  static let eurosat = [
+    "AnnualCrop", "Forest", "HerbaceousVegetation", "Highway", "Industrial", "Pasture",
+    "PermanentCrop", "Residential", "River", "SeaLake",
+  ]
+}
