@@ -12,7 +12,8 @@ import Testing
     let start = 14 + 40 + 16 * 4
     var file = Array("BM".utf8) + little(start + data.count) + little(0) + little(start)
     file += little(40) + little(width) + little(height) + little(1, 2) + little(bits, 2)
-    file += little(compression) + little(data.count) + little(0) + little(0) + little(16) + little(0)
+    file +=
+      little(compression) + little(data.count) + little(0) + little(0) + little(16) + little(0)
     for entry in 0..<16 { file += [UInt8(entry), 100, 3, 0] }
     return try (file + data).withUnsafeBytes {
       try ImageDecoder.decode(bytes: $0, name: "runs.bmp").pixels
