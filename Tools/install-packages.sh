@@ -10,7 +10,7 @@ packages=(
   libjpeg-dev           # JPEG
   libwebp-dev           # WebP
   libgif-dev            # GIF
-  libtiff-dev           # TIFF
+  libtiff-dev           # TIFF, 4.5 or later
   libssl-dev            # SHA-256
   libmatio-dev          # MATLAB files
   libhdf5-dev           # HDF5

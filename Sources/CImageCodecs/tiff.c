@@ -1,5 +1,3 @@
-#include <limits.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,84 +6,25 @@
 
 #include "CImageCodecs.h"
 #include "tiff_rows.h"
+#include "tiff_source.h"
 
 // Of memory for one strip or tile, or one of libtiff's tables.
 static const tmsize_t MAXIMUM_BLOCK = (tmsize_t)1 << 30;
 
 struct codec_tiff {
   TIFF *reader;
-  const uint8_t *bytes;
-  uint64_t count, position;
+  tiff_source source;
   tiff_layout layout;
   uint32_t width, height;  // as stored, before the orientation is applied
   uint16_t orientation;
   int separate;            // each sample in a plane of its own
   int as_rgba;             // libtiff converts
-  int lacks_palette;       // there is one, but libtiff could not read it
   uint8_t *block;
-  codec_info *info;
 };
 
 static void explain(codec_info *info, codec_status status, const char *text) {
   info->status = status;
   snprintf(info->message, sizeof info->message, "%s", text);
-}
-
-static int on_error(
-    TIFF *reader, void *user, const char *module, const char *format, va_list arguments) {
-  (void)reader, (void)module;
-  codec_info *info = ((codec_tiff *)user)->info;
-  if (!info->message[0]) vsnprintf(info->message, sizeof info->message, format, arguments);
-  return 1;
-}
-
-// Without its palette libtiff would take the image for greyscale; other warnings Pillow does not hear of either.
-static int on_warning(
-    TIFF *reader, void *user, const char *module, const char *format, va_list arguments) {
-  (void)reader, (void)module;
-  char text[256];
-  vsnprintf(text, sizeof text, format, arguments);
-  if (strstr(text, "\"ColorMap\"")) ((codec_tiff *)user)->lacks_palette = 1;
-  return 1;
-}
-
-static tmsize_t on_read(thandle_t handle, void *into, tmsize_t count) {
-  codec_tiff *tiff = handle;
-  if (count < 0 || tiff->position >= tiff->count) return 0;
-  const uint64_t left = tiff->count - tiff->position;
-  const size_t taken = (uint64_t)count < left ? (size_t)count : (size_t)left;
-  memcpy(into, tiff->bytes + tiff->position, taken);
-  tiff->position += taken;
-  return (tmsize_t)taken;
-}
-
-static tmsize_t on_write(thandle_t handle, void *from, tmsize_t count) {
-  (void)handle, (void)from, (void)count;
-  return 0;
-}
-
-static toff_t on_seek(thandle_t handle, toff_t offset, int whence) {
-  codec_tiff *tiff = handle;
-  tiff->position = offset + (whence == SEEK_CUR   ? tiff->position
-                             : whence == SEEK_END ? tiff->count
-                                                  : 0);
-  return tiff->position;
-}
-
-static int on_close(thandle_t handle) { return (void)handle, 0; }
-static toff_t on_size(thandle_t handle) { return ((codec_tiff *)handle)->count; }
-
-static TIFF *open_reader(codec_tiff *tiff) {
-  TIFFOpenOptions *options = TIFFOpenOptionsAlloc();
-  if (!options) return NULL;
-  TIFFOpenOptionsSetMaxSingleMemAlloc(options, MAXIMUM_BLOCK);
-  TIFFOpenOptionsSetErrorHandlerExtR(options, on_error, tiff);
-  TIFFOpenOptionsSetWarningHandlerExtR(options, on_warning, tiff);
-  // `m`: no memory mapping, every read goes through on_read. `C`: strips are not chopped.
-  TIFF *reader = TIFFClientOpenExt(
-      "image", "rmC", tiff, on_read, on_write, on_seek, on_close, on_size, NULL, NULL, options);
-  TIFFOpenOptionsFree(options);
-  return reader;
 }
 
 static uint16_t field16(TIFF *reader, uint32_t tag, uint16_t otherwise) {
@@ -136,7 +75,7 @@ static int read_header(codec_tiff *tiff, codec_info *info) {
     explain(info, CODEC_BROKEN, "it has no width or height");
     return 0;
   }
-  if (tiff->lacks_palette) {
+  if (tiff->source.lacks_palette) {
     explain(info, CODEC_TRUNCATED, "the data ends inside the colour map");
     return 0;
   }
@@ -192,10 +131,8 @@ codec_tiff *codec_tiff_open(const uint8_t *bytes, size_t count, codec_info *info
     info->status = CODEC_NO_MEMORY;
     return NULL;
   }
-  tiff->bytes = bytes;
-  tiff->count = count;
-  tiff->info = info;
-  tiff->reader = open_reader(tiff);
+  tiff->source = (tiff_source){.bytes = bytes, .count = count, .info = info};
+  tiff->reader = tiff_source_open(&tiff->source, MAXIMUM_BLOCK);
   if (!tiff->reader || !read_header(tiff, info)) {
     if (info->status == CODEC_OK) info->status = CODEC_BROKEN;
     codec_tiff_close(tiff);
@@ -210,11 +147,11 @@ static uint32_t smaller(uint32_t a, uint32_t b) { return a < b ? a : b; }
 static int fail(codec_tiff *tiff, uint32_t block) {
   const uint64_t offset = TIFFGetStrileOffset(tiff->reader, block);
   const uint64_t size = TIFFGetStrileByteCount(tiff->reader, block);
-  const int beyond = offset > tiff->count || size > tiff->count - offset;
+  const int beyond = offset > tiff->source.count || size > tiff->source.count - offset;
   if (beyond)
-    explain(tiff->info, CODEC_TRUNCATED, "the data ends inside a strip or tile");
+    explain(tiff->source.info, CODEC_TRUNCATED, "the data ends inside a strip or tile");
   else
-    tiff->info->status = CODEC_BROKEN;
+    tiff->source.info->status = CODEC_BROKEN;
   return 0;
 }
 
@@ -223,11 +160,11 @@ static int reserve(codec_tiff *tiff, tmsize_t size) {
   const uint64_t pixels = (uint64_t)tiff->width * tiff->height;
   const uint64_t proportionate = ((uint64_t)1 << 26) + 16 * pixels;
   if (size < 1 || size > MAXIMUM_BLOCK || (uint64_t)size > proportionate) {
-    explain(tiff->info, CODEC_UNSUPPORTED, "a strip or tile of this size");
+    explain(tiff->source.info, CODEC_UNSUPPORTED, "a strip or tile of this size");
     return 0;
   }
   tiff->block = calloc(1, (size_t)size);
-  if (!tiff->block) tiff->info->status = CODEC_NO_MEMORY;
+  if (!tiff->block) tiff->source.info->status = CODEC_NO_MEMORY;
   return tiff->block != NULL;
 }
 
@@ -238,7 +175,7 @@ static int place(
   const tiff_layout *layout = &tiff->layout;
   const uint64_t needed = tiff_row_bytes(layout, columns, tiff->separate);
   if (row_size < 1 || needed > (uint64_t)row_size || (uint64_t)row_size * rows > (uint64_t)size) {
-    explain(tiff->info, CODEC_BROKEN, "its strips or tiles are of another size than its samples need");
+    explain(tiff->source.info, CODEC_BROKEN, "its strips or tiles are of another size than its samples need");
     return 0;
   }
   for (uint32_t row = 0; row < rows; row++)
@@ -273,7 +210,7 @@ static int read_tiles(codec_tiff *tiff, uint8_t *pixels, size_t stride) {
   TIFFGetField(tiff->reader, TIFFTAG_TILEWIDTH, &width);
   TIFFGetField(tiff->reader, TIFFTAG_TILELENGTH, &height);
   if (width == 0 || height == 0) {
-    explain(tiff->info, CODEC_BROKEN, "its tiles have no width or height");
+    explain(tiff->source.info, CODEC_BROKEN, "its tiles have no width or height");
     return 0;
   }
   const tmsize_t size = TIFFTileSize(tiff->reader), row_size = TIFFTileRowSize(tiff->reader);
@@ -309,7 +246,7 @@ static int read_rgba(codec_tiff *tiff, uint8_t *pixels, size_t stride) {
   TIFFRGBAImage image;
   char message[1024] = "";
   if (!TIFFRGBAImageOK(reader, message) || !TIFFRGBAImageBegin(&image, reader, 0, message)) {
-    explain(tiff->info, CODEC_BROKEN, message);
+    explain(tiff->source.info, CODEC_BROKEN, message);
     return 0;
   }
   image.req_orientation = ORIENTATION_TOPLEFT;
@@ -330,7 +267,7 @@ static int read_rgba(codec_tiff *tiff, uint8_t *pixels, size_t stride) {
     y += rows;
   }
   TIFFRGBAImageEnd(&image);
-  if (!good) tiff->info->status = CODEC_BROKEN;
+  if (!good) tiff->source.info->status = CODEC_BROKEN;
   return good;
 }
 
@@ -346,7 +283,7 @@ static int read_stored(codec_tiff *tiff, uint8_t *pixels, size_t stride) {
 
 codec_status codec_tiff_read(codec_tiff *tiff, uint8_t *pixels, size_t stride, codec_info *info) {
   memset(info, 0, sizeof *info);
-  tiff->info = info;
+  tiff->source.info = info;
   if (tiff->orientation <= ORIENTATION_TOPLEFT || tiff->orientation > ORIENTATION_LEFTBOT) {
     read_stored(tiff, pixels, stride);
   } else {
@@ -370,7 +307,7 @@ codec_status codec_tiff_read(codec_tiff *tiff, uint8_t *pixels, size_t stride, c
 void codec_tiff_close(codec_tiff *tiff) {
   if (!tiff) return;
   codec_info unheard = {0};
-  tiff->info = &unheard;
+  tiff->source.info = &unheard;
   if (tiff->reader) TIFFClose(tiff->reader);
   free(tiff->block);
   free(tiff);

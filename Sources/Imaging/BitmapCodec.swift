@@ -70,9 +70,15 @@ struct BitmapCodec: ImageCodec {
         output[x] = bits == 1 ? value * white : value
       }
     case .bytes(let count, let places):
+      let (red, green, blue) = (places[0], places[1], places[2])
+      let alpha = places.count == 4 ? places[3] : nil
       let channels = places.count
       for x in 0..<width {
-        for c in 0..<channels { output[channels * x + c] = row[count * x + places[c]] }
+        let (from, to) = (count * x, channels * x)
+        output[to] = row[from + red]
+        output[to + 1] = row[from + green]
+        output[to + 2] = row[from + blue]
+        if let alpha { output[to + 3] = row[from + alpha] }
       }
     case .words(let green):
       let greenMask = (1 << green) - 1

@@ -1,5 +1,5 @@
-/// The run-length coding of BMP files with 4 or 8 bits a pixel, decoded in Pillow's way also where that is odd: a run is
-/// cut at the end of its row, literal pixels are not, and a literal of odd length in 4 bits lacks its last pixel.
+/// The run-length coding of BMP files with 4 or 8 bits a pixel. A run is cut at the end of its row, as in Pillow. Steps and
+/// 4-bit literals of odd length, which Pillow 9.4 misreads, are read as the format says (and as Pillow 13 does).
 enum BitmapRuns {
   /// - Returns: the pixels in the order of the file, one byte each; fewer than `width × height` where the data end early.
   static func decode(
@@ -26,17 +26,22 @@ enum BitmapRuns {
         x = 0
       case (_, 1): return pixels
       case (_, 2):
-        // Pillow takes two bytes for the step and, having looked at them, the next two instead.
-        guard position + 3 < bytes.count else { return pixels }
-        let skipped = Int(bytes[position + 2]) + Int(bytes[position + 3]) * width
-        position += 4
+        guard position + 1 < bytes.count else { return pixels }
+        let skipped = Int(bytes[position]) + Int(bytes[position + 1]) * width
+        position += 2
         pixels.append(contentsOf: repeatElement(0, count: min(skipped, total - pixels.count)))
         x = pixels.count % width
       default:
-        let wanted = bits == 8 ? Int(byte) : Int(byte) / 2
+        let literals = min(Int(byte), total - pixels.count)
+        let wanted = bits == 8 ? literals : (literals + 1) / 2
         let found = min(wanted, bytes.count - position)
-        for literal in bytes[position..<position + found] {
-          if bits == 8 { pixels.append(literal) } else { pixels += [literal >> 4, literal & 15] }
+        for (i, literal) in bytes[position..<position + found].enumerated() {
+          if bits == 8 {
+            pixels.append(literal)
+          } else {
+            pixels.append(literal >> 4)
+            if 2 * i + 1 < literals { pixels.append(literal & 15) }
+          }
         }
         guard found == wanted else { return pixels }
         x += Int(byte)

@@ -47,7 +47,7 @@ struct NetpbmCodec: ImageCodec {
       throw truncated(
         expected: "\(rowBytes * header.height) bytes of samples", found: "\(bytes.count - offset)")
     }
-    let scaled = scaledSamples()
+    let scaled = header.mode == .bilevel || maximum == 255 ? [] : scaledSamples()
     for y in 0..<header.height {
       let from = UnsafeRawBufferPointer(
         rebasing: bytes[(offset + y * rowBytes)...].prefix(rowBytes))
