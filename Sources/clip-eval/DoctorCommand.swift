@@ -49,9 +49,10 @@ struct DoctorCommand: ParsableCommand {
     let adapter = try DatasetRegistry.adapter(named: dataset)
       .configured(DatasetChoices.parse(option))
     let root = try data.url()
+    let progress: any ProgressSink = quiet ? SilentProgress() : ProgressDisplay()
     let report = try DatasetDoctor.examine(
       adapter, root: root, split: split,
-      decoding: decode ? (quiet ? SilentProgress() : ProgressDisplay()) : nil)
+      decoding: decode ? progress : nil)
     if let warning = KernelClass.current.warning { Terminal.error("warning: \(warning)") }
     if json {
       try Output.json(
