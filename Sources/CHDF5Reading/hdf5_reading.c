@@ -251,6 +251,25 @@ int h5r_describe(h5r_id dataset, h5r_description *description) {
   return result;
 }
 
+int h5r_text_attribute(h5r_id dataset, const char *name, char *text, size_t capacity) {
+  if (H5Aexists(dataset, name) <= 0) return -1;
+  hid_t attribute = H5Aopen(dataset, name, H5P_DEFAULT);
+  hid_t type = attribute < 0 ? -1 : H5Aget_type(attribute);
+  int result = -1;
+  if (type >= 0 && H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) == 0) {
+    size_t size = H5Tget_size(type);
+    // One element of it.
+    if (size > 0 && size < capacity && H5Aget_storage_size(attribute) == size
+        && H5Aread(attribute, type, text) >= 0) {
+      text[size] = 0;
+      result = 0;
+    }
+  }
+  if (type >= 0) H5Tclose(type);
+  if (attribute >= 0) H5Aclose(attribute);
+  return result;
+}
+
 // ---- Values
 
 int h5r_read_bytes(

@@ -135,6 +135,14 @@ package final class HDF5Dataset: Sendable {
     return try read(rowSize, of: UInt8.self) { h5r_read_bytes(id, start, count, $0) }
   }
 
+  /// A short text that the array carries (`MATLAB_class`); nil where it has none of the name.
+  package func textAttribute(_ name: String) -> String? {
+    var text = [CChar](repeating: 0, count: 64)
+    let found = hdf5.withLock { _ in h5r_text_attribute(id, name, &text, text.count) == 0 }
+    return found
+      ? String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self) : nil
+  }
+
   /// All values of an array of numbers, the last axis fastest.
   /// - Parameter limit: most values it may have.
   package func numbers(limit: Int) throws -> [Double] {

@@ -14,8 +14,6 @@ import Testing
   ]
   /// torchvision has no reader of the others.
   static let inTorchvision = datasets.filter { $0 != "Birdsnap" && $0 != "RESISC45" }
-  /// Read once HDF5 files are.
-  static let later: Set<String> = ["v7.3"]
 
   private func json<Value: Decodable>(_ path: String, as: Value.Type) throws -> Value {
     try JSONDecoder().decode(
@@ -38,7 +36,7 @@ import Testing
   func everyLayoutAndSplit(name: String) throws {
     let expected = try json("\(name)/expected.json", as: [String: [String: [[String]]]].self)
     #expect(!expected.isEmpty)
-    for (layout, splits) in expected where !Self.later.contains(layout) {
+    for (layout, splits) in expected {
       for (split, samples) in splits {
         let index = try index(name, layout: layout, split: split)
         let place = Comment("\(name), \(layout), \(split)")

@@ -42,6 +42,9 @@ int h5r_is_group(h5r_id id);
 /// 0 on success.
 int h5r_describe(h5r_id dataset, h5r_description *description);
 
+/// A text of fixed length that a dataset carries (`MATLAB_class`), with its terminating zero. 0 on success.
+int h5r_text_attribute(h5r_id dataset, const char *name, char *text, size_t capacity);
+
 /// A box of a dataset of 1-byte integers, into `count[0]·count[1]·…` bytes. 0 on success.
 int h5r_read_bytes(h5r_id dataset, const uint64_t *start, const uint64_t *count, uint8_t *into);
 /// All values of a dataset of numbers. 0 on success.
