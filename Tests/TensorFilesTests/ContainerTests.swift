@@ -115,7 +115,7 @@ private let fixtures = TestPaths.fixtures.appending(path: "datasets")
     #expect(throws: EvalError.self) { try readMatStruct("labels", fields: [], from: url) }
   }
 
-  /// Every length and a flip of every byte: an answer or an error, and no crash.
+  /// Cut short, or with a byte flipped, in many places: an answer or an error, and no crash.
   @Test(arguments: ["v5.mat", "v73.mat"])
   func damagedFiles(name: String) throws {
     let folder = try TemporaryFolder()
@@ -126,11 +126,11 @@ private let fixtures = TestPaths.fixtures.appending(path: "datasets")
       _ = try? readMatTexts("class_names", from: url)
       _ = try? readMatNumbers("labels", from: url)
     }
-    for length in stride(from: 0, to: data.count, by: max(1, data.count / 200)) {
+    for length in stride(from: 0, to: data.count, by: max(1, data.count / 50)) {
       try data.prefix(length).write(to: url)
       read()
     }
-    for position in stride(from: 0, to: data.count, by: max(1, data.count / 1000)) {
+    for position in stride(from: 0, to: data.count, by: max(1, data.count / 250)) {
       var damaged = data
       damaged[position] ^= 0xff
       try damaged.write(to: url)
