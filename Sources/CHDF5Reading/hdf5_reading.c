@@ -119,11 +119,14 @@ static const H5FD_class_t source_class = {
 
 // ---- Files and objects
 
-/// Once: no messages on stderr, and no code loaded because a file names a filter.
+/// No messages on stderr; where the library knows threads, each has its own setting.
+static void be_quiet(void) { H5Eset_auto2(H5E_DEFAULT, NULL, NULL); }
+
 static hid_t driver(void) {
   static hid_t registered = -1;
-  H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+  be_quiet();
   if (registered < 0) {
+    // No code is loaded because a file names a filter.
     H5PLset_loading_state(0);
     registered = H5FDregister(&source_class);
   }
@@ -193,6 +196,7 @@ static uint64_t chunk_bytes(hid_t dataset, uint64_t element_size) {
 static const uint64_t largest_cache = 256u << 20;
 
 h5r_id h5r_dataset(h5r_id at, const char *path) {
+  be_quiet();
   if (!is_inside(at, path)) return -1;
   hid_t dataset = H5Oopen(at, path, H5P_DEFAULT);
   if (dataset < 0) keep_failure();
@@ -214,11 +218,13 @@ h5r_id h5r_dataset(h5r_id at, const char *path) {
 }
 
 h5r_id h5r_referenced(h5r_id at, uint64_t reference) {
+  be_quiet();
   hobj_ref_t address = reference;
   return H5Rdereference2(at, H5P_DEFAULT, H5R_OBJECT, &address);
 }
 
 int h5r_describe(h5r_id dataset, h5r_description *description) {
+  be_quiet();
   memset(description, 0, sizeof *description);
   hid_t space = H5Dget_space(dataset);
   hid_t type = H5Dget_type(dataset);
@@ -231,7 +237,8 @@ int h5r_describe(h5r_id dataset, h5r_description *description) {
     description->rank = rank;
     for (int axis = 0; axis < rank; axis++) description->shape[axis] = shape[axis];
     description->element_size = H5Tget_size(type);
-    H5T_class_t class = H5Tget_class(type);
+    // A damaged type may have elements of gigabytes, and the library takes memory to convert them.
+    H5T_class_t class = description->element_size <= 8 ? H5Tget_class(type) : H5T_NO_CLASS;
     if (class == H5T_INTEGER || class == H5T_ENUM) {
       // h5py writes booleans as an enumeration of bytes.
       description->type = class == H5T_INTEGER ? h5r_integer : h5r_other;
@@ -274,6 +281,7 @@ int h5r_text_attribute(h5r_id dataset, const char *name, char *text, size_t capa
 
 int h5r_read_bytes(
     h5r_id dataset, const uint64_t *start, const uint64_t *count, uint8_t *into) {
+  be_quiet();
   hid_t space = H5Dget_space(dataset);
   int rank = space < 0 ? -1 : H5Sget_simple_extent_ndims(space);
   int result = -1;
@@ -295,12 +303,14 @@ int h5r_read_bytes(
 }
 
 int h5r_read_doubles(h5r_id dataset, double *into) {
+  be_quiet();
   if (H5Dread(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, into) >= 0) return 0;
   keep_failure();
   return -1;
 }
 
 int h5r_read_references(h5r_id dataset, uint64_t *into) {
+  be_quiet();
   if (H5Dread(dataset, H5T_STD_REF_OBJ, H5S_ALL, H5S_ALL, H5P_DEFAULT, into) >= 0) return 0;
   keep_failure();
   return -1;

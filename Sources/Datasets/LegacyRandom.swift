@@ -1,11 +1,11 @@
 /// NumPy's `RandomState`: the Mersenne Twister MT19937 (Matsumoto and Nishimura 1998) with the draws that NumPy has frozen. For splits
 /// that were published as a seed.
-struct LegacyRandom {
+package struct LegacyRandom {
   private static let size = 624
   private var state: [UInt32]
   private var position = LegacyRandom.size
 
-  init(seed: UInt32) {
+  package init(seed: UInt32) {
     state = [seed]
     for i in 1..<UInt32(Self.size) {
       let last = state[state.count - 1]
@@ -13,7 +13,7 @@ struct LegacyRandom {
     }
   }
 
-  mutating func next() -> UInt32 {
+  private mutating func next() -> UInt32 {
     if position == Self.size { refill() }
     var y = state[position]
     position += 1
@@ -42,7 +42,7 @@ struct LegacyRandom {
   }
 
   /// `permutation(count)`; its first elements are `choice(count, size, replace=False)`.
-  mutating func permutation(_ count: Int) -> [Int] {
+  package mutating func permutation(_ count: Int) -> [Int] {
     var order = Array(0..<count)
     for i in stride(from: count - 1, to: 0, by: -1) {
       order.swapAt(i, Int(draw(upTo: UInt32(i))))

@@ -14,7 +14,7 @@ package final class HDF5File: Sendable {
   private let id: h5r_id
 
   /// More than the largest file known here (PCam's training images, 7 GB) unpacks to.
-  private static let unpackedLimit = 64 << 30
+  private static let unpackedLimit = 16 << 30
 
   /// - Throws: `EvalError.notFound` when it cannot be opened, `.malformedData` when it is no HDF5 file or cut short.
   package init(_ url: URL) throws {

@@ -61,34 +61,23 @@ package struct MatArray: Sendable {
     var names: [String] = []
     while reader.position < file.count {
       let element = try reader.element()
-      let source: any RandomAccessBytes
-      var inner: MatReader
-      switch element.type {
-      case 14:
-        source = file
-        inner = MatReader(source: file, isBigEndian: isBigEndian, position: element.start)
-      case 15:
-        source = try SeekableInflate(
-          file, range: element.start..<element.start + element.count, wrapper: .zlib, limit: limit)
-        inner = MatReader(source: source, isBigEndian: isBigEndian, position: 0)
-        let array = try inner.element()
-        guard array.type == 14 else { continue }
-        inner.position = array.start
-      default: continue
+      // A look at the head first: `X` comes before `y`.
+      guard var array = try MatArrayHead(element, of: file, isBigEndian: isBigEndian) else {
+        continue
       }
-      let flags = try inner.numbers(inner.element(), of: 6)
-      let dimensions = try inner.numbers(inner.element(), of: 5)
-      let name = try inner.text(inner.element())
-      names.append(name)
-      guard name == variable else { continue }
-      // Classes 6 to 15 are the numeric ones; bit 11 says complex.
-      guard let flag = flags.first, (6...15).contains(flag & 0xff), flag & 0x800 == 0 else {
+      names.append(array.name)
+      guard array.name == variable else { continue }
+      guard array.isRealNumbers else {
         throw reader.error(
           "expected `\(variable)` to be an array of real numbers", at: element.start)
       }
-      let values = try inner.element()
+      if element.type == MatReader.compressed {
+        array.rest.source = try SeekableInflate(
+          file, range: element.range, wrapper: .zlib, limit: limit)
+      }
+      let values = try array.rest.element()
       var count = 1
-      for size in dimensions {
+      for size in array.dimensions {
         let (product, overflow) = count.multipliedReportingOverflow(by: size)
         guard size >= 0, !overflow else {
           throw reader.error("`\(variable)` has impossible dimensions", at: element.start)
@@ -98,14 +87,14 @@ package struct MatArray: Sendable {
       guard let type = ValueType(rawValue: values.type), count == values.count / type.byteCount
       else {
         throw reader.error(
-          "`\(variable)` has dimensions \(dimensions), but \(values.count) bytes of values",
+          "`\(variable)` has dimensions \(array.dimensions), but \(values.count) bytes of values",
           at: element.start)
       }
       self.url = url
-      self.dimensions = dimensions
+      dimensions = array.dimensions
       self.count = count
       self.type = type
-      self.source = source
+      source = array.rest.source
       start = values.start
       self.isBigEndian = isBigEndian
       return
@@ -156,14 +145,73 @@ package struct MatArray: Sendable {
   }
 }
 
+/// What stands before an array's values.
+private struct MatArrayHead {
+  let name: String
+  let dimensions: [Int]
+  let isRealNumbers: Bool
+  /// Stands before the values.
+  var rest: MatReader
+
+  /// Nil for an element that is no array.
+  init?(_ element: MatReader.Element, of file: PositionedFile, isBigEndian: Bool) throws {
+    switch element.type {
+    case MatReader.matrix:
+      rest = MatReader(source: file, isBigEndian: isBigEndian, position: element.start)
+    case MatReader.compressed:
+      let bytes = try SeekableInflate.head(
+        file, range: element.range, wrapper: .zlib, count: BytesOfHead.length)
+      rest = MatReader(
+        source: BytesOfHead(url: file.url, bytes: bytes), isBigEndian: isBigEndian, position: 0)
+      let array = try rest.element()
+      guard array.type == MatReader.matrix else { return nil }
+      rest.position = array.start
+    default: return nil
+    }
+    let flags = try rest.numbers(rest.element(), of: 6)
+    dimensions = try rest.numbers(rest.element(), of: 5)
+    name = try rest.text(rest.element())
+    // Classes 6 to 15 are the numeric ones; bit 11 says complex.
+    isRealNumbers = flags.first.map { (6...15).contains($0 & 0xff) && $0 & 0x800 == 0 } ?? false
+  }
+}
+
+/// The first bytes of an array, which has more: flags, dimensions and name fit.
+private final class BytesOfHead: RandomAccessBytes {
+  static let length = 4096
+
+  let url: URL
+  let count = Int.max / 2
+  private let bytes: [UInt8]
+
+  init(url: URL, bytes: [UInt8]) {
+    self.url = url
+    self.bytes = bytes
+  }
+
+  func read(at offset: Int, count: Int) throws -> [UInt8] {
+    guard offset >= 0, count >= 0, offset <= bytes.count, count <= bytes.count - offset else {
+      throw EvalError(
+        .malformedData, "expected the flags, dimensions and name of an array", subject: url.path)
+    }
+    return Array(bytes[offset..<offset + count])
+  }
+}
+
 /// Walks over the elements of a level 5 file, or of an array in it.
 private struct MatReader {
   struct Element {
     var type: UInt32
     var start: Int
     var count: Int
+
+    var range: Range<Int> { start..<start + count }
   }
-  let source: any RandomAccessBytes
+  /// Types of elements.
+  static let matrix: UInt32 = 14
+  static let compressed: UInt32 = 15
+
+  var source: any RandomAccessBytes
   let isBigEndian: Bool
   var position: Int
 
@@ -193,7 +241,7 @@ private struct MatReader {
     }
     let end = element.start + element.count
     // Compressed elements are not padded.
-    position = isSmall ? position + 8 : element.type == 15 ? end : (end + 7) / 8 * 8
+    position = isSmall ? position + 8 : element.type == Self.compressed ? end : (end + 7) / 8 * 8
     return element
   }
 

@@ -70,6 +70,19 @@ package final class SeekableInflate: RandomAccessBytes {
     }
   }
 
+  /// The first `count` bytes, or all where there are fewer, without a look at the rest.
+  static func head(
+    _ file: PositionedFile, range: Range<Int>, wrapper: Wrapper, count: Int
+  ) throws -> [UInt8] {
+    let inflater = Inflater(file, range: range)
+    try inflater.start(wrapper.windowBits)
+    var bytes: [UInt8] = []
+    while bytes.count < count {
+      if try inflater.step({ bytes += $0.prefix(count - bytes.count) }) == .end { break }
+    }
+    return bytes
+  }
+
   package func read(at offset: Int, count: Int) throws -> [UInt8] {
     guard offset >= 0, count >= 0, offset <= self.count, count <= self.count - offset else {
       throw EvalError(

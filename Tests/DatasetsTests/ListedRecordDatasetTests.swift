@@ -58,6 +58,27 @@ import Testing
     #expect(variants == [6347, 423, 6770, 711, 7481])
   }
 
+  @Test func drawsAsNumPyDoes() throws {
+    struct Draw: Decodable {
+      var count: Int
+      var permutations: [[Int]]
+      init(from decoder: any Decoder) throws {
+        var values = try decoder.unkeyedContainer()
+        count = try values.decode(Int.self)
+        permutations = [try values.decode([Int].self), try values.decode([Int].self)]
+      }
+    }
+    let url = fixtures.appending(path: "kitti/numpy-permutations.json")
+    let draws = try JSONDecoder().decode([Draw].self, from: Data(contentsOf: url))
+    #expect(draws.map(\.count) == [1, 2, 12, 138, 1000])
+    for draw in draws {
+      var random = LegacyRandom(seed: 123)
+      for expected in draw.permutations {
+        #expect(Array(random.permutation(draw.count).prefix(20)) == expected)
+      }
+    }
+  }
+
   @Test func kittiFaults() throws {
     let scene = try Scene(copyOf: "kitti")
     try scene.move("devkit/mapping", to: "mapping")
