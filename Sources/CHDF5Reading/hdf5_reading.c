@@ -176,24 +176,26 @@ static int is_inside(hid_t at, const char *path) {
   return 0;
 }
 
-static uint64_t chunk_bytes(hid_t dataset, uint64_t element_size) {
+static void describe_chunks(hid_t creation, h5r_description *description) {
   hsize_t chunk[H5R_MAX_RANK];
-  uint64_t bytes = 0;
-  hid_t creation = H5Dget_create_plist(dataset);
-  if (creation < 0) return 0;
-  if (H5Pget_layout(creation) == H5D_CHUNKED) {
-    int rank = H5Pget_chunk(creation, H5R_MAX_RANK, chunk);
-    bytes = rank > 0 && rank <= H5R_MAX_RANK ? element_size : UINT64_MAX;
-    for (int axis = 0; axis < rank && axis < H5R_MAX_RANK; axis++) {
-      if (chunk[axis] != 0 && bytes > UINT64_MAX / chunk[axis]) bytes = UINT64_MAX;
-      else bytes *= chunk[axis];
-    }
+  int rank = H5Pget_chunk(creation, H5R_MAX_RANK, chunk);
+  uint64_t bytes = rank == description->rank ? description->element_size : UINT64_MAX;
+  for (int axis = 0; axis < rank && axis < H5R_MAX_RANK; axis++) {
+    description->chunk[axis] = chunk[axis];
+    if (chunk[axis] == 0 || bytes > UINT64_MAX / chunk[axis]) bytes = UINT64_MAX;
+    else bytes *= chunk[axis];
   }
-  H5Pclose(creation);
-  return bytes;
+  description->is_chunked = 1;
+  description->chunk_bytes = bytes;
+  int count = H5Pget_nfilters(creation);
+  description->filter_count = count > H5R_MAX_FILTERS ? -1 : count;
+  for (int i = 0; i < description->filter_count; i++) {
+    unsigned flags;
+    size_t values = 0;
+    description->filters[i] =
+        H5Pget_filter2(creation, (unsigned)i, &flags, &values, NULL, 0, NULL, NULL);
+  }
 }
-
-static const uint64_t largest_cache = 256u << 20;
 
 h5r_id h5r_dataset(h5r_id at, const char *path) {
   be_quiet();
@@ -205,15 +207,6 @@ h5r_id h5r_dataset(h5r_id at, const char *path) {
     h5r_close(dataset);
     return -1;
   }
-  // The library keeps no chunk that is larger than its cache (1 MiB): each read would unpack it again.
-  uint64_t wanted = description.chunk_bytes;
-  if (wanted <= (1u << 20) || wanted > largest_cache) return dataset;
-  hid_t access = H5Pcreate(H5P_DATASET_ACCESS);
-  if (access >= 0 && H5Pset_chunk_cache(access, 521, (size_t)wanted, 1.0) >= 0) {
-    H5Dclose(dataset);
-    dataset = H5Dopen2(at, path, access);
-  }
-  H5Pclose(access);
   return dataset;
 }
 
@@ -248,7 +241,7 @@ int h5r_describe(h5r_id dataset, h5r_description *description) {
     } else if (class == H5T_REFERENCE && H5Tequal(type, H5T_STD_REF_OBJ) > 0) {
       description->type = h5r_object_reference;
     }
-    description->chunk_bytes = chunk_bytes(dataset, description->element_size);
+    if (H5Pget_layout(creation) == H5D_CHUNKED) describe_chunks(creation, description);
     description->is_external = H5Pget_external_count(creation) != 0;
     result = 0;
   }
@@ -314,4 +307,32 @@ int h5r_read_references(h5r_id dataset, uint64_t *into) {
   if (H5Dread(dataset, H5T_STD_REF_OBJ, H5S_ALL, H5S_ALL, H5P_DEFAULT, into) >= 0) return 0;
   keep_failure();
   return -1;
+}
+
+int h5r_read_chunk(
+    h5r_id dataset, const uint64_t *offset, uint8_t *into, uint64_t capacity, uint64_t *size,
+    uint32_t *skipped) {
+  be_quiet();
+  hsize_t first[H5R_MAX_RANK], bytes = 0;
+  for (int axis = 0; axis < H5R_MAX_RANK; axis++) first[axis] = offset[axis];
+  *size = 0;
+  *skipped = 0;
+  if (H5Dget_chunk_storage_size(dataset, first, &bytes) < 0) {
+    keep_failure();
+    return -1;
+  }
+  *size = bytes;
+  if (bytes == 0 || bytes > capacity) return 0;
+  if (H5Dread_chunk(dataset, H5P_DEFAULT, first, skipped, into) >= 0) return 0;
+  keep_failure();
+  return -1;
+}
+
+int h5r_convert_to_doubles(h5r_id dataset, uint64_t count, void *values) {
+  be_quiet();
+  hid_t type = H5Dget_type(dataset);
+  if (type < 0) return -1;
+  int result = H5Tconvert(type, H5T_NATIVE_DOUBLE, count, values, NULL, H5P_DEFAULT) >= 0 ? 0 : -1;
+  H5Tclose(type);
+  return result;
 }
