@@ -73,7 +73,7 @@ def lines(items, end="\n"):
     return "".join(item + end for item in items)
 
 
-def mat5(path, variables):
+def mat5(path, variables, compressed=True):
     """As MATLAB's save -v6 or -v7 writes them: dicts are elements of struct arrays, lists of texts are cell arrays."""
     stored = {}
     for name, value in variables.items():
@@ -89,7 +89,7 @@ def mat5(path, variables):
         else:
             stored[name] = value
     buffer = io.BytesIO()
-    scipy.io.savemat(buffer, stored, do_compression=True)
+    scipy.io.savemat(buffer, stored, do_compression=compressed)
     data = buffer.getvalue()
     # SciPy writes the time into the header's text.
     path.write_bytes(b"MATLAB 5.0 MAT-file, Platform: GLNXA64".ljust(116) + data[116:])
@@ -503,6 +503,7 @@ def mat_files():
     folder = OUT / "mat"
     folder.mkdir(parents=True, exist_ok=True)
     mat5(folder / "v5.mat", variables)
+    mat5(folder / "v5-plain.mat", variables, compressed=False)
     mat73(folder / "v73.mat", variables)
 
 

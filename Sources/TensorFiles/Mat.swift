@@ -104,7 +104,7 @@ private func withMatVariable<Result>(
   guard header == "MATLAB 5.0" else {
     throw fail("expected a MATLAB 5.0 or 7.3 MAT-file, found another header")
   }
-  try checkElements(of: file)
+  try MatCheck.check(file)
   guard let mat = Mat_Open(url.path, Int32(MAT_ACC_RDONLY.rawValue)) else {
     throw fail("libmatio cannot read this MAT-file")
   }
@@ -135,26 +135,6 @@ private func elementCount(
 /// ImageNet's `synsets` has 1860 elements, Stanford Cars' annotations 16,185. An empty struct array can claim any number in a few
 /// bytes.
 private let elementLimit = 1_000_000
-
-/// The file's top-level elements (UInt32 type, UInt32 size, data) must end where the file does: libmatio does not
-/// survive a file that is cut short.
-private func checkElements(of file: PositionedFile) throws {
-  var offset = 128
-  let order = try file.read(at: 126, count: 2)
-  let isBigEndian = order == Array("MI".utf8)
-  while offset < file.count {
-    let rest = file.count - offset - 8
-    let tag = rest >= 0 ? try file.read(at: offset + 4, count: 4) : []
-    let size = (isBigEndian ? tag : tag.reversed()).reduce(0) { $0 << 8 | Int($1) }
-    guard rest >= 0, size <= rest else {
-      throw EvalError(
-        .malformedData,
-        "an element of \(size) bytes begins here, but the file ends at \(file.count)",
-        subject: "\(file.url.path), byte \(offset)", remedy: "The file is cut short.")
-    }
-    offset += 8 + size
-  }
-}
 
 private func matValue(_ variable: matvar_t) -> MatValue? {
   guard let data = variable.data, variable.isComplex == 0, variable.data_size > 0 else {

@@ -199,7 +199,7 @@ private final class BytesOfHead: RandomAccessBytes {
 }
 
 /// Walks over the elements of a level 5 file, or of an array in it.
-private struct MatReader {
+struct MatReader {
   struct Element {
     var type: UInt32
     var start: Int

@@ -95,7 +95,7 @@ private let fixtures = TestPaths.fixtures.appending(path: "datasets")
   }
 
   /// SciPy wrote level 5; h5py 7.3, as MATLAB does (Tools/make-folder-dataset-fixtures.py).
-  @Test(arguments: ["v5.mat", "v73.mat"])
+  @Test(arguments: ["v5.mat", "v5-plain.mat", "v73.mat"])
   func readsStructsCellsAndNumbers(name: String) throws {
     let url = fixtures.appending(path: "mat/\(name)")
     let rows = try readMatStruct("annotations", fields: ["class", "fname", "bbox_x1"], from: url)
@@ -116,7 +116,7 @@ private let fixtures = TestPaths.fixtures.appending(path: "datasets")
   }
 
   /// Cut short, or with a byte flipped, in many places: an answer or an error, and no crash.
-  @Test(arguments: ["v73.mat"])
+  @Test(arguments: ["v5.mat", "v5-plain.mat", "v73.mat"])
   func damagedFiles(name: String) throws {
     let folder = try TemporaryFolder()
     let data = try Data(contentsOf: fixtures.appending(path: "mat/\(name)"))
