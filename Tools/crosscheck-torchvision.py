@@ -11,11 +11,13 @@ in torchvision's order. The tests hold the adapters against these files.
 Needs torchvision 0.29, SciPy and h5py. A dataset is one function, with a list of its splits and the default one; it gives the rows of a split.
 """
 import contextlib
+import gzip
 import hashlib
 import json
 import os
 import pathlib
 import sys
+import tempfile
 from unittest import mock
 
 import torchvision.datasets as tv
@@ -42,7 +44,7 @@ def rows(data, paths, classes, base):
     for index in range(len(data)):
         image, label = data[index]
         name = index if paths is None else pathlib.Path(os.path.relpath(paths[index], base)).as_posix()
-        result.append([name, classes[label], digest(image)])
+        result.append([name, str(classes[label]), digest(image)])
     return result
 
 
@@ -116,6 +118,73 @@ def fer2013(root, split):
     with no_checksums("fer2013"):
         data = tv.FER2013(root / "torchvision", split={"public+private": "test"}.get(split, split))
     return rows(data, None, "angry disgust fear happy sad surprise neutral".split(), root)
+
+
+@dataset("OxfordPets", ["test", "trainval"])
+def oxford_pets(root, split):
+    data = tv.OxfordIIITPet(root / "torchvision", split=split)
+    # Its classes are written `British Shorthair`; the files' own names tell letters from capitals.
+    names = dict(zip(data._labels, [path.stem.rsplit("_", 1)[0] for path in data._images]))
+    return rows(data, data._images, names, root / "torchvision/oxford-iiit-pet")
+
+
+@dataset("EuroSAT", ["all"], default="all")
+def eurosat(root, split):
+    data = tv.EuroSAT(root / "torchvision")
+    return rows(data, [path for path, _ in data.samples], data.classes, root / "torchvision/eurosat/2750")
+
+
+@dataset("Caltech101", ["all"], default="all")
+def caltech101(root, split):
+    """Without BACKGROUND_Google, which torchvision leaves out."""
+    data = tv.Caltech101(root / "torchvision")
+    paths = [f"{data.categories[label]}/image_{number:04d}.jpg" for label, number in zip(data.y, data.index)]
+    return rows(data, [root / path for path in paths], data.categories, root)
+
+
+@dataset("ImageNet", ["val"], default="val")
+def imagenet(root, split):
+    """What its ImageNet is, without the archives it asks for."""
+    base = root / "torchvision/imagenet"
+    data = tv.ImageFolder(base / split)
+    return rows(data, [path for path, _ in data.samples], data.classes, base)
+
+
+class Cifar10(tv.CIFAR10):
+    """The fixture has no training batches but one, and other checksums."""
+
+    def _check_integrity(self):
+        return True
+
+    def _load_meta(self):
+        self.classes = None
+
+
+class Cifar100(tv.CIFAR100):
+    _check_integrity = Cifar10._check_integrity
+    _load_meta = Cifar10._load_meta
+
+
+@dataset("CIFAR10", ["test"])
+def cifar10(root, split):
+    return rows(Cifar10(root.parent, train=False), None, range(10), root)
+
+
+@dataset("CIFAR100", ["test"])
+def cifar100(root, split):
+    return rows(Cifar100(root.parent, train=False), None, range(100), root)
+
+
+@dataset("MNIST", ["test"])
+def mnist(root, split):
+    """torchvision wants the files unpacked."""
+    with tempfile.TemporaryDirectory() as folder:
+        raw = pathlib.Path(folder) / "MNIST/raw"
+        raw.mkdir(parents=True)
+        for packed in (root.parent / "mnist/MNIST/raw").glob("*.gz"):
+            (raw / packed.stem).write_bytes(gzip.decompress(packed.read_bytes()))
+        with mock.patch.object(tv.MNIST, "_check_exists", lambda _: True):
+            return rows(tv.MNIST(folder, train=False), None, range(10), root)
 
 
 def write(name, split, is_default, found):

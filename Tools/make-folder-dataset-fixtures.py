@@ -73,7 +73,7 @@ def lines(items, end="\n"):
     return "".join(item + end for item in items)
 
 
-def mat5(path, variables):
+def mat5(path, variables, compressed=True):
     """As MATLAB's save -v6 or -v7 writes them: dicts are elements of struct arrays, lists of texts are cell arrays."""
     stored = {}
     for name, value in variables.items():
@@ -89,7 +89,7 @@ def mat5(path, variables):
         else:
             stored[name] = value
     buffer = io.BytesIO()
-    scipy.io.savemat(buffer, stored, do_compression=True)
+    scipy.io.savemat(buffer, stored, do_compression=compressed)
     data = buffer.getvalue()
     # SciPy writes the time into the header's text.
     path.write_bytes(b"MATLAB 5.0 MAT-file, Platform: GLNXA64".ljust(116) + data[116:])
@@ -462,6 +462,38 @@ def fer2013():
     d.close()
 
 
+def pet_breeds():
+    names = (OUT.parent.parent.parent / "Sources/Datasets/FolderNames.swift").read_text()
+    return re.findall(r'"([^"]+)"', names[names.index("static let pets"):names.index("static let caltech101")])
+
+
+def oxford_pets():
+    """All breeds: torchvision takes the numbers of the classes for positions in a list of those that it meets."""
+    d = Dataset("OxfordPets")
+    breeds = pet_breeds()
+    # The lists number them without regard to case.
+    number = {b: i + 1 for i, b in enumerate(sorted(breeds, key=str.lower))}
+    base = "torchvision/oxford-iiit-pet"
+    for split, images in [("trainval", 0), ("test", 100)]:
+        rows = [(f"{b}_{images + number[b]}", b) for b in sorted(breeds, key=str.lower)]
+        for stem, _ in rows:
+            d.image(f"{base}/images/{stem}.jpg", size=(4, 4))
+        d.text(f"{base}/annotations/{split}.txt", lines(
+            f"{stem} {number[b]} {1 if b[0].isupper() else 2} 1" for stem, b in rows))
+        d.expect("torchvision", split, [(f"images/{stem}.jpg", b) for stem, b in rows])
+    d.text(f"{base}/images/Abyssinian_100.mat", "")
+    d.close()
+
+
+def class_folders(name, base, classes, file, split="all", prefix=""):
+    d = Dataset(name)
+    rows = [(f"{prefix}{c}/" + file(c, i), c) for c in classes for i in (1, 2)]
+    for path, _ in rows:
+        d.image(f"torchvision/{base}/{path}")
+    d.expect("torchvision", split, rows)
+    d.close()
+
+
 def mat_files():
     """The three forms of values in both versions of the format, for the reader's own tests."""
     variables = {
@@ -471,6 +503,7 @@ def mat_files():
     folder = OUT / "mat"
     folder.mkdir(parents=True, exist_ok=True)
     mat5(folder / "v5.mat", variables)
+    mat5(folder / "v5-plain.mat", variables, compressed=False)
     mat73(folder / "v73.mat", variables)
 
 
@@ -488,3 +521,9 @@ if __name__ == "__main__":
     resisc45()
     gtsrb()
     fer2013()
+    oxford_pets()
+    class_folders("EuroSAT", "eurosat/2750", ["AnnualCrop", "River", "SeaLake"], "{}_{}.jpg".format)
+    class_folders("Caltech101", "caltech101/101_ObjectCategories", ["BACKGROUND_Google", "Faces", "accordion"],
+                  lambda _, i: f"image_{i:04d}.jpg")
+    class_folders("ImageNet", "imagenet", ["n01440764", "n01443537", "n15075141"],
+                  lambda _, i: f"ILSVRC2012_val_{i:08d}.JPEG", split="val", prefix="val/")

@@ -131,12 +131,15 @@ def pcam():
                 continue
             images = np.stack([picture(30 * len(part) + k, 96) for k in range(len(labels))])
             # Contiguous, and in compressed chunks that do not hold whole images.
-            layout = {} if part == "test" else {"chunks": (2, 24, 24, 3), "compression": "gzip"}
+            layout = {"train": {"chunks": (2, 40, 24, 2), "compression": "gzip"}, "test": {},
+                      "valid": {"chunks": (2, 96, 96, 3), "compression": "gzip", "shuffle": True}}[part]
             stem = f"camelyonpatch_level_2_split_{part}"
             hdf5(folder / "pcam" / f"{stem}_x{suffix}",
                  lambda file: file.create_dataset("x", data=images, **layout), compress=suffix.endswith("gz"))
             hdf5(folder / "pcam" / f"{stem}_y{suffix}",
-                 lambda file: file.create_dataset("y", data=np.array(labels, np.uint8).reshape(-1, 1, 1, 1)),
+                 lambda file: file.create_dataset(
+                     "y", data=np.array(labels, np.uint8 if part == "test" else ">i2").reshape(-1, 1, 1, 1),
+                     **({} if part == "test" else {"chunks": (2, 1, 1, 1), "compression": "gzip", "shuffle": True})),
                  compress=suffix.endswith("gz"))
             record["val" if part == "valid" else part] = [
                 [f"{stem}_x.h5#{k}", str(label), digest(image)]
@@ -335,7 +338,10 @@ def svhn_full():
                         box.create_dataset(field, data=np.array(cells, dtype=h5py.ref_dtype).reshape(-1, 1), dtype=h5py.ref_dtype)
                 boxes.append(box.ref)
             for field, values in [("name", names), ("bbox", boxes)]:
-                struct.create_dataset(field, data=np.array(values, dtype=h5py.ref_dtype).reshape(-1, 1), dtype=h5py.ref_dtype)
+                # MATLAB compresses long columns.
+                layout = {"chunks": (2, 1), "compression": "gzip"} if part == "train" else {}
+                struct.create_dataset(field, data=np.array(values, dtype=h5py.ref_dtype).reshape(-1, 1),
+                                      dtype=h5py.ref_dtype, **layout)
 
         # MATLAB puts a header of 512 bytes before the HDF5 file.
         data = bytearray(hdf5(base / "digitStruct.mat", fill, userblock_size=512))

@@ -119,11 +119,14 @@ static const H5FD_class_t source_class = {
 
 // ---- Files and objects
 
-/// Once: no messages on stderr, and no code loaded because a file names a filter.
+/// No messages on stderr; where the library knows threads, each has its own setting.
+static void be_quiet(void) { H5Eset_auto2(H5E_DEFAULT, NULL, NULL); }
+
 static hid_t driver(void) {
   static hid_t registered = -1;
-  H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+  be_quiet();
   if (registered < 0) {
+    // No code is loaded because a file names a filter.
     H5PLset_loading_state(0);
     registered = H5FDregister(&source_class);
   }
@@ -173,26 +176,29 @@ static int is_inside(hid_t at, const char *path) {
   return 0;
 }
 
-static uint64_t chunk_bytes(hid_t dataset, uint64_t element_size) {
+static void describe_chunks(hid_t creation, h5r_description *description) {
   hsize_t chunk[H5R_MAX_RANK];
-  uint64_t bytes = 0;
-  hid_t creation = H5Dget_create_plist(dataset);
-  if (creation < 0) return 0;
-  if (H5Pget_layout(creation) == H5D_CHUNKED) {
-    int rank = H5Pget_chunk(creation, H5R_MAX_RANK, chunk);
-    bytes = rank > 0 && rank <= H5R_MAX_RANK ? element_size : UINT64_MAX;
-    for (int axis = 0; axis < rank && axis < H5R_MAX_RANK; axis++) {
-      if (chunk[axis] != 0 && bytes > UINT64_MAX / chunk[axis]) bytes = UINT64_MAX;
-      else bytes *= chunk[axis];
-    }
+  int rank = H5Pget_chunk(creation, H5R_MAX_RANK, chunk);
+  uint64_t bytes = rank == description->rank ? description->element_size : UINT64_MAX;
+  for (int axis = 0; axis < rank && axis < H5R_MAX_RANK; axis++) {
+    description->chunk[axis] = chunk[axis];
+    if (chunk[axis] == 0 || bytes > UINT64_MAX / chunk[axis]) bytes = UINT64_MAX;
+    else bytes *= chunk[axis];
   }
-  H5Pclose(creation);
-  return bytes;
+  description->is_chunked = 1;
+  description->chunk_bytes = bytes;
+  int count = H5Pget_nfilters(creation);
+  description->filter_count = count > H5R_MAX_FILTERS ? -1 : count;
+  for (int i = 0; i < description->filter_count; i++) {
+    unsigned flags;
+    size_t values = 0;
+    description->filters[i] =
+        H5Pget_filter2(creation, (unsigned)i, &flags, &values, NULL, 0, NULL, NULL);
+  }
 }
 
-static const uint64_t largest_cache = 256u << 20;
-
 h5r_id h5r_dataset(h5r_id at, const char *path) {
+  be_quiet();
   if (!is_inside(at, path)) return -1;
   hid_t dataset = H5Oopen(at, path, H5P_DEFAULT);
   if (dataset < 0) keep_failure();
@@ -201,24 +207,17 @@ h5r_id h5r_dataset(h5r_id at, const char *path) {
     h5r_close(dataset);
     return -1;
   }
-  // The library keeps no chunk that is larger than its cache (1 MiB): each read would unpack it again.
-  uint64_t wanted = description.chunk_bytes;
-  if (wanted <= (1u << 20) || wanted > largest_cache) return dataset;
-  hid_t access = H5Pcreate(H5P_DATASET_ACCESS);
-  if (access >= 0 && H5Pset_chunk_cache(access, 521, (size_t)wanted, 1.0) >= 0) {
-    H5Dclose(dataset);
-    dataset = H5Dopen2(at, path, access);
-  }
-  H5Pclose(access);
   return dataset;
 }
 
 h5r_id h5r_referenced(h5r_id at, uint64_t reference) {
+  be_quiet();
   hobj_ref_t address = reference;
   return H5Rdereference2(at, H5P_DEFAULT, H5R_OBJECT, &address);
 }
 
 int h5r_describe(h5r_id dataset, h5r_description *description) {
+  be_quiet();
   memset(description, 0, sizeof *description);
   hid_t space = H5Dget_space(dataset);
   hid_t type = H5Dget_type(dataset);
@@ -242,7 +241,7 @@ int h5r_describe(h5r_id dataset, h5r_description *description) {
     } else if (class == H5T_REFERENCE && H5Tequal(type, H5T_STD_REF_OBJ) > 0) {
       description->type = h5r_object_reference;
     }
-    description->chunk_bytes = chunk_bytes(dataset, description->element_size);
+    if (H5Pget_layout(creation) == H5D_CHUNKED) describe_chunks(creation, description);
     description->is_external = H5Pget_external_count(creation) != 0;
     result = 0;
   }
@@ -252,10 +251,30 @@ int h5r_describe(h5r_id dataset, h5r_description *description) {
   return result;
 }
 
+int h5r_text_attribute(h5r_id dataset, const char *name, char *text, size_t capacity) {
+  if (H5Aexists(dataset, name) <= 0) return -1;
+  hid_t attribute = H5Aopen(dataset, name, H5P_DEFAULT);
+  hid_t type = attribute < 0 ? -1 : H5Aget_type(attribute);
+  int result = -1;
+  if (type >= 0 && H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) == 0) {
+    size_t size = H5Tget_size(type);
+    // One element of it.
+    if (size > 0 && size < capacity && H5Aget_storage_size(attribute) == size
+        && H5Aread(attribute, type, text) >= 0) {
+      text[size] = 0;
+      result = 0;
+    }
+  }
+  if (type >= 0) H5Tclose(type);
+  if (attribute >= 0) H5Aclose(attribute);
+  return result;
+}
+
 // ---- Values
 
 int h5r_read_bytes(
     h5r_id dataset, const uint64_t *start, const uint64_t *count, uint8_t *into) {
+  be_quiet();
   hid_t space = H5Dget_space(dataset);
   int rank = space < 0 ? -1 : H5Sget_simple_extent_ndims(space);
   int result = -1;
@@ -277,13 +296,43 @@ int h5r_read_bytes(
 }
 
 int h5r_read_doubles(h5r_id dataset, double *into) {
+  be_quiet();
   if (H5Dread(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, into) >= 0) return 0;
   keep_failure();
   return -1;
 }
 
 int h5r_read_references(h5r_id dataset, uint64_t *into) {
+  be_quiet();
   if (H5Dread(dataset, H5T_STD_REF_OBJ, H5S_ALL, H5S_ALL, H5P_DEFAULT, into) >= 0) return 0;
   keep_failure();
   return -1;
+}
+
+int h5r_read_chunk(
+    h5r_id dataset, const uint64_t *offset, uint8_t *into, uint64_t capacity, uint64_t *size,
+    uint32_t *skipped) {
+  be_quiet();
+  hsize_t first[H5R_MAX_RANK], bytes = 0;
+  for (int axis = 0; axis < H5R_MAX_RANK; axis++) first[axis] = offset[axis];
+  *size = 0;
+  *skipped = 0;
+  if (H5Dget_chunk_storage_size(dataset, first, &bytes) < 0) {
+    keep_failure();
+    return -1;
+  }
+  *size = bytes;
+  if (bytes == 0 || bytes > capacity) return 0;
+  if (H5Dread_chunk(dataset, H5P_DEFAULT, first, skipped, into) >= 0) return 0;
+  keep_failure();
+  return -1;
+}
+
+int h5r_convert_to_doubles(h5r_id dataset, uint64_t count, void *values) {
+  be_quiet();
+  hid_t type = H5Dget_type(dataset);
+  if (type < 0) return -1;
+  int result = H5Tconvert(type, H5T_NATIVE_DOUBLE, count, values, NULL, H5P_DEFAULT) >= 0 ? 0 : -1;
+  H5Tclose(type);
+  return result;
 }

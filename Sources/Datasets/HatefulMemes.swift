@@ -10,7 +10,7 @@ package struct HatefulMemes: DatasetAdapter {
 
   package let info = DatasetInfo(
     id: "HatefulMemes",
-    aliases: ["hateful-memes", "hateful_memes", "hatefulmemes", "hateful-meme"],
+    aliases: ["hateful-memes", "hateful_memes", "hateful-meme"],
     title: "Hateful Memes", metric: "ROC-AUC", classCount: 2,
     splits: [
       SplitInfo(name: "train", variants: [SplitVariant("official", count: 8500)]),

@@ -27,7 +27,7 @@ package struct SplitFolders: DatasetAdapter {
   /// Sentences of the Stanford Sentiment Treebank as images.
   package static let renderedSST2 = SplitFolders(
     info: DatasetInfo(
-      id: "RenderedSST2", aliases: ["rendered-sst2", "renderedsst2", "rendered_sst2", "sst2"],
+      id: "RenderedSST2", aliases: ["rendered-sst2", "rendered_sst2", "sst2"],
       title: "Rendered SST2", metric: "accuracy", classCount: 2,
       splits: splits(train: (6920, nil), val: (872, nil), test: (1821, nil)), defaultSplit: "test"),
     folders: ["rendered-sst2", "rendered_sst2", "RenderedSST2", "rendered-sst2/rendered-sst2"],

@@ -16,7 +16,7 @@ package enum MatValue: Sendable, Equatable {
   }
 }
 
-/// Reads a struct array of a MATLAB level 5 file (`synsets` of ImageNet's `meta.mat`, `annotations` of Stanford Cars), with libmatio.
+/// Reads a struct array of a MATLAB file, level 5 or 7.3 (`synsets` of ImageNet's `meta.mat`, `annotations` of Stanford Cars), with libmatio.
 ///
 /// - Returns: one dictionary an element. Fields that an element leaves out or that hold other kinds of values are absent.
 /// - Throws: `EvalError.notFound` when the file cannot be opened; `.malformedData` when it is no MATLAB file or
@@ -24,7 +24,8 @@ package enum MatValue: Sendable, Equatable {
 package func readMatStruct(
   _ variable: String, fields: [String], from url: URL
 ) throws -> [[String: MatValue]] {
-  try withMatVariable(variable, in: url) { array, fail in
+  if let file = try matHDF5(url) { return try file.rows(variable, fields: fields) }
+  return try withMatVariable(variable, in: url) { array, fail in
     guard array.pointee.class_type == MAT_C_STRUCT else {
       throw fail("expected `\(variable)` to be a struct array")
     }
@@ -47,7 +48,8 @@ package func readMatStruct(
 /// Reads a cell array of texts of a MATLAB file (`class_names` of Stanford Cars).
 /// - Throws: as `readMatStruct`.
 package func readMatTexts(_ variable: String, from url: URL) throws -> [String] {
-  try withMatVariable(variable, in: url) { array, fail in
+  if let file = try matHDF5(url) { return try file.texts(variable) }
+  return try withMatVariable(variable, in: url) { array, fail in
     guard array.pointee.class_type == MAT_C_CELL, let cells = array.pointee.data else {
       throw fail("expected `\(variable)` to be a cell array of texts")
     }
@@ -69,7 +71,8 @@ package func readMatTexts(_ variable: String, from url: URL) throws -> [String] 
 /// Reads a numeric array of a MATLAB file (`labels` of Oxford Flowers), column by column.
 /// - Throws: as `readMatStruct`.
 package func readMatNumbers(_ variable: String, from url: URL) throws -> [Double] {
-  try withMatVariable(variable, in: url) { array, fail in
+  if let file = try matHDF5(url) { return try file.numbers(variable) }
+  return try withMatVariable(variable, in: url) { array, fail in
     let count = try elementCount(array, fail)
     guard case .numbers(let numbers)? = matValue(array.pointee), numbers.count == count else {
       throw fail("expected `\(variable)` to be an array of numbers")
@@ -78,7 +81,15 @@ package func readMatNumbers(_ variable: String, from url: URL) throws -> [Double
   }
 }
 
-/// Calls `body` with a variable, and with what makes an error about the file.
+/// The file when it is of version 7.3.
+private func matHDF5(_ url: URL) throws -> MatHDF5? {
+  let file = try PositionedFile(url)
+  let header = Array("MATLAB 7.3".utf8)
+  guard file.count >= 512, try file.read(at: 0, count: header.count) == header else { return nil }
+  return try MatHDF5(url, limit: elementLimit)
+}
+
+/// Calls `body` with a variable of a level 5 file, and with what makes an error about the file.
 private func withMatVariable<Result>(
   _ variable: String, in url: URL,
   _ body: (UnsafeMutablePointer<matvar_t>, (String) -> EvalError) throws -> Result
@@ -91,9 +102,9 @@ private func withMatVariable<Result>(
   let header =
     file.count >= 128 ? String(decoding: try file.read(at: 0, count: 10), as: UTF8.self) : ""
   guard header == "MATLAB 5.0" else {
-    throw fail("expected a MATLAB 5.0 MAT-file, found another header")
+    throw fail("expected a MATLAB 5.0 or 7.3 MAT-file, found another header")
   }
-  try checkElements(of: file)
+  try MatCheck.check(file)
   guard let mat = Mat_Open(url.path, Int32(MAT_ACC_RDONLY.rawValue)) else {
     throw fail("libmatio cannot read this MAT-file")
   }
@@ -124,26 +135,6 @@ private func elementCount(
 /// ImageNet's `synsets` has 1860 elements, Stanford Cars' annotations 16,185. An empty struct array can claim any number in a few
 /// bytes.
 private let elementLimit = 1_000_000
-
-/// The file's top-level elements (UInt32 type, UInt32 size, data) must end where the file does: libmatio does not
-/// survive a file that is cut short.
-private func checkElements(of file: PositionedFile) throws {
-  var offset = 128
-  let order = try file.read(at: 126, count: 2)
-  let isBigEndian = order == Array("MI".utf8)
-  while offset < file.count {
-    let rest = file.count - offset - 8
-    let tag = rest >= 0 ? try file.read(at: offset + 4, count: 4) : []
-    let size = (isBigEndian ? tag : tag.reversed()).reduce(0) { $0 << 8 | Int($1) }
-    guard rest >= 0, size <= rest else {
-      throw EvalError(
-        .malformedData,
-        "an element of \(size) bytes begins here, but the file ends at \(file.count)",
-        subject: "\(file.url.path), byte \(offset)", remedy: "The file is cut short.")
-    }
-    offset += 8 + size
-  }
-}
 
 private func matValue(_ variable: matvar_t) -> MatValue? {
   guard let data = variable.data, variable.isComplex == 0, variable.data_size > 0 else {

@@ -61,41 +61,23 @@ package struct MatArray: Sendable {
     var names: [String] = []
     while reader.position < file.count {
       let element = try reader.element()
-      let range = element.start..<element.start + element.count
       // A look at the head first: `X` comes before `y`.
-      let head: any RandomAccessBytes
-      switch element.type {
-      case 14: head = file
-      case 15:
-        head = BytesOfHead(
-          url: url,
-          bytes: try SeekableInflate.head(
-            file, range: range, wrapper: .zlib, count: BytesOfHead.length))
-      default: continue
+      guard var array = try MatArrayHead(element, of: file, isBigEndian: isBigEndian) else {
+        continue
       }
-      var inner = MatReader(
-        source: head, isBigEndian: isBigEndian, position: element.type == 14 ? element.start : 0)
-      if element.type == 15 {
-        let array = try inner.element()
-        guard array.type == 14 else { continue }
-        inner.position = array.start
-      }
-      let flags = try inner.numbers(inner.element(), of: 6)
-      let dimensions = try inner.numbers(inner.element(), of: 5)
-      let name = try inner.text(inner.element())
-      names.append(name)
-      guard name == variable else { continue }
-      // Classes 6 to 15 are the numeric ones; bit 11 says complex.
-      guard let flag = flags.first, (6...15).contains(flag & 0xff), flag & 0x800 == 0 else {
+      names.append(array.name)
+      guard array.name == variable else { continue }
+      guard array.isRealNumbers else {
         throw reader.error(
           "expected `\(variable)` to be an array of real numbers", at: element.start)
       }
-      if element.type == 15 {
-        inner.source = try SeekableInflate(file, range: range, wrapper: .zlib, limit: limit)
+      if element.type == MatReader.compressed {
+        array.rest.source = try SeekableInflate(
+          file, range: element.range, wrapper: .zlib, limit: limit)
       }
-      let values = try inner.element()
+      let values = try array.rest.element()
       var count = 1
-      for size in dimensions {
+      for size in array.dimensions {
         let (product, overflow) = count.multipliedReportingOverflow(by: size)
         guard size >= 0, !overflow else {
           throw reader.error("`\(variable)` has impossible dimensions", at: element.start)
@@ -105,14 +87,14 @@ package struct MatArray: Sendable {
       guard let type = ValueType(rawValue: values.type), count == values.count / type.byteCount
       else {
         throw reader.error(
-          "`\(variable)` has dimensions \(dimensions), but \(values.count) bytes of values",
+          "`\(variable)` has dimensions \(array.dimensions), but \(values.count) bytes of values",
           at: element.start)
       }
       self.url = url
-      self.dimensions = dimensions
+      dimensions = array.dimensions
       self.count = count
       self.type = type
-      source = inner.source
+      source = array.rest.source
       start = values.start
       self.isBigEndian = isBigEndian
       return
@@ -163,6 +145,37 @@ package struct MatArray: Sendable {
   }
 }
 
+/// What stands before an array's values.
+private struct MatArrayHead {
+  let name: String
+  let dimensions: [Int]
+  let isRealNumbers: Bool
+  /// Stands before the values.
+  var rest: MatReader
+
+  /// Nil for an element that is no array.
+  init?(_ element: MatReader.Element, of file: PositionedFile, isBigEndian: Bool) throws {
+    switch element.type {
+    case MatReader.matrix:
+      rest = MatReader(source: file, isBigEndian: isBigEndian, position: element.start)
+    case MatReader.compressed:
+      let bytes = try SeekableInflate.head(
+        file, range: element.range, wrapper: .zlib, count: BytesOfHead.length)
+      rest = MatReader(
+        source: BytesOfHead(url: file.url, bytes: bytes), isBigEndian: isBigEndian, position: 0)
+      let array = try rest.element()
+      guard array.type == MatReader.matrix else { return nil }
+      rest.position = array.start
+    default: return nil
+    }
+    let flags = try rest.numbers(rest.element(), of: 6)
+    dimensions = try rest.numbers(rest.element(), of: 5)
+    name = try rest.text(rest.element())
+    // Classes 6 to 15 are the numeric ones; bit 11 says complex.
+    isRealNumbers = flags.first.map { (6...15).contains($0 & 0xff) && $0 & 0x800 == 0 } ?? false
+  }
+}
+
 /// The first bytes of an array, which has more: flags, dimensions and name fit.
 private final class BytesOfHead: RandomAccessBytes {
   static let length = 4096
@@ -186,12 +199,18 @@ private final class BytesOfHead: RandomAccessBytes {
 }
 
 /// Walks over the elements of a level 5 file, or of an array in it.
-private struct MatReader {
+struct MatReader {
   struct Element {
     var type: UInt32
     var start: Int
     var count: Int
+
+    var range: Range<Int> { start..<start + count }
   }
+  /// Types of elements.
+  static let matrix: UInt32 = 14
+  static let compressed: UInt32 = 15
+
   var source: any RandomAccessBytes
   let isBigEndian: Bool
   var position: Int
@@ -222,7 +241,7 @@ private struct MatReader {
     }
     let end = element.start + element.count
     // Compressed elements are not padded.
-    position = isSmall ? position + 8 : element.type == 15 ? end : (end + 7) / 8 * 8
+    position = isSmall ? position + 8 : element.type == Self.compressed ? end : (end + 7) / 8 * 8
     return element
   }
 
