@@ -26,8 +26,11 @@ import Prompts
         "DemoScenes/demo 12/12", "DemoTextures/demo 12/4", "DemoWords/demo 2/1",
         "EuroSAT/openai-2021 10/3", "FER2013/openai-2021 7/6",
         "GTSRB/openai-2021 43/3", "ImageNet/openai-2021 1000/80", "ImageNet/subset7 0/7",
-        "MNIST/openai-2021 10/1", "OxfordPets/openai-2021 37/1", "PACS/folder-names 7/0",
-        "VOC2007/openai-2021 20/1", "generic/bare 0/1", "generic/photo-of 0/1",
+        "ImageNet-Vid-Robust/own-names 30/1",
+        "MNIST/openai-2021 10/1", "ObjectNet/own-names 113/1", "OxfordPets/openai-2021 37/1",
+        "PACS/folder-names 7/0",
+        "VOC2007/openai-2021 20/1", "YTBB-Robust/own-names 23/1", "generic/bare 0/1",
+        "generic/photo-of 0/1",
         "generic/single 0/1",
       ])
   }
