@@ -84,7 +84,7 @@ import Testing
       let record = try record(row)
       #expect(record["datasetOptions"] as? String == "crop=\(border)")
       let preprocessing = try #require(record["preprocessing"] as? String)
-      #expect(preprocessing.contains("|crop(border=\(border))|resize("))
+      #expect(preprocessing.contains("|crop(border=\(border))|"))
       #expect(row["chance"] as? Double == (row["metric"] as? String == "accuracy" ? 1 : 5) / 113.0)
     }
     let folder = output.appending(path: "predictions/zero-shot/tiny-clip")
