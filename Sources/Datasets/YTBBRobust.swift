@@ -33,7 +33,7 @@ package struct YTBBRobust: DatasetAdapter {
     for base in candidateFolders(root, Self.folders) {
       let clips = try Set(ClassFolders.names(in: base))
       let hasClip = clips.contains { clip in
-        isFolder(base.appending(path: clip)) && YTBBLabels.Clip(clip) != nil
+        YTBBLabels.Clip(clip) != nil
           && ((try? listFolder(base.path + "/" + clip).entries) ?? []).contains {
             $0.name.hasPrefix("frame-")
           }
@@ -59,6 +59,7 @@ package struct YTBBRobust: DatasetAdapter {
         [(set.anchor, allowed, true)] + set.frames.map { ($0, allowed, false) }, group: set.video)
     }
     var draft = try frames.draft(layout: "frames", unit: "videos")
+    draft.frameSets?.expectedCount = Self.publishedAnchorCount
     let missing = Set(labels.sets.map(\.clip)).subtracting(clips).sorted(by: bytewise)
     if let first = missing.first {
       draft.notes.append("\(missing.count) clip folders are absent, the first is \(first)")

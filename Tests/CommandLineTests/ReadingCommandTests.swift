@@ -56,6 +56,7 @@ import Testing
   func preprocess() throws {
     struct Manifest: Decodable {
       struct Output: Decodable {
+        let border: Int
         let crop: Bool
         let resize: String
         let order: String
@@ -82,11 +83,16 @@ import Testing
     }
     for name in ["rgb-odd-51x37.png", "palette-47x35.png", "rgb-420-75x50.jpg"] {
       let image = try #require(manifest.images.first { $0.name == name })
-      let outputs = image.outputs.filter { $0.crop && $0.resize == "shorter" }
-      #expect(outputs.count == 4)
+      // Those that squash cut off a border, too.
+      let outputs = image.outputs.filter { $0.crop && $0.resize != "none" }
+      #expect(outputs.count == 8 && outputs.contains { $0.border > 0 && $0.resize == "squash" })
       for expected in outputs {
         let tensor = try pixels(
-          name, ["--no-normalize", "--size", "\(expected.size)", "--recipe", expected.order])
+          name,
+          [
+            "--no-normalize", "--size", "\(expected.size)", "--recipe", expected.order,
+            "--border", "\(expected.border)",
+          ] + (expected.resize == "squash" ? ["--squash"] : []))
         #expect(tensor.shape == [3, expected.size, expected.size])
         let values = try tensor.floats()
         let area = expected.size * expected.size

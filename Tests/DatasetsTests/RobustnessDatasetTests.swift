@@ -237,6 +237,7 @@ import Testing
     let wanted: [Expected] = try expected("video-sets")
     #expect(found.sorted { $0.anchor < $1.anchor } == wanted.sorted { $0.anchor < $1.anchor })
     #expect(index.classes.count == 23 && index.expectedCount == nil)
+    #expect(sets.expectedCount == 2030)
     // Two clips are cut from one video.
     #expect(index.groups?.unit == "videos" && index.groups?.members.count == 3)
     #expect(index.notes.contains("4 anchors; published numbers are of 2030"))

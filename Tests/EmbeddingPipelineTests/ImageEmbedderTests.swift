@@ -54,14 +54,16 @@ private struct ImageWorld {
     (0..<360).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ seed &* 31 &+ ($0 * seed) % 13) }
   }
 
-  func embedder(threads: Int, store: URL? = nil) throws -> ImageEmbedder {
+  func embedder(
+    threads: Int, store: URL? = nil, recipe: PreprocessRecipe? = nil, keepsResize: Bool = false
+  ) throws -> ImageEmbedder {
     let session = try ModelSession(TestPaths.fixtures.appending(path: "tiny-clip"))
     let tower = try session.imageTower(batchSize: 8)
     return try ImageEmbedder(
-      tower: tower, recipe: session.recipe,
+      tower: tower, recipe: recipe ?? session.recipe,
       key: session.imageKey(weights: SHA256.hash("tiny"), kind: .projected, batchSize: 8),
       featureKind: .projected, store: EmbeddingStore(root: store ?? self.store),
-      threads: threads)
+      threads: threads, keepsResize: keepsResize)
   }
 
   func index() throws -> DatasetIndex { try ImageFolder().index(root: images, split: "all") }
@@ -80,6 +82,35 @@ private struct ImageWorld {
       #expect(other.features == results[0].features)
       #expect(other.contentFingerprint == results[0].contentFingerprint)
     }
+  }
+
+  @Test("a dataset's preprocessing is the recipe's, in the key and in the text")
+  func adjustments() throws {
+    let world = try ImageWorld(count: 20)
+    let plain = try world.index()
+    var index = plain
+    index.adjustment = ImageAdjustment(croppedBorder: 1, squashes: true)
+    let embedder = try world.embedder(threads: 2)
+    let usual = try embedder.embed(plain, progress: SilentProgress())
+    let adjusted = try embedder.embed(index, progress: SilentProgress())
+    #expect(usual.preprocessing == embedder.preprocessor.recipe.description)
+    #expect(adjusted.computedCount == 20 && adjusted.features != usual.features)
+    var recipe = embedder.preprocessor.recipe
+    recipe.croppedBorder = 1
+    recipe.resize = .squash(embedder.tower.imageSize)
+    #expect(adjusted.preprocessing == recipe.description)
+    let direct = try world.embedder(
+      threads: 1, store: world.images.appending(path: "../direct"), recipe: recipe
+    ).embed(plain, progress: SilentProgress())
+    #expect(adjusted.features == direct.features)
+    // Filed under another key: neither serves the other.
+    #expect(try embedder.embed(index, progress: SilentProgress()).computedCount == 0)
+    #expect(try embedder.embed(plain, progress: SilentProgress()).features == usual.features)
+    // A user's own choice of resizing stays.
+    let kept = try world.embedder(threads: 1, keepsResize: true)
+      .embed(index, progress: SilentProgress())
+    recipe.resize = embedder.preprocessor.recipe.resize
+    #expect(kept.preprocessing == recipe.description)
   }
 
   @Test func secondRunComputesNothing() throws {
