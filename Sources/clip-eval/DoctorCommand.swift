@@ -47,7 +47,7 @@ struct DoctorCommand: ParsableCommand {
     let root = try data.url()
     let report = try DatasetDoctor.examine(
       adapter, root: root, split: split,
-      decoding: decode ? (quiet ? SilentProgress() : ProgressDisplay()) : nil)
+      decoding: decode ? progress : nil)
     if let warning = KernelClass.current.warning { Terminal.error("warning: \(warning)") }
     if json {
       try Output.json(
@@ -59,6 +59,8 @@ struct DoctorCommand: ParsableCommand {
     }
     if report.exitCode != 0 { throw ExitCode(report.exitCode) }
   }
+
+  private var progress: any ProgressSink { quiet ? SilentProgress() : ProgressDisplay() }
 
   /// The keys of the report, and beside them how this machine computes.
   private struct Examination: Encodable {

@@ -68,7 +68,7 @@ struct DownloadDataset: ParsableCommand {
     @ExplicitNull var found: Found?
   }
 
-  private struct Found: Encodable {
+  private struct Found: Codable {
     let split: String
     let layout: String
     let samples: Int
