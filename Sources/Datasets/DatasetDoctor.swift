@@ -108,7 +108,9 @@ package enum DatasetDoctor {
           DoctorReport.Failure(
             split: name, kind: error.kind == .notFound ? "not found" : "malformed",
             message: error.description,
-            remedies: error.kind == .notFound ? advice.remediesWhereNothingIsFound() : []))
+            // What is about the folder: a part of a preset that cannot be made says itself what to do.
+            remedies: error.kind == .notFound && error.subject == root.path
+              ? advice.remediesWhereNothingIsFound() : []))
       }
     }
     return report

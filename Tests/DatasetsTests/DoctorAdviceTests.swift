@@ -116,6 +116,10 @@ import Datasets
     let split = try #require(report.splits.first)
     #expect(split.split == "openai/train" && split.samples == 30 && split.expected == 10_000)
     #expect(split.partial && split.notes.contains { $0.contains("seed 0") })
+    // Three images a class: all go to the training part.
+    let test = try examine(DatasetRegistry.adapter(named: "EuroSAT"), scene.root, split: "openai")
+    #expect(test.exitCode == 66 && test.failures.first?.remedies == [])
+    #expect(test.failures.first?.message.contains("this copy is too small") == true)
   }
 }
 
