@@ -74,7 +74,9 @@ struct DatasetSearch {
   private mutating func look(_ adapter: any DatasetAdapter) {
     for split in (try? adapter.splits(root: url)) ?? [] {
       do {
-        let index = try adapter.index(root: url, split: split)
+        let index = try FolderCache.$current.withValue(FolderCache(trust: .folders)) {
+          try adapter.index(root: url, split: split)
+        }
         found.append(
           Found(
             dataset: index.dataset, split: index.split, layout: index.layout,

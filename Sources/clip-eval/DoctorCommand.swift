@@ -31,7 +31,8 @@ struct DoctorCommand: ParsableCommand {
   func run() throws {
     let adapter = try DatasetRegistry.adapter(named: dataset)
     let root = try data.url()
-    let report = try DatasetDoctor.examine(adapter, root: root, split: split)
+    let report = try DatasetDoctor.examine(
+      adapter, root: root, split: split, progress: ProgressDisplay())
     if let warning = KernelClass.current.warning { Terminal.error("warning: \(warning)") }
     if json {
       try Output.json(
