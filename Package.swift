@@ -72,7 +72,8 @@ let package = Package(
     module(
       "Datasets",
       [
-        "Core", "YAMLFiles", "TensorFiles", "Imaging", .product(name: "Yams", package: "Yams"),
+        "Core", "YAMLFiles", "TensorFiles", "Imaging", "Prompts",
+        .product(name: "Yams", package: "Yams"),
       ]),
     module("DatasetDownloads", ["Core", "Archives", "Downloads", "Datasets"]),
     module(

@@ -46,6 +46,10 @@ package struct CIFAR: DatasetAdapter {
       files: ["train": ["train"], "test": ["test"]], labelBytes: 2, labelKey: "fine_labels",
       nameFiles: ("fine_label_names.txt", "meta", "fine_label_names")))
 
+  package var canonicalClasses: [DatasetClass]? {
+    form.classNames.map { DatasetClass(id: $0, name: $0) }
+  }
+
   private static func splits(perClass: (Int, Int), classes: Int) -> [SplitInfo] {
     [
       SplitInfo(

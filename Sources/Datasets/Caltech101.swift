@@ -28,6 +28,8 @@ package struct Caltech101: DatasetAdapter {
   /// Copies leave these out; every other class stays a candidate even when its folder is missing.
   private static let optional: Set<String> = ["BACKGROUND_Google", "Faces_easy"]
 
+  package var canonicalClasses: [DatasetClass]? { Self.classes { _ in true } }
+
   package func index(root: URL, split name: String) throws -> DatasetIndex {
     let split = try info.split(named: name)
     for base in candidateFolders(root, Self.folders) {

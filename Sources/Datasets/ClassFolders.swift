@@ -22,6 +22,7 @@ enum ClassFolders {
     var draft = IndexDraft(layout: layout, classes: classes)
     let (entries, unreadable) = try listFolder(folder.path)
     draft.ignored = unreadable.map { lead + $0 + " (its name is not UTF-8)" }
+    var found: [(path: String, label: Int)] = []
     for entry in entries {
       let path = lead + entry.name
       guard entry.kind == .folder, !ImageFiles.isJunkFolder(entry.name),
@@ -30,10 +31,13 @@ enum ClassFolders {
         draft.ignored.append(entry.kind == .folder ? path + "/" : path)
         continue
       }
-      var tree = ImageTree(base: base)
-      try tree.scan(path)
+      found.append((path, label))
+    }
+    let trees = try FolderCache.current.trees(found.map(\.path), below: base, key: prefix)
+    draft.samples.reserveCapacity(trees.reduce(0) { $0 + $1.count })
+    for (tree, folder) in zip(trees, found) {
       draft.ignored += tree.ignored
-      for file in tree.files { draft.samples.append(tree.sample(file, label: label)) }
+      draft.samples += tree.samples(label: folder.label)
     }
     return draft
   }

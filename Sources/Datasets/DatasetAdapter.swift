@@ -7,6 +7,10 @@ package protocol DatasetAdapter: Sendable {
   /// What may be chosen besides the split; nothing for most datasets.
   var options: [DatasetOption] { get }
 
+  /// Every class of the dataset, for containers, whose numbers mean what their lists of names say. Nil where there is no such list:
+  /// then a container's names are the classes.
+  var canonicalClasses: [DatasetClass]? { get }
+
   /// The samples of a split, without reading any pixels of image files.
   ///
   /// - Parameter root: the data folder, the dataset's own folder below it, or that folder itself.
@@ -24,6 +28,8 @@ package protocol DatasetAdapter: Sendable {
 
 extension DatasetAdapter {
   package var options: [DatasetOption] { [] }
+
+  package var canonicalClasses: [DatasetClass]? { nil }
 
   package func splits(root: URL) throws -> [String] { info.splits.map(\.name) }
 

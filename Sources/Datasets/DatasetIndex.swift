@@ -1,5 +1,4 @@
 package import Core
-package import Imaging
 
 /// A class of a dataset. Joined to prompts by `id`, never by position.
 package struct DatasetClass: Sendable, Hashable, Codable {
@@ -11,27 +10,6 @@ package struct DatasetClass: Sendable, Hashable, Codable {
   package init(id: String, name: String) {
     self.id = id
     self.name = name
-  }
-}
-
-/// One image of a split.
-package struct DatasetSample: Sendable {
-  /// Stable and unique in the split: the path below the dataset's root with `/`, or `file#record`.
-  package var id: String
-  /// Index into `DatasetIndex.classes`; `noLabel` where the index has `multiLabels`.
-  package var label: Int
-  package var source: ImageSource
-  /// Bytes of the encoded image, or of the raw record; nil when a listed file is missing.
-  package var byteCount: Int?
-
-  /// No class: whoever takes it for one is told so.
-  package static let noLabel = -1
-
-  package init(id: String, label: Int, source: ImageSource, byteCount: Int? = nil) {
-    self.id = id
-    self.label = label
-    self.source = source
-    self.byteCount = byteCount
   }
 }
 

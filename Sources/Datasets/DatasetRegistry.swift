@@ -3,14 +3,18 @@ import Core
 /// Every dataset the program knows by name.
 package enum DatasetRegistry {
   /// Without the presets of their splits: what the adapters themselves know.
-  package static let all: [any DatasetAdapter] =
+  package static let all: [any DatasetAdapter] = known.map { WithContainers($0) } + generic
+
+  private static let known: [any DatasetAdapter] =
     [CIFAR.ten, CIFAR.hundred, OxfordPets(), Caltech101(), MNIST(), EuroSAT(), ImageNet()]
     + imageFolderDatasets + recordDatasets + videoDatasets + robustnessDatasets
     + PACS.adapters + [VOC.voc2007, CaptionDataset.flickr30k, CaptionDataset.coco] + pairDatasets
-    + [
-      ImageFolder(), FileList(), WebDatasetFolder(), ParquetFolder(), VOC(), IDXFolder(),
-      CaptionDataset(),
-    ]
+
+  /// Layouts of data of one's own.
+  private static let generic: [any DatasetAdapter] = [
+    ImageFolder(), FileList(), WebDatasetFolder(), ParquetFolder(), ElevaterFolder(),
+    WithContainers(VOC()), IDXFolder(), WithContainers(CaptionDataset()),
+  ]
 
   /// Every dataset with the presets of its splits.
   /// - Throws: `EvalError.notFound` where the folder of presets is not found, `.malformedData` for a preset.

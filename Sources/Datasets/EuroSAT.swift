@@ -36,6 +36,10 @@ package struct EuroSAT: DatasetAdapter {
     "eurosat/EuroSAT", "eurosat", "EuroSAT",
   ]
 
+  package var canonicalClasses: [DatasetClass]? {
+    FolderNames.eurosat.map { DatasetClass(id: $0, name: $0) }
+  }
+
   package func index(root: URL, split name: String) throws -> DatasetIndex {
     let split = try info.split(named: name)
     let classes = FolderNames.eurosat.map { DatasetClass(id: $0, name: $0) }

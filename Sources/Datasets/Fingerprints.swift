@@ -23,15 +23,34 @@ extension DatasetIndex {
     _ samples: [DatasetSample], classes: [DatasetClass], _ multiLabels: LabelMatrix?,
     _ value: (Int) -> String
   ) -> SHA256Digest {
-    var lines: [String] = []
-    lines.reserveCapacity(samples.count)
-    for (index, sample) in samples.enumerated() {
+    // Made once, for a class has a thousand samples; a multi-label sample has a text of its own.
+    let owners = multiLabels == nil ? classes.map { Array("\0\($0.id)\0".utf8) } : []
+    func end(_ index: Int) -> [UInt8] {
+      let label = samples[index].label
+      if owners.indices.contains(label) { return owners[label] + "\(value(index))\n".utf8 }
       let owner = classText(of: index, samples, classes: classes, multiLabels: multiLabels)
-      lines.append("\(sample.id)\0\(owner)\0\(value(index))\n")
+      return Array("\0\(owner)\0\(value(index))\n".utf8)
     }
-    lines.sort(by: bytewise)
+    let order = SampleOrder.byID(samples) { end($0).lexicographicallyPrecedes(end($1)) }
     var hasher = SHA256()
-    for line in lines { hasher.update(line) }
+    var lines: [UInt8] = []
+    for position in samples.indices {
+      let index = order?[position] ?? position
+      samples[index].withIDBytes { lines.append(contentsOf: $0) }
+      let label = samples[index].label
+      if owners.indices.contains(label) {
+        lines.append(contentsOf: owners[label])
+        var text = value(index)
+        text.withUTF8 { lines.append(contentsOf: $0) }
+        lines.append(UInt8(ascii: "\n"))
+      } else {
+        lines.append(contentsOf: end(index))
+      }
+      if lines.count >= 1 << 16 || position == samples.count - 1 {
+        lines.withUnsafeBytes { hasher.update($0) }
+        lines.removeAll(keepingCapacity: true)
+      }
+    }
     return hasher.finalize()
   }
 }

@@ -16,42 +16,22 @@ struct FolderEntry {
   var size: Int?
 }
 
-/// The names in a folder in bytewise order, read with one `readdir` pass and one `fstatat` a name: ImageNet has
-/// 1.3 million.
+/// The names in a folder in bytewise order.
 ///
 /// Names that are not UTF-8 cannot be kept in a path; they come back as `unreadable`, repaired, to be reported.
 /// - Throws: `EvalError.notFound` when the folder cannot be read.
 func listFolder(_ path: String) throws -> (entries: [FolderEntry], unreadable: [String]) {
-  guard let folder = opendir(path) else {
-    throw EvalError(
-      .notFound, "cannot list this folder: \(String(cString: strerror(errno)))", subject: path)
-  }
-  defer { closedir(folder) }
-  let descriptor = dirfd(folder)
+  let listing = try RawListing(path)
   var entries: [FolderEntry] = []
   var unreadable: [String] = []
-  while let entry = readdir(folder) {
-    // d_name is declared as 256 bytes; the offset to it is the same for every entry.
-    let pointer = UnsafeRawPointer(entry)
-      .advanced(by: MemoryLayout<dirent>.offset(of: \.d_name) ?? 19)
-      .assumingMemoryBound(to: CChar.self)
-    guard let name = String(validatingCString: pointer) else {
-      unreadable.append(String(cString: pointer))
+  for entry in listing.entries {
+    let bytes = listing.name(entry)
+    guard let name = String(validating: bytes, as: UTF8.self) else {
+      unreadable.append(String(decoding: bytes, as: UTF8.self))
       continue
     }
-    if name == "." || name == ".." { continue }
-    var info = stat()
-    if fstatat(descriptor, pointer, &info, 0) != 0 {
-      entries.append(FolderEntry(name: name, kind: .broken, size: nil))
-      continue
-    }
-    switch info.st_mode & S_IFMT {
-    case S_IFREG: entries.append(FolderEntry(name: name, kind: .file, size: Int(info.st_size)))
-    case S_IFDIR: entries.append(FolderEntry(name: name, kind: .folder, size: nil))
-    default: entries.append(FolderEntry(name: name, kind: .other, size: nil))
-    }
+    entries.append(FolderEntry(name: name, kind: entry.kind, size: entry.size))
   }
-  entries.sort { bytewise($0.name, $1.name) }
   return (entries, unreadable)
 }
 

@@ -12,15 +12,14 @@ extension DatasetIndex {
       if isFolder(url) {
         var tree = ImageTree(base: url)
         try tree.scan("")
-        guard !tree.files.isEmpty else {
+        guard tree.count > 0 else {
           throw EvalError(.notFound, "no image in this folder", subject: url.path)
         }
         let prefix = urls.count > 1 ? url.lastPathComponent + "/" : ""
-        samples += tree.files.sorted { bytewise($0.path, $1.path) }.map { file in
-          var sample = tree.sample(file, label: 0)
-          sample.id = prefix + file.path
-          return sample
-        }
+        var found = tree.samples(label: 0)
+        if let order = SampleOrder.byID(found) { found = order.map { found[$0] } }
+        if !prefix.isEmpty { for i in found.indices { found[i].id = prefix + found[i].id } }
+        samples += found
         ignored += tree.ignored.map { prefix + $0 }
       } else if isFile(url) {
         let size = try? url.resourceValues(forKeys: [.fileSizeKey]).fileSize

@@ -10,6 +10,22 @@ enum ImageFiles {
     return !name.hasPrefix("._") && extensions.contains(ending)
   }
 
+  /// The same for the bytes of an ASCII name, without making a text of it.
+  static func isImage(_ name: ArraySlice<UInt8>) -> Bool {
+    guard let dot = name.lastIndex(of: UInt8(ascii: ".")), dot != name.startIndex,
+      name.count - (dot - name.startIndex) <= 6, !name.starts(with: "._".utf8)
+    else { return false }
+    var ending = 0
+    for byte in name[(dot + 1)...] {
+      let lower = (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
+      ending = ending << 8 | Int(lower)
+    }
+    return packedExtensions.contains(ending)
+  }
+
+  private static let packedExtensions = Set(
+    extensions.map { $0.utf8.reduce(0) { $0 << 8 | Int($1) } })
+
   /// In lower case, without the dot.
   static func fileExtension(_ name: String) -> String? {
     guard let dot = name.utf8.lastIndex(of: UInt8(ascii: ".")), dot != name.startIndex else {

@@ -99,7 +99,9 @@ package struct ImageNet: DatasetAdapter {
         return draft
       }
       let shards = try WebDataset.shards(in: directory)
-      if !shards.isEmpty { return try Self.shards(shards.map { "\(folder)/\($0)" }, base: base) }
+      if !shards.isEmpty {
+        return try self.shards(shards.map { "\(folder)/\($0)" }, base: base, folder: directory)
+      }
     }
     // Shards of all splits in one folder: `imagenet1k-validation-00.tar`.
     let spelled = split == "val" ? ["val", "validation"] : [split]
@@ -113,29 +115,26 @@ package struct ImageNet: DatasetAdapter {
         $0.1.append($1)
       }
     }
-    if !named.isEmpty { return try Self.shards(named, base: base) }
+    if !named.isEmpty { return try shards(named, base: base, folder: base) }
     for archive in archives { findings.add("Found \(archive): unpack it first.") }
     if let draft = try ImageNetParquet.draft(base: base, split: split) { return draft }
     return nil
   }
 
-  private static func shards(_ names: [String], base: URL) throws -> IndexDraft {
+  package var canonicalClasses: [DatasetClass]? { ImageNetClasses.all }
+
+  private func shards(_ names: [String], base: URL, folder: URL) throws -> IndexDraft? {
     // The train archive unpacked once: a tar for each class, named by it.
-    let labels = names.map { name in
+    let labels = names.compactMap { name in
       ImageNetClasses.indices[String((name.split(separator: "/").last ?? "").dropLast(4))]
     }
-    let isPerClass = !labels.contains(nil)
-    var draft = IndexDraft(
-      layout: isPerClass ? "wnid-tars" : "webdataset", classes: ImageNetClasses.all)
+    guard labels.count == names.count else {
+      return try ContainerLayouts(dataset: info, canonical: ImageNetClasses.all, splits: [])
+        .draft(names, base: base, folder: folder)
+    }
+    var draft = IndexDraft(layout: "wnid-tars", classes: ImageNetClasses.all)
     for (name, label) in zip(names, labels) {
-      if isPerClass, let label {
-        try WebDataset.readImages(
-          base.appending(path: name), name: name, label: label, into: &draft)
-        continue
-      }
-      try WebDataset.read(base.appending(path: name), name: name, into: &draft) { number in
-        ImageNetClasses.ids.indices.contains(number) ? number : nil
-      }
+      try WebDataset.readImages(base.appending(path: name), name: name, label: label, into: &draft)
     }
     return draft
   }

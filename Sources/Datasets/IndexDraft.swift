@@ -27,8 +27,7 @@ struct IndexDraft {
     var groups = self.groups
     var folds = self.folds
     var frameSets = self.frameSets
-    if sorted {
-      let order = samples.indices.sorted { bytewise(samples[$0].id, samples[$1].id) }
+    if sorted, let order = SampleOrder.byID(samples) {
       samples = order.map { samples[$0] }
       multiLabels = multiLabels?.rows(order)
       groups = groups?.rows(order)

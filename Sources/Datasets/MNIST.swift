@@ -29,6 +29,10 @@ package struct MNIST: DatasetAdapter {
   /// Twice what the largest official file unpacks to.
   private static let sizeLimit = 100_000_000
 
+  package var canonicalClasses: [DatasetClass]? {
+    (0..<10).map { DatasetClass(id: String($0), name: String($0)) }
+  }
+
   package func index(root: URL, split name: String) throws -> DatasetIndex {
     let split = try info.split(named: name)
     let part: IDXPair.Split = split.name == "train" ? .train : .test

@@ -18,6 +18,10 @@ package struct OxfordPets: DatasetAdapter {
     "oxford-iiit-pet", "oxford_pets", "OxfordPets", "oxford-iiit-pets", "pets",
   ]
 
+  package var canonicalClasses: [DatasetClass]? {
+    FolderNames.pets.map { DatasetClass(id: $0, name: $0.replacing("_", with: " ")) }
+  }
+
   package func index(root: URL, split name: String) throws -> DatasetIndex {
     let split = try info.split(named: name)
     let classes = FolderNames.pets.map {

@@ -29,6 +29,10 @@ package struct PACS: DatasetAdapter {
     "pacs", "PACS", "pacs/images", "PACS/images", "PACS/kfold", "pacs/kfold", "pacs/pacs_data",
   ]
 
+  package var canonicalClasses: [DatasetClass]? {
+    FolderNames.pacs.map { DatasetClass(id: $0, name: $0) }
+  }
+
   package func index(root: URL, split name: String) throws -> DatasetIndex {
     let split = try info.split(named: name)
     let classes = FolderNames.pacs.map { DatasetClass(id: $0, name: $0) }

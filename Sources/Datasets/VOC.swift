@@ -48,6 +48,10 @@ package struct VOC: DatasetAdapter {
       "VOCdevkit", "voc2007",
     ], classNames: FolderNames.voc)
 
+  package var canonicalClasses: [DatasetClass]? {
+    classNames?.map { DatasetClass(id: $0, name: $0) }
+  }
+
   private static let lists = "ImageSets/Main"
 
   package func index(root: URL, split name: String) throws -> DatasetIndex {

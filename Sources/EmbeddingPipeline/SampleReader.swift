@@ -46,6 +46,12 @@ enum CandidateKey {
     hasher.update(index.fingerprint.hex)
     var last: URL?
     for sample in index.samples {
+      if let time = sample.modificationTime {
+        let (seconds, rest) = time.quotientAndRemainder(dividingBy: 1_000_000_000)
+        hasher.update(
+          rest < 0 ? "\n\(seconds - 1).\(rest + 1_000_000_000)" : "\n\(seconds).\(rest)")
+        continue
+      }
       let url: URL
       switch sample.source {
       case .file(let file), .range(let file, _, _): url = file

@@ -20,11 +20,7 @@ package struct EmbeddingStore: Sendable {
   package static func defaultRoot(
     environment: [String: String] = ProcessInfo.processInfo.environment
   ) -> URL {
-    if let path = environment["CLIP_EVAL_CACHE"], !path.isEmpty { return URL(filePath: path) }
-    if let path = environment["XDG_CACHE_HOME"], !path.isEmpty {
-      return URL(filePath: path).appending(path: "clip-eval")
-    }
-    return FileManager.default.homeDirectoryForCurrentUser.appending(path: ".cache/clip-eval")
+    CacheFolder.url(environment: environment)
   }
 
   package func images(_ key: ImageFeatureKey) throws -> ShardCollection {

@@ -1,13 +1,13 @@
 import Core
 
 /// Sizes beyond which a file is refused before any memory is reserved for its pixels.
-enum ImageLimits {
+package enum ImageLimits {
   /// Pillow's: twice `Image.MAX_IMAGE_PIXELS`, where its decompression-bomb warning becomes an error.
   static let pixels = 2 * 89_478_485
   /// libpng's own default. JPEG ends at 65,500.
   static let side = 1_000_000
   /// Bytes of one encoded image.
-  static let encodedBytes = 1 << 30
+  package static let encodedBytes = 1 << 30
 
   static func check(width: Int, height: Int, what: String, name: String) throws {
     guard width > 0, height > 0 else {

@@ -205,9 +205,10 @@ extension SuiteFile.OwnDataset {
     case .csv: FileList(id: id, metric: metric.rawValue)
     case .webdataset: WebDatasetFolder(id: id, metric: metric.rawValue)
     case .parquet: ParquetFolder(id: id, metric: metric.rawValue)
-    case .voc: VOC(id: id, metric: metric.rawValue)
+    case .elevater: ElevaterFolder(id: id, metric: metric.rawValue)
+    case .voc: WithContainers(VOC(id: id, metric: metric.rawValue))
     case .idx: IDXFolder(id: id, metric: metric.rawValue)
-    case .captions: CaptionDataset(id: id)
+    case .captions: WithContainers(CaptionDataset(id: id))
     }
   }
 }

@@ -22,7 +22,7 @@ extension SuiteFile {
   ///         templates: [single, openai-2021] # one or several, of either: a task for each combination
   ///         eachTemplate: true         # optional: also a task for each template of a set alone, openai-2021#1, #2, …
   ///       - dataset: my-birds          # any name, with layout and path for data of one's own
-  ///         layout: image-folder       # or csv, webdataset, parquet, idx, voc (multi-label), captions
+  ///         layout: image-folder       # or csv, webdataset, parquet, elevater, idx, voc (multi-label), captions
   ///         path: birds                # below the data root
   ///         metric: mean-per-class     # optional; accuracy otherwise, 11-point-mAP for voc
   ///         classNames: birds.yaml     # a prompt set, or a file beside the suite

@@ -23,6 +23,7 @@ package struct SuiteFile: Sendable, Equatable {
       case csv
       case webdataset
       case parquet
+      case elevater
       case voc
       case idx
       case captions

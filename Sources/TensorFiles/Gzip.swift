@@ -79,9 +79,13 @@ package enum Gzip {
 
   /// CRC-32 of ISO 3309, as gzip uses it.
   package static func crc32(_ data: Data) -> UInt32 {
-    data.withUnsafeBytes { bytes in
+    data.withUnsafeBytes { crc32($0) }
+  }
+
+  package static func crc32(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
+    crcTable.withUnsafeBufferPointer { table in
       var crc: UInt32 = .max
-      for byte in bytes { crc = crcTable[Int((crc ^ UInt32(byte)) & 0xFF)] ^ (crc >> 8) }
+      for byte in bytes { crc = table[Int((crc ^ UInt32(byte)) & 0xFF)] ^ (crc >> 8) }
       return ~crc
     }
   }

@@ -4,7 +4,7 @@ import Foundation
 /// The entries of a memory-mapped zip, from its central directory (PKWARE's APPNOTE 4.3, zip64 included).
 ///
 /// For archives whose entries are used where they lie: PyTorch stores pickles and tensors and compresses nothing but the code
-/// of TorchScript archives, which is not read. Nothing is ever inflated. Every entry is checked to lie in the file before the
+/// of TorchScript archives, which is not read. Nothing is inflated here (`ZipMembers` does). Every entry is checked to lie in the file before the
 /// directory, and no two overlap.
 struct ZipDirectory {
   struct Entry: Sendable {
@@ -13,9 +13,12 @@ struct ZipDirectory {
     let header: Int
     /// Where the entry's bytes lie in the file, compressed or not.
     let range: Range<Int>
-    /// 0 for stored.
+    /// 0 for stored, 8 for deflated.
     let method: UInt16
     let isEncrypted: Bool
+    /// Of its content, unpacked.
+    let size: Int
+    let crc32: UInt32
   }
 
   let entries: [String: Entry]
@@ -29,8 +32,14 @@ struct ZipDirectory {
   private static let mostEntries = 100_000
   private static let longestName = 1024
 
-  init(_ file: MappedFile) throws {
-    let bytes = LittleEndianBytes(bytes: file.bytes, subject: file.url.path)
+  /// - Parameters:
+  ///   - mostEntries: more are refused.
+  ///   - remedy: what to do about a damaged archive.
+  init(
+    _ file: MappedFile, mostEntries: Int = Self.mostEntries,
+    remedy: String = LittleEndianBytes.remedy
+  ) throws {
+    let bytes = LittleEndianBytes(bytes: file.bytes, subject: file.url.path, remedy: remedy)
     subject = file.url.path
     let directory = try Self.directory(bytes)
     var entries: [String: Entry] = [:]
@@ -40,8 +49,8 @@ struct ZipDirectory {
       guard entries.updateValue(entry, forKey: entry.name) == nil else {
         throw bytes.malformed("two entries are called \(entry.name)", at: position)
       }
-      guard entries.count <= Self.mostEntries else {
-        throw bytes.malformed("more than \(Self.mostEntries) entries", at: position)
+      guard entries.count <= mostEntries else {
+        throw bytes.malformed("more than \(mostEntries) entries", at: position)
       }
       position = next
     }
@@ -164,7 +173,7 @@ struct ZipDirectory {
     return (
       Entry(
         name: name, header: header, range: start..<start + compressed, method: method,
-        isEncrypted: flags & 1 != 0),
+        isEncrypted: flags & 1 != 0, size: size, crc32: try bytes.u32(position + 16)),
       next
     )
   }
@@ -187,15 +196,18 @@ struct ZipDirectory {
 
 /// Little-endian numbers at checked offsets.
 struct LittleEndianBytes {
+  static let remedy = "The file is truncated or not a PyTorch archive: fetch it again."
+
   let bytes: UnsafeRawBufferPointer
   let subject: String
+  var remedy = Self.remedy
 
   var count: Int { bytes.count }
 
   func malformed(_ message: String, at offset: Int) -> EvalError {
     EvalError(
       .malformedData, message, subject: "\(subject), byte \(offset)",
-      remedy: "The file is truncated or not a PyTorch archive: fetch it again.")
+      remedy: remedy)
   }
 
   func u16(_ offset: Int) throws -> UInt16 { UInt16(littleEndian: try load(offset)) }

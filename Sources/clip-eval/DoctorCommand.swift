@@ -46,8 +46,7 @@ struct DoctorCommand: ParsableCommand {
     let adapter = try DatasetRegistry.adapter(named: dataset)
     let root = try data.url()
     let report = try DatasetDoctor.examine(
-      adapter, root: root, split: split,
-      decoding: decode ? progress : nil)
+      adapter, root: root, split: split, decodes: decode, progress: progress)
     if let warning = KernelClass.current.warning { Terminal.error("warning: \(warning)") }
     if json {
       try Output.json(

@@ -11,7 +11,7 @@ import Datasets
     _ adapter: any DatasetAdapter, _ root: URL, split: String? = nil, decodes: Bool = false
   ) throws -> DoctorReport {
     try DatasetDoctor.examine(
-      adapter, root: root, split: split, decoding: decodes ? SilentProgress() : nil)
+      adapter, root: root, split: split, decodes: decodes)
   }
 
   @Test func missingClassFolders() throws {

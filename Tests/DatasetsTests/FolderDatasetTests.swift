@@ -178,7 +178,7 @@ import Testing
       copies: ["test/0.tar": "shards/0.tar", "test/2.tar": "shards/2.tar"])
     let index = try WebDatasetFolder().index(root: scene.root, split: "test")
     #expect(index.samples.map { index.classes[$0.label].name } == ["seven", "three"])
-    #expect(index.notes == ["nshards.txt says 3 shards, found 2"])
+    #expect(index.notes == ["nshards.txt says 3 shards, found 2; absent: 1.tar"])
     try scene.write(Data("zero\none\n".utf8), to: "classnames.txt")
     let error = #expect(throws: EvalError.self) {
       try WebDatasetFolder().index(root: scene.root, split: "test")

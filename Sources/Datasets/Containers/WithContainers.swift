@@ -1,0 +1,86 @@
+import Core
+package import Foundation
+
+/// A dataset in the layouts of its own, and, where none of them is found, in a container: CLIP_benchmark's tar shards, ELEVATER's
+/// zips and lists, Hugging Face's Parquet files. The adapter behind it knows nothing of them.
+package struct WithContainers: DatasetAdapter {
+  package let info: DatasetInfo
+  private let native: any DatasetAdapter
+
+  package init(_ native: any DatasetAdapter) {
+    self.native = native
+    var info = native.info
+    // A generic dataset lists no splits.
+    if !info.splits.isEmpty {
+      for split in Self.publishedSplits[info.id] ?? []
+      where !info.splits.contains(where: { $0.name == split.name || $0.aliases.contains(split.name) }) {
+        info.splits.append(split)
+      }
+    }
+    self.info = info
+  }
+
+  /// Splits that a dataset has in containers only.
+  private static let publishedSplits: [String: [SplitInfo]] = [
+    "Caltech101": [
+      SplitInfo(name: "train", variants: [SplitVariant("ELEVATER", count: 3060)]),
+      SplitInfo(
+        name: "test",
+        variants: [SplitVariant("VTAB", count: 6085), SplitVariant("ELEVATER", count: 6084)]),
+    ]
+  ]
+
+  package var options: [DatasetOption] { native.options }
+
+  package var canonicalClasses: [DatasetClass]? { native.canonicalClasses }
+
+  package func choosing(_ choices: [String: String]) throws -> any DatasetAdapter {
+    WithContainers(try native.choosing(choices))
+  }
+
+  package func index(root: URL, split name: String) throws -> DatasetIndex {
+    let split = try info.split(named: name)
+    var failure: EvalError?
+    if native.info.splits.isEmpty || native.info.splits.contains(where: { $0.name == split.name }) {
+      do {
+        return try native.index(root: root, split: split.name)
+      } catch let error as EvalError where error.kind == .notFound {
+        failure = error
+      }
+    }
+    var found: [String] = []
+    for base in try ContainerFolders.candidates(root, of: info) {
+      let layouts = ContainerLayouts(
+        dataset: info, canonical: canonicalClasses,
+        splits: ContainerLayouts.spellings(of: split, in: info), isNamed: isNamed(base, root))
+      guard layouts.isNamed || canonicalClasses != nil else { continue }
+      if let index = try layouts.index(base, split: split) { return index }
+      let others = layouts.isNamed ? try ContainerLayouts.splits(in: base) : []
+      if !others.isEmpty {
+        found.append("\(base.path) has the splits \(others.joined(separator: ", ")).")
+      }
+    }
+    guard var failure else {
+      throw datasetNotFound(
+        info, split: split.name, root: root,
+        lookedFor: [
+          "wds_<name>/\(split.name)/*.tar", "<name>_<date>/\(split.name).txt with labelmap.txt",
+          "<name>/data/\(split.name)-*.parquet",
+        ], found: found)
+    }
+    if !found.isEmpty { failure.message += " " + found.joined(separator: " ") }
+    throw failure
+  }
+
+  /// Data of one's own are what the suite says that they are; of a dataset with a name, the folder has to have it.
+  private func isNamed(_ base: URL, _ root: URL) -> Bool {
+    if native.info.splits.isEmpty { return true }
+    return base != root || ContainerFolders.isName(root.lastPathComponent, of: info)
+  }
+
+  package func splits(root: URL) throws -> [String] {
+    let native = try native.splits(root: root)
+    let more = info.splits.isEmpty ? try ContainerLayouts.splits(in: root) : info.splits.map(\.name)
+    return native + more.filter { !native.contains($0) }
+  }
+}
