@@ -83,11 +83,24 @@ package struct DoctorReport: Sendable, Codable {
 package enum DatasetDoctor {
   /// - Parameters:
   ///   - split: nil looks at every split the dataset has.
-  ///   - decoding: told of the progress of decoding every image; nil looks at first bytes alone.
+  ///   - decodes: every image, not its first bytes alone.
+  ///   - progress: files are opened one by one, ImageNet's for minutes.
   /// - Throws: `EvalError` of `.usage` for an unknown split, `.notFound` when `root` is absent, `.interrupted`.
   package static func examine(
-    _ adapter: any DatasetAdapter, root: URL, split: String?,
-    decoding: (any ProgressSink)? = nil
+    _ adapter: any DatasetAdapter, root: URL, split: String?, decodes: Bool = false,
+    progress: any ProgressSink = SilentProgress()
+  ) throws -> DoctorReport {
+    // It says what the disk holds now, whatever an earlier look found.
+    var cache = FolderCache.current
+    cache.trust = .nothing
+    return try FolderCache.$current.withValue(cache) {
+      try examineNow(adapter, root: root, split: split, decodes: decodes, progress: progress)
+    }
+  }
+
+  private static func examineNow(
+    _ adapter: any DatasetAdapter, root: URL, split: String?, decodes: Bool,
+    progress: any ProgressSink
   ) throws -> DoctorReport {
     guard isFolder(root) || isFile(root) else {
       throw EvalError(.notFound, "the data folder does not exist", subject: root.path)
@@ -98,9 +111,9 @@ package enum DatasetDoctor {
     for name in try split.map({ [$0] }) ?? splits(of: adapter, root: root) {
       do {
         let index = try adapter.index(root: root, split: name)
-        var found = examine(index)
+        var found = try examine(index, progress: progress)
         found.unevenClasses = advice.unevenClasses(of: index)
-        if let decoding { found.undecodable = try ImageCheck.undecodable(index, decoding) }
+        if decodes { found.undecodable = try ImageCheck.undecodable(index, progress) }
         found.remedies = advice.remedies(for: found)
         report.splits.append(found)
       } catch let error as EvalError where error.kind == .malformedData || error.kind == .notFound {
@@ -108,7 +121,9 @@ package enum DatasetDoctor {
           DoctorReport.Failure(
             split: name, kind: error.kind == .notFound ? "not found" : "malformed",
             message: error.description,
-            remedies: error.kind == .notFound ? advice.remediesWhereNothingIsFound() : []))
+            // What is about the folder: a part of a preset that cannot be made says itself what to do.
+            remedies: error.kind == .notFound && error.subject == root.path
+              ? advice.remediesWhereNothingIsFound() : []))
       }
     }
     return report
@@ -120,7 +135,9 @@ package enum DatasetDoctor {
     return names.isEmpty ? [adapter.info.defaultSplit] : names
   }
 
-  private static func examine(_ index: DatasetIndex) -> DoctorReport.Split {
+  private static func examine(
+    _ index: DatasetIndex, progress: any ProgressSink
+  ) throws -> DoctorReport.Split {
     let counts = index.captions == nil ? index.perClassCounts : []
     var split = DoctorReport.Split(
       split: index.split, layout: index.layout, samples: index.samples.count,
@@ -131,8 +148,39 @@ package enum DatasetDoctor {
       captions: index.captions?.captions.count,
       fingerprint: index.fingerprint.hex, missing: [], empty: [], unrecognised: [], misnamed: [],
       unevenClasses: [], ignored: index.ignoredFiles, notes: index.notes)
+    // Each part fills in a report of its own; put together in order, they are that of one thread.
+    let isLong = index.samples.count >= 20_000
+    let progress: any ProgressSink = isLong ? progress : SilentProgress()
+    progress.begin("\(index.dataset), \(index.split)", total: index.samples.count)
+    defer { progress.end() }
+    let blank = split
+    let parts = stride(from: 0, to: index.samples.count, by: 4096).map {
+      $0..<min($0 + 4096, index.samples.count)
+    }
+    let reports = try Listers.map(parts) { range in
+      try Interruption.check()
+      var part = blank
+      check(index.samples[range], &part)
+      progress.advance(range.count, cached: false)
+      return part
+    }
+    for part in reports {
+      split.missing += part.missing
+      split.empty += part.empty
+      split.unrecognised += part.unrecognised
+      split.misnamed += part.misnamed
+    }
+    return split
+  }
+
+  private static func check(_ samples: ArraySlice<DatasetSample>, _ split: inout DoctorReport.Split)
+  {
     var shard: (url: URL, file: PositionedFile)?
-    for sample in index.samples {
+    for sample in samples {
+      if sample.byteCount == 0 {
+        split.empty.append(sample.id)
+        continue
+      }
       switch sample.source {
       case .raster: continue
       case .storedRaster(let store, let index):
@@ -169,7 +217,6 @@ package enum DatasetDoctor {
         }
       }
     }
-    return split
   }
 
   private static func checkVideo(

@@ -59,7 +59,9 @@ struct DoctorAdvice {
   }
 
   private func nearestVariant(of split: DoctorReport.Split) -> SplitVariant? {
-    variants(of: split.split).min { a, b in
+    let variants = variants(of: split.split)
+    let ofItsClasses = variants.filter { $0.classes == nil || $0.classes == split.classes }
+    return (ofItsClasses.isEmpty ? variants : ofItsClasses).min { a, b in
       abs(a.count - split.samples) < abs(b.count - split.samples)
     }
   }

@@ -1,4 +1,4 @@
-package import Core
+import Core
 package import Foundation
 
 /// Listings of large trees, kept on the disk: `indexes/<hash of the path>.tree` in the program's cache folder.

@@ -36,6 +36,8 @@ package struct PresetSplits: DatasetAdapter {
 
   package var options: [DatasetOption] { base.options }
 
+  package var canonicalClasses: [DatasetClass]? { base.canonicalClasses }
+
   package func choosing(_ choices: [String: String]) throws -> any DatasetAdapter {
     try PresetSplits(base.choosing(choices), presets: presets, listFolder: listFolder)
   }

@@ -8,39 +8,63 @@ enum TreeFile {
   private static let digestLength = 64
 
   static func write(_ trees: [(path: String, tree: ImageTree)], to url: URL) throws {
-    var bytes = magic
-    func put(_ value: Int) {
+    try AtomicFile.createFolder(url.deletingLastPathComponent())
+    try AtomicFile.write(to: url) { descriptor in
+      var hasher = SHA256()
+      var head = Writer()
+      head.put(trees.count)
+      // A tree at a time, so that the file is never in memory as a whole.
+      for part in 0...trees.count {
+        let bytes =
+          part == 0 ? magic + head.bytes : encoded(trees[part - 1].path, trees[part - 1].tree)
+        try bytes.withUnsafeBytes {
+          hasher.update($0)
+          try AtomicFile.writeAll($0, to: descriptor, subject: url.path)
+        }
+      }
+      let digest = Array(hasher.finalize().hex.utf8)
+      try digest.withUnsafeBytes {
+        try AtomicFile.writeAll($0, to: descriptor, subject: url.path)
+      }
+    }
+  }
+
+  private static func encoded(_ path: String, _ tree: ImageTree) -> [UInt8] {
+    var writer = Writer()
+    writer.put(path.utf8)
+    writer.put(tree.folders.count)
+    for folder in tree.folders {
+      writer.put(folder.path.utf8)
+      writer.put(Int(bitPattern: folder.identity.device))
+      writer.put(Int(bitPattern: folder.identity.inode))
+      writer.put(folder.modified)
+      writer.put(folder.changed)
+    }
+    writer.put(tree.ignored.count)
+    for name in tree.ignored { writer.put(name.utf8) }
+    writer.put(tree.table.ids)
+    writer.put(tree.table.ends)
+    writer.put(tree.table.sizes)
+    writer.put(tree.table.times)
+    return writer.bytes
+  }
+
+  private struct Writer {
+    private(set) var bytes: [UInt8] = []
+
+    mutating func put(_ value: Int) {
       withUnsafeBytes(of: Int64(value).littleEndian) { bytes.append(contentsOf: $0) }
     }
-    func put(_ values: [Int]) {
+
+    mutating func put(_ values: [Int]) {
       put(values.count)
-      values.withUnsafeBytes { bytes.append(contentsOf: $0) }
+      for value in values { put(value) }
     }
-    func put(_ text: some Collection<UInt8>) {
+
+    mutating func put(_ text: some Collection<UInt8>) {
       put(text.count)
       bytes.append(contentsOf: text)
     }
-    put(trees.count)
-    for (path, tree) in trees {
-      put(path.utf8)
-      put(tree.folders.count)
-      for folder in tree.folders {
-        put(folder.path.utf8)
-        put(Int(bitPattern: folder.identity.device))
-        put(Int(bitPattern: folder.identity.inode))
-        put(folder.modified)
-        put(folder.changed)
-      }
-      put(tree.ignored.count)
-      for name in tree.ignored { put(name.utf8) }
-      put(tree.table.ids)
-      put(tree.table.ends)
-      put(tree.table.sizes)
-      put(tree.table.times)
-    }
-    bytes += bytes.withUnsafeBytes { SHA256.hash($0) }.hex.utf8
-    try AtomicFile.createFolder(url.deletingLastPathComponent())
-    try AtomicFile.write(Data(bytes), to: url)
   }
 
   /// The trees by path; none where there is no such file or it is damaged.

@@ -100,7 +100,9 @@ struct DatasetSearch {
   ) {
     for split in (try? adapter.splits(root: url)) ?? [] {
       do {
-        let index = try adapter.index(root: url, split: split)
+        let index = try FolderCache.$current.withValue(FolderCache(trust: .folders)) {
+          try adapter.index(root: url, split: split)
+        }
         found.append(
           Found(
             dataset: index.dataset, folder: folder, split: index.split, layout: index.layout,

@@ -51,8 +51,7 @@ struct DoctorCommand: ParsableCommand {
     let root = try data.url()
     let progress: any ProgressSink = quiet ? SilentProgress() : ProgressDisplay()
     let report = try DatasetDoctor.examine(
-      adapter, root: root, split: split,
-      decoding: decode ? progress : nil)
+      adapter, root: root, split: split, decodes: decode, progress: progress)
     if let warning = KernelClass.current.warning { Terminal.error("warning: \(warning)") }
     if json {
       try Output.json(
@@ -64,6 +63,8 @@ struct DoctorCommand: ParsableCommand {
     }
     if report.exitCode != 0 { throw ExitCode(report.exitCode) }
   }
+
+  private var progress: any ProgressSink { quiet ? SilentProgress() : ProgressDisplay() }
 
   /// The keys of the report, and beside them how this machine computes.
   private struct Examination: Encodable {

@@ -18,7 +18,7 @@ struct DownloadDataset: ParsableCommand {
       EXAMPLES
         clip-eval download dataset CIFAR10 --data-root ~/data
         clip-eval download dataset ImageNetV2 --list
-        clip-eval download dataset StanfordCars --mirror https://mirror.example/cars --data-root ~/data
+        clip-eval download dataset StanfordCars --mirror https://mirror.example/cars
       """)
 
   @Argument(help: "A dataset's id or alias (see `list datasets`).")
@@ -60,7 +60,7 @@ struct DownloadDataset: ParsableCommand {
 
   private struct Document: Encodable {
     let dataset: String
-    let dataRoot: String
+    @ExplicitNull var dataRoot: String?
     let files: [DatasetFetch.Fetched]
     /// What is left to do for a person; nil where nothing is.
     @ExplicitNull var byHand: String?
@@ -106,6 +106,11 @@ struct DownloadDataset: ParsableCommand {
           Described(kind: "dataset-source", value: Listing(dataset: info.id, source: source)))
         : try SourceText.show(source)
     }
+    if data.urlIfNamed() == nil, source.files.allSatisfy(\.addresses.isEmpty), mirror == nil {
+      // How to get it by hand is the same wherever it is to be put.
+      try report(source, [], nil, found: nil)
+      throw ExitCode(EvalError.Kind.notFound.rawValue)
+    }
     let root = try data.url()
     if !force, let found = try complete(adapter, root) {
       return try report(source, [], root, found: Found(found))
@@ -142,7 +147,7 @@ struct DownloadDataset: ParsableCommand {
   }
 
   private func report(
-    _ source: DatasetSource, _ files: [DatasetFetch.Fetched], _ root: URL, found: Found?
+    _ source: DatasetSource, _ files: [DatasetFetch.Fetched], _ root: URL?, found: Found?
   ) throws {
     let isOpen = found == nil && !source.isComplete
     if json {
@@ -150,7 +155,7 @@ struct DownloadDataset: ParsableCommand {
         Described(
           kind: "download",
           value: Document(
-            dataset: source.dataset, dataRoot: root.path, files: files,
+            dataset: source.dataset, dataRoot: root?.path, files: files,
             byHand: isOpen ? source.byHand : nil, found: found)))
     }
     if files.isEmpty, let found {
@@ -171,7 +176,7 @@ struct DownloadDataset: ParsableCommand {
     if isOpen {
       if let homepage = source.homepage { try Output.line("page: \(homepage)") }
       if let byHand = source.byHand { try Output.line("by hand: \(byHand)") }
-      try Output.line("then: clip-eval doctor \(source.dataset) --data-root \(root.path)")
+      try Output.line("then: clip-eval doctor \(source.dataset) --data-root \(root?.path ?? "DIR")")
     }
     if let found { try Output.line("\(source.dataset), \(found.text)") }
   }

@@ -91,11 +91,15 @@ import Testing
       datasets:
         - dataset: EuroSAT
           split: openai/train
-          classNames: openai-2021
-          templates: openai-2021
+          classNames: words.yaml
+          templates: generic/bare
 
       """.utf8
     ).write(to: suite)
+    // The tiny model's context is short.
+    let words = Self.eurosat.enumerated().map { "  \($1): w\($0)\n" }.joined()
+    try Data("dataset: EuroSAT\nset: words\nversion: 1\nsource: a test\nclasses:\n\(words)".utf8)
+      .write(to: folder.url.appending(path: "words.yaml"))
     let dry = try program(
       "run", suite.path, "--model", Program.model, "--data-root", data.path, "--dry-run")
     #expect(dry.code == 0 && dry.text.contains("openai/train"), "\(dry.errors)")
@@ -150,6 +154,8 @@ import Testing
     let byHand = try program("download", "dataset", "ImageNet", "--data-root", data.path, "--quiet")
     #expect(byHand.code == 66 && byHand.text.contains("by hand: Register at image-net.org"))
     #expect(byHand.text.contains("ILSVRC2012_img_val.tar"))
+    let nowhere = try program("download", "dataset", "ImageNet")
+    #expect(nowhere.code == 66 && nowhere.text.contains("by hand: Register at image-net.org"))
 
     let server = try HTTPTestServer { request, _ in
       .file(Data("not a zip".utf8), for: request, tag: "\"1\"")

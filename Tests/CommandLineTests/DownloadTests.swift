@@ -250,7 +250,7 @@ import Testing
     try expect(
       66, "download model timm/resnet50_clip.openai", "model", "RN50", "--url", hub.address + "/x")
     try expect(64, "--retries", "model", "RN50", "--retries", "-1")
-    try expect(66, "by hand", "dataset", "cifar10")
+    try expect(64, "--data-root", "dataset", "cifar10")
     try expect(64, "CIFAR10", "dataset", "cifar11")
     try? FileManager.default.removeItem(at: models)
     try Data().write(to: models)

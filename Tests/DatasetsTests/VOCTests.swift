@@ -171,7 +171,8 @@ import Testing
     let info = try DatasetRegistry.adapter(named: "voc2007").info
     #expect(info.id == "VOC2007" && info.metric == "11-point-mAP" && info.classCount == 20)
     #expect(info.task == .multiLabel && info.chance == nil && info.defaultSplit == "test")
-    #expect(info.splits.map(\.expectedCount) == [2501, 2510, 5011, 4952])
+    let own = info.splits.filter { !$0.name.contains("/") }
+    #expect(own.map(\.expectedCount) == [2501, 2510, 5011, 4952])
     #expect(2501 + 2510 == 5011)
   }
 

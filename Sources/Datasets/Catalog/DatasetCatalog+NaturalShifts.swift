@@ -12,7 +12,16 @@ extension DatasetCatalog {
             "https://huggingface.co/datasets/vaishaal/ImageNetV2/resolve/main/imagenetv2-matched-frequency.tar.gz",
           ], bytes: 1_253_959_680,
           sha256: "a32004f9e773279307499059d320336a23ccdc62cb32063da29bae9bd04c122c",
-          into: "imagenetv2"),
+          into: "imagenetv2")
+      ],
+      notes: [
+        "Folders are class numbers: sorted as text (0, 1, 10, …) accuracy is that of guessing."
+      ]
+    ),
+    DatasetSource(
+      "ImageNetV2-threshold0.7", "https://github.com/modestyachts/ImageNetV2",
+      licence: "MIT",
+      files: [
         .archive(
           "imagenetv2-threshold0.7.tar.gz",
           at: [
@@ -20,7 +29,16 @@ extension DatasetCatalog {
             "https://huggingface.co/datasets/vaishaal/ImageNetV2/resolve/main/imagenetv2-threshold0.7.tar.gz",
           ], bytes: 605_399_040,
           sha256: "bf2e2d9b625ae29c6e44982928f36220af62359b74602a995518a06840d0d76e",
-          into: "imagenetv2"),
+          into: "imagenetv2")
+      ],
+      notes: [
+        "Folders are class numbers: sorted as text (0, 1, 10, …) accuracy is that of guessing."
+      ]
+    ),
+    DatasetSource(
+      "ImageNetV2-topimages", "https://github.com/modestyachts/ImageNetV2",
+      licence: "MIT",
+      files: [
         .archive(
           "imagenetv2-topimages.tar.gz",
           at: [
@@ -28,7 +46,7 @@ extension DatasetCatalog {
             "https://huggingface.co/datasets/vaishaal/ImageNetV2/resolve/main/imagenetv2-topimages.tar.gz",
           ], bytes: 606_351_360,
           sha256: "1ced1ef684934a84af854658bc8ff9adbbec553631e6eef3535ef816c3d3b98f",
-          into: "imagenetv2"),
+          into: "imagenetv2")
       ],
       notes: [
         "Folders are class numbers: sorted as text (0, 1, 10, …) accuracy is that of guessing."

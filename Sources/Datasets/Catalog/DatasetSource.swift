@@ -15,6 +15,11 @@ package struct DatasetSource: Sendable, Codable, Equatable {
       package var path: String
       /// In hexadecimal digits; nil where no source states it.
       package var sha256: String?
+
+      package init(path: String, sha256: String?) {
+        self.path = path
+        self.sha256 = sha256
+      }
     }
     package var name: String
     /// The publisher's first, then mirrors; empty where it has to be fetched by hand.
@@ -28,6 +33,22 @@ package struct DatasetSource: Sendable, Codable, Equatable {
     package var unpacking: Unpacking
     package var inner: [Inner]
     package var password: String?
+
+    package init(
+      name: String, addresses: [String], bytes: Int? = nil, sha256: String? = nil,
+      md5: String? = nil, folder: String, unpacking: Unpacking, inner: [Inner] = [],
+      password: String? = nil
+    ) {
+      self.name = name
+      self.addresses = addresses
+      self.bytes = bytes
+      self.sha256 = sha256
+      self.md5 = md5
+      self.folder = folder
+      self.unpacking = unpacking
+      self.inner = inner
+      self.password = password
+    }
   }
 
   /// The dataset's id.
@@ -40,6 +61,18 @@ package struct DatasetSource: Sendable, Codable, Equatable {
   package var byHand: String?
   /// What has gone wrong for others.
   package var notes: [String]
+
+  package init(
+    dataset: String, homepage: String?, licence: String, files: [File], byHand: String?,
+    notes: [String]
+  ) {
+    self.dataset = dataset
+    self.homepage = homepage
+    self.licence = licence
+    self.files = files
+    self.byHand = byHand
+    self.notes = notes
+  }
 
   /// Every file can be fetched.
   package var isComplete: Bool {
