@@ -135,7 +135,8 @@ package enum DatasetDoctor {
     return split
   }
 
-  private static func check(_ samples: ArraySlice<DatasetSample>, _ split: inout DoctorReport.Split) {
+  private static func check(_ samples: ArraySlice<DatasetSample>, _ split: inout DoctorReport.Split)
+  {
     var shard: (url: URL, file: PositionedFile)?
     for sample in samples {
       if sample.byteCount == 0 {
