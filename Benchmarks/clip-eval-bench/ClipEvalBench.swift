@@ -13,6 +13,7 @@ import Neural
     abstract: "Measures what Benchmarks/README.md describes.",
     subcommands: [
       Prepare.self, MeasureCell.self, MeasureClassifier.self, LoadOnce.self, Pipeline.self,
+      OpenTree.self,
     ])
 
   static func report(_ value: some Encodable) throws {

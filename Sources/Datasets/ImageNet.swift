@@ -1,5 +1,6 @@
 import Core
 package import Foundation
+import TensorFiles
 
 /// ImageNet, ILSVRC2012 (Deng et al. 2009, Russakovsky et al. 2015), in the layouts people have it in.
 ///
@@ -116,7 +117,13 @@ package struct ImageNet: DatasetAdapter {
       }
     }
     if !named.isEmpty { return try shards(named, base: base, folder: base) }
-    for archive in archives { findings.add("Found \(archive): unpack it first.") }
+    let archive = "ILSVRC2012_img_\(split).tar"
+    if archives.contains(archive) {
+      return split == "val"
+        ? try ImageNetFlat.archive(archive, base: base, root: root)
+        : try Self.nestedArchive(archive, base: base)
+    }
+    for archive in archives { findings.add("Found \(archive), which is not split \(split).") }
     if let draft = try ImageNetParquet.draft(base: base, split: split) { return draft }
     return nil
   }
@@ -135,6 +142,34 @@ package struct ImageNet: DatasetAdapter {
     var draft = IndexDraft(layout: "wnid-tars", classes: ImageNetClasses.all)
     for (name, label) in zip(names, labels) {
       try WebDataset.readImages(base.appending(path: name), name: name, label: label, into: &draft)
+    }
+    return draft
+  }
+
+  /// `ILSVRC2012_img_train.tar` as it is published: a tar of 1000 tars, named by their classes. Images are read in place.
+  private static func nestedArchive(_ name: String, base: URL) throws -> IndexDraft {
+    let file = try PositionedFile(base.appending(path: name))
+    var draft = IndexDraft(layout: "tar-of-wnid-tars", classes: ImageNetClasses.all)
+    for inner in try TarIndex(file, within: 0..<file.count).members {
+      guard inner.name.hasSuffix(".tar"),
+        let label = ImageNetClasses.indices[String(inner.name.dropLast(4).suffix(9))]
+      else {
+        throw EvalError(
+          .malformedData, "expected the tar of a class, <wnid>.tar, found `\(inner.name)`",
+          subject: "\(file.url.path), byte \(inner.offset)")
+      }
+      var table = SampleTable.Draft(.archive(file.url))
+      let members = try TarIndex(file, within: inner.offset..<inner.offset + inner.count).members
+      for member in members {
+        guard ImageFiles.isImage(member.name) else {
+          draft.ignored.append("\(name)#\(inner.name)#\(member.name)")
+          continue
+        }
+        table.append(
+          lead: "\(name)#\(inner.name)#".utf8, name: member.name.utf8, size: member.count,
+          offset: member.offset)
+      }
+      draft.samples += table.samples(label: label)
     }
     return draft
   }

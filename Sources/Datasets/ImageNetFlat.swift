@@ -13,18 +13,7 @@ enum ImageNetFlat {
     guard entries.contains(where: { $0.kind == .file && ImageFiles.isImage($0.name) }) else {
       return nil
     }
-    let places = labelFolders(directory, base: base, root: root)
-    guard
-      let (layout, wnids) = try kaggleLabels(places) ?? devkitLabels(places) ?? cachedLabels(places)
-    else {
-      throw EvalError(
-        .notFound,
-        "flat images without labels: looked for LOC_val_solution.csv, "
-          + "ILSVRC2012_devkit_t12/data/ILSVRC2012_validation_ground_truth.txt and meta.bin in "
-          + places.map(\.path).joined(separator: ", "),
-        subject: directory.path,
-        remedy: "Put ILSVRC2012_devkit_t12 beside the folder.")
-    }
+    let (layout, wnids) = try labels(directory, base: base, root: root)
     var draft = IndexDraft(layout: layout, classes: ImageNetClasses.all)
     // The files of the list, under the ending that the folder has (`.JPEG`, `.jpg`, …).
     var nameOfStem: [String: String] = [:]
@@ -33,10 +22,7 @@ enum ImageNetFlat {
     }
     var files = ListedFiles(base: base)
     for (file, wnid, place) in wnids {
-      guard let label = ImageNetClasses.indices[wnid] else {
-        throw EvalError(
-          .malformedData, "`\(wnid)` is none of the 1000 classes", subject: place)
-      }
+      let label = try label(wnid, place)
       try files.add(
         "\(folder)/\(nameOfStem.removeValue(forKey: file) ?? file + ".JPEG")", label: label,
         at: place)
@@ -45,6 +31,62 @@ enum ImageNetFlat {
     let listed = Set(draft.samples.map(\.id))
     draft.ignored = entries.map { "\(folder)/\($0.name)" }.filter { !listed.contains($0) }
     return draft
+  }
+
+  /// The images in `ILSVRC2012_img_val.tar` as it is published, read in place.
+  static func archive(_ name: String, base: URL, root: URL) throws -> IndexDraft {
+    let archive = base.appending(path: name)
+    let (layout, wnids) = try labels(archive, base: base, root: root)
+    var draft = IndexDraft(layout: "tar-\(layout)", classes: ImageNetClasses.all)
+    var members: [String: TarIndex.Member] = [:]
+    for member in try TarIndex(contentsOf: archive).members {
+      let file = member.name.split(separator: "/").last.map(String.init) ?? member.name
+      if ImageFiles.isImage(file) {
+        members[stem(file)] = member
+      } else {
+        draft.ignored.append("\(name)#\(member.name)")
+      }
+    }
+    var table = SampleTable.Draft(.archive(archive))
+    var found: [Int] = []
+    for (file, wnid, place) in wnids {
+      let label = try label(wnid, place)
+      guard let member = members.removeValue(forKey: file) else {
+        // It counts, and fails when it is read.
+        draft.samples.append(
+          DatasetSample(
+            id: "\(name)#\(file).JPEG", label: label,
+            source: .file(URL(filePath: "\(archive.path)/\(file).JPEG"))))
+        continue
+      }
+      table.append(
+        lead: "\(name)#".utf8, name: member.name.utf8, size: member.count, offset: member.offset)
+      found.append(label)
+    }
+    draft.samples += table.samples(labels: found)
+    draft.ignored += members.values.map { "\(name)#\($0.name)" }
+    return draft
+  }
+
+  private static func label(_ wnid: String, _ place: String) throws -> Int {
+    guard let label = ImageNetClasses.indices[wnid] else {
+      throw EvalError(.malformedData, "`\(wnid)` is none of the 1000 classes", subject: place)
+    }
+    return label
+  }
+
+  private static func labels(_ images: URL, base: URL, root: URL) throws -> Labels {
+    let places = labelFolders(images, base: base, root: root)
+    if let labels = try kaggleLabels(places) ?? devkitLabels(places) ?? cachedLabels(places) {
+      return labels
+    }
+    throw EvalError(
+      .notFound,
+      "flat images without labels: looked for LOC_val_solution.csv, "
+        + "ILSVRC2012_devkit_t12/data/ILSVRC2012_validation_ground_truth.txt and meta.bin in "
+        + places.map(\.path).joined(separator: ", "),
+      subject: images.path,
+      remedy: "Put ILSVRC2012_devkit_t12 (unpacked) beside the images.")
   }
 
   /// File stem, wnid, and where the list says so.

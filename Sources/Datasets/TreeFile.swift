@@ -124,7 +124,8 @@ enum TreeFile {
     mutating func integer() -> Int? {
       guard content.count - position >= 8 else { return nil }
       defer { position += 8 }
-      return Int(Int64(littleEndian: content.loadUnaligned(fromByteOffset: position, as: Int64.self)))
+      return Int(
+        Int64(littleEndian: content.loadUnaligned(fromByteOffset: position, as: Int64.self)))
     }
 
     /// A count of things that take a byte at least.

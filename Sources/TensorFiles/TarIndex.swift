@@ -30,15 +30,27 @@ package struct TarIndex: Sendable {
   ///   a header's checksum is wrong or a member ends beyond the file.
   package init(contentsOf url: URL) throws {
     let file = try PositionedFile(url)
+    try self.init(file, within: 0..<file.count)
+  }
+
+  /// A tar that is part of a file: a member of another tar. Offsets are the file's.
+  /// - Throws: as above, and `.malformedData` for a range that the file does not have.
+  package init(_ file: PositionedFile, within range: Range<Int>) throws {
+    let url = file.url
+    guard range.lowerBound >= 0, range.upperBound <= file.count else {
+      throw EvalError(
+        .malformedData, "expected bytes \(range), but the file ends at \(file.count)",
+        subject: url.path)
+    }
     var members: [Member] = []
-    var offset = 0
+    var offset = range.lowerBound
     var pending = Overrides()
     func fail(_ message: String) -> EvalError {
       EvalError(
         .malformedData, message, subject: "\(url.path), byte \(offset)",
         remedy: "The archive may be truncated or compressed; download it again or unpack it.")
     }
-    while offset + Self.block <= file.count {
+    while offset + Self.block <= range.upperBound {
       let header = try file.read(at: offset, count: Self.block)
       if header.allSatisfy({ $0 == 0 }) {
         self.members = members
@@ -56,9 +68,10 @@ package struct TarIndex: Sendable {
         || kind == UInt8(ascii: "L") || kind == UInt8(ascii: "K")
       let size = isExtension ? headerSize : pending.size ?? headerSize
       let body = offset + Self.block
-      guard size <= file.count - body else {
+      guard size <= range.upperBound - body else {
         throw fail(
-          "a member of \(size) bytes begins at \(body), but the file ends at \(file.count)")
+          "a member of \(size) bytes begins at \(body), but the \(range.upperBound < file.count ? "archive" : "file") ends at \(range.upperBound)"
+        )
       }
       if isExtension {
         guard size <= Self.longestExtension else {

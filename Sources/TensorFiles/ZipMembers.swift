@@ -96,7 +96,8 @@ package final class ZipMembers: Sendable {
     // One byte more than there should be, so that longer content is noticed.
     var content = [UInt8](unsafeUninitializedCapacity: size + 1) { buffer, filled in
       while done <= size {
-        let got = archive_read_data(archive, buffer.baseAddress?.advanced(by: done), size + 1 - done)
+        let got = archive_read_data(
+          archive, buffer.baseAddress?.advanced(by: done), size + 1 - done)
         failed = got < 0
         if got <= 0 { break }
         done += got

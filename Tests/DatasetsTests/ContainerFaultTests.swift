@@ -130,6 +130,58 @@ import Testing
     #expect(failure.message.contains("wds_vtab-cifar10 has the splits test."))
   }
 
+  // MARK: ImageNet's own archives
+
+  /// The train archive is a tar of a tar for each class.
+  @Test func imageNetTrainArchive() throws {
+    let scene = try Scene()
+    let other = Data("other".utf8)
+    let inner = [
+      ("n01443537.tar", Self.tar([("n01443537_2.JPEG", Self.jpeg), ("n01443537_10.JPEG", other)])),
+      ("n01440764.tar", Self.tar([("n01440764_1.JPEG", Self.jpeg)])),
+    ]
+    try scene.write(Self.tar(inner), to: "imagenet/ILSVRC2012_img_train.tar")
+    let index = try ImageNet().index(root: scene.root, split: "train")
+    #expect(
+      index.samples.map(\.id) == [
+        "ILSVRC2012_img_train.tar#n01440764.tar#n01440764_1.JPEG",
+        "ILSVRC2012_img_train.tar#n01443537.tar#n01443537_10.JPEG",
+        "ILSVRC2012_img_train.tar#n01443537.tar#n01443537_2.JPEG",
+      ])
+    #expect(index.samples.map(\.label) == [0, 1, 1])
+    let bytes = try index.samples.map { try $0.source.withBytes { Data($0) } }
+    #expect(bytes == [Self.jpeg, other, Self.jpeg])
+    // One that is cut short says where.
+    let cut = try Scene()
+    try cut.write(Self.tar(inner).dropLast(2048), to: "imagenet/ILSVRC2012_img_train.tar")
+    #expect(try failure(ImageNet(), cut, split: "train").message.contains("img_train.tar, byte"))
+  }
+
+  /// The validation archive is flat; its labels lie beside it.
+  @Test func imageNetValArchive() throws {
+    let scene = try Scene(texts: [
+      "imagenet/LOC_val_solution.csv":
+        "ImageId,PredictionString\nILSVRC2012_val_00000002,n01443537 1 2 3 4\n"
+        + "ILSVRC2012_val_00000001,n01440764 1 2 3 4\nILSVRC2012_val_00000003,n01440764 1 2 3 4\n"
+    ])
+    try scene.write(
+      Self.tar([
+        ("ILSVRC2012_val_00000001.JPEG", Self.jpeg), ("ILSVRC2012_val_00000002.JPEG", Self.jpeg),
+      ]), to: "imagenet/ILSVRC2012_img_val.tar")
+    let report = try DatasetDoctor.examine(ImageNet(), root: scene.root, split: "val")
+    let split = try #require(report.splits.first)
+    #expect(split.layout == "tar-kaggle-cls-loc" && split.samples == 3)
+    #expect(split.missing == ["ILSVRC2012_img_val.tar#ILSVRC2012_val_00000003.JPEG"])
+    #expect(split.unrecognised.isEmpty)
+    let index = try ImageNet().index(root: scene.root, split: "val")
+    #expect(index.samples.map(\.label) == [0, 1, 0])
+    // Without labels it says what to put where.
+    try FileManager.default.removeItem(
+      at: scene.root.appending(path: "imagenet/LOC_val_solution.csv"))
+    #expect(
+      try failure(ImageNet(), scene, split: "val").message.contains("Put ILSVRC2012_devkit_t12"))
+  }
+
   // MARK: ELEVATER
 
   private func zipScene(

@@ -162,7 +162,9 @@ import Testing
       "wds_voc2007/test/0.tar": "containers/wds_voc2007_multilabel/test/0.tar",
       "wds_voc2007/classnames.txt": "containers/wds_voc2007_multilabel/classnames.txt",
     ])
-    #expect(throws: EvalError.self) { try adapter("VOC2007").index(root: crops.root, split: "test") }
+    #expect(throws: EvalError.self) {
+      try adapter("VOC2007").index(root: crops.root, split: "test")
+    }
   }
 
   private func shown(_ index: DatasetIndex) throws -> [Expected] {

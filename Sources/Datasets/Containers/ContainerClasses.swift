@@ -106,7 +106,9 @@ struct ContainerClasses {
         message =
           "\(unmatched.count) of \(names.count) class names are none of \(dataset.id)'s: "
           + list(unmatched.map { "`\(names[$0])` (line \($0 + 1))" })
-        let left = canonical.indices.filter { !matched.contains($0) }.map { "`\(canonical[$0].id)`" }
+        let left = canonical.indices.filter { !matched.contains($0) }.map {
+          "`\(canonical[$0].id)`"
+        }
         if !left.isEmpty { message += "; classes without a name there: \(list(left))" }
       }
       message += (message.isEmpty || problems.isEmpty ? "" : "; ") + list(problems)

@@ -45,7 +45,9 @@ enum ContainerFolders {
   private static let elevaterNames = ["VOC2007": ["voc2007"]]
 
   /// Below the data root; each may hold folders of datasets.
-  private static let parents = ["", "classification", "webdatasets", "wds", "clip-benchmark", "djghosh"]
+  private static let parents = [
+    "", "classification", "webdatasets", "wds", "clip-benchmark", "djghosh",
+  ]
 
   /// Folders below `root` whose names say that they are the dataset's, and then `root` itself, which may have any name.
   static func candidates(_ root: URL, of dataset: DatasetInfo) throws -> [URL] {

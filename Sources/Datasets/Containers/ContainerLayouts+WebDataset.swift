@@ -113,7 +113,8 @@ extension ContainerLayouts {
     }
     guard task == dataset.task else {
       throw EvalError(
-        .malformedData, "the shards are for \(task.rawValue), \(dataset.id) is for \(dataset.task.rawValue)",
+        .malformedData,
+        "the shards are for \(task.rawValue), \(dataset.id) is for \(dataset.task.rawValue)",
         subject: file.path)
     }
   }
@@ -147,7 +148,8 @@ extension ContainerLayouts {
           .malformedData, "expected an object from shard to number of samples: \(error.place)",
           subject: sizes.path)
       }
-      for (name, count) in stated.sorted(by: { bytewise($0.key, $1.key) }) where counts[name] != count {
+      for (name, count) in stated.sorted(by: { bytewise($0.key, $1.key) })
+      where counts[name] != count {
         notes.append(
           "sizes.json says \(count) samples in \(name), found "
             + (counts[name].map { String($0) } ?? "no such shard"))

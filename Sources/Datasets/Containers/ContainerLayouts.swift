@@ -55,7 +55,8 @@ struct ContainerLayouts {
   func classes(_ names: [String], file: String) throws -> ContainerClasses? {
     if !isNamed {
       guard let canonical,
-        ContainerClasses.agreement(names, canonical: canonical, dataset: dataset.id) > names.count / 2
+        ContainerClasses.agreement(names, canonical: canonical, dataset: dataset.id) > names.count
+          / 2
       else { return nil }
     }
     return try ContainerClasses(

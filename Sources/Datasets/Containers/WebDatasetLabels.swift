@@ -169,11 +169,13 @@ struct WebDatasetLabels {
         subject: "\(shard.path), member \(record.image.name)")
     }
     let whole = try text(member)
-    let texts = record.parts["json"] == nil ? whole.split(whereSeparator: \.isNewline) : [whole[...]]
+    let texts =
+      record.parts["json"] == nil ? whole.split(whereSeparator: \.isNewline) : [whole[...]]
     let captions = texts.map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }
       .filter { !$0.isEmpty }
     guard !captions.isEmpty else {
-      throw EvalError(.malformedData, "expected a caption, found an empty text", subject: place(member))
+      throw EvalError(
+        .malformedData, "expected a caption, found an empty text", subject: place(member))
     }
     return captions
   }

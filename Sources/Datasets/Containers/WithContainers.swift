@@ -13,7 +13,9 @@ package struct WithContainers: DatasetAdapter {
     // A generic dataset lists no splits.
     if !info.splits.isEmpty {
       for split in Self.publishedSplits[info.id] ?? []
-      where !info.splits.contains(where: { $0.name == split.name || $0.aliases.contains(split.name) }) {
+      where !info.splits.contains(where: {
+        $0.name == split.name || $0.aliases.contains(split.name)
+      }) {
         info.splits.append(split)
       }
     }
