@@ -84,14 +84,15 @@ package enum DatasetDoctor {
   }
 
   private static func examine(_ index: DatasetIndex) -> DoctorReport.Split {
-    let counts = index.captions == nil ? index.perClassCounts : []
+    let captions = index.captions?.captions.count ?? index.composition?.captions.count
+    let counts = captions == nil ? index.perClassCounts : []
     var split = DoctorReport.Split(
       split: index.split, layout: index.layout, samples: index.samples.count,
       expected: index.expectedCount, variant: index.variant, partial: index.isPartial,
-      classes: index.captions == nil ? index.classes.count : 0,
+      classes: captions == nil ? index.classes.count : 0,
       emptyClasses: zip(index.classes, counts).filter { $0.1 == 0 }.map(\.0.id),
       smallestClass: counts.min() ?? 0, largestClass: counts.max() ?? 0,
-      captions: index.captions?.captions.count,
+      captions: captions,
       fingerprint: index.fingerprint.hex, missing: [], empty: [], unrecognised: [], misnamed: [],
       ignored: index.ignoredFiles, notes: index.notes)
     var shard: (url: URL, file: PositionedFile)?

@@ -33,10 +33,12 @@ extension DatasetIndex {
     index.samples = taken.map { samples[$0] }
     index.multiLabels = multiLabels?.rows(taken)
     index.captions = captions?.restricted(to: taken)
+    index.composition = composition?.restricted(to: taken)
     index.groups = groups?.rows(taken)
     index.folds = folds?.rows(taken)
     index.frameSets = frameSets?.restricted(to: taken)
     index.clips = clips?.rows(taken)
+    index.candidates = candidates?.rows(taken)
     index.variant = nil
     index.expectedCount = expectedCount ?? unitCount
     index.fingerprint = Self.indexFingerprint(

@@ -10,10 +10,14 @@ struct IndexDraft {
   var multiLabels: LabelMatrix?
   /// Of a captions dataset, whose samples keep their order.
   var captions: CaptionSet?
+  /// Of a composition dataset, whose samples keep their order.
+  var composition: CompositionItems?
   /// Which samples are no independent draws, in their order.
   var groups: SampleGroups?
   var folds: SampleGroups?
   var clips: SampleGroups?
+  /// Of each sample, in their order.
+  var candidates: CandidateLists?
   var frameSets: FrameSets?
   var adjustment = ImageAdjustment.none
   var ignored: [String] = []
@@ -28,6 +32,7 @@ struct IndexDraft {
     var groups = self.groups
     var folds = self.folds
     var clips = self.clips
+    var candidates = self.candidates
     var frameSets = self.frameSets
     if sorted {
       let order = samples.indices.sorted { bytewise(samples[$0].id, samples[$1].id) }
@@ -36,6 +41,7 @@ struct IndexDraft {
       groups = groups?.rows(order)
       folds = folds?.rows(order)
       clips = clips?.rows(order)
+      candidates = candidates?.rows(order)
       frameSets = frameSets?.rows(order)
     }
     var index = DatasetIndex(
@@ -45,9 +51,11 @@ struct IndexDraft {
       fingerprint: DatasetIndex.indexFingerprint(
         samples, classes: classes, multiLabels: multiLabels),
       multiLabels: multiLabels, captions: captions)
+    index.composition = composition
     index.groups = groups
     index.folds = folds
     index.clips = clips
+    index.candidates = candidates
     index.frameSets = frameSets
     index.adjustment = adjustment
     let counts = index.perClassCounts

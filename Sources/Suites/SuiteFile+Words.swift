@@ -9,7 +9,10 @@ extension SuiteFile {
   static func words(
     _ entry: YAMLFields, of dataset: String, _ task: DatasetTask, _ folder: URL, _ yaml: YAMLReader
   ) throws -> (classNames: [String], templates: [String], captionsPerImage: Int?) {
-    if task == .captions {
+    if task == .captions || task == .composition {
+      if let captions = entry["captionsPerImage"], task == .composition {
+        throw yaml.error("\(dataset) asks about all of its captions", at: captions)
+      }
       if let classNames = entry["classNames"] {
         throw yaml.error("\(dataset) has captions and no classes to name", at: classNames)
       }

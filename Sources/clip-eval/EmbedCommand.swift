@@ -159,7 +159,7 @@ struct EmbedImages: ParsableCommand {
     if dataset != nil {
       metadata["dataset"] = index.dataset
       metadata["split"] = index.split
-      if index.captions == nil {
+      if index.captions == nil, index.composition == nil {
         metadata["classes"] = try CanonicalJSON.string(index.classes.map(\.id))
       }
     }

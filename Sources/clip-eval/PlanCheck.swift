@@ -18,14 +18,14 @@ enum PlanCheck {
     for (task, suitePlace) in zip(plan.tasks, plan.places) {
       do {
         _ = try task.adapter().info.split(named: task.split)
-        if let classNames = task.classNames {
+        if let classNames = task.classNames, !task.takesNamesOfDataset {
           _ = try prompts.resolve(classNames, dataset: task.dataset)
         }
         let templates = try prompts.resolve(task.templates, dataset: task.dataset)
         guard !templates.templates.isEmpty else {
           throw EvalError(.badSuite, "the prompt set \(templates.reference) has no templates")
         }
-        if task.experiment == RetrievalExperiment.name { _ = try templates.singleTemplate() }
+        if [RetrievalExperiment.name, CompositionExperiment.name].contains(task.experiment) { _ = try templates.singleTemplate() }
       } catch let error as EvalError where error.kind != .malformedData {
         let subject = error.subject == task.dataset ? nil : error.subject
         let message = [subject, error.message].compactMap(\.self).joined(separator: ": ")
