@@ -55,7 +55,8 @@ package struct CompositionItems: Sendable, Equatable {
   package func hash(imageIDs: [String]) -> SHA256Digest {
     var hasher = SHA256()
     for item in items {
-      let fields = [item.id, item.kind] + item.images.map { imageIDs[$0] }
+      let fields =
+        [item.id, item.kind] + item.images.map { imageIDs[$0] }
         + item.captions.map { captions[$0] }
       hasher.update(fields.joined(separator: "\0") + "\n")
     }

@@ -16,7 +16,8 @@ struct CompositionDraft {
     }
     guard Set(texts.map { Array($0.utf8) }).count == texts.count else {
       throw EvalError(
-        .malformedData, "both captions are `\(texts[0])`: they cannot be told apart", subject: place)
+        .malformedData, "both captions are `\(texts[0])`: they cannot be told apart", subject: place
+      )
     }
     let own = texts.map { text in
       let key = Array(text.utf8)

@@ -39,7 +39,9 @@ package struct SugarCrepe: DatasetAdapter {
     }
     throw datasetNotFound(
       info, split: split.name, root: root,
-      lookedFor: Self.folders.map { "\($0)/data/add_att.json" } + ["add_att.json", "data/add_att.json"])
+      lookedFor: Self.folders.map { "\($0)/data/add_att.json" } + [
+        "add_att.json", "data/add_att.json",
+      ])
   }
 
   private struct Entry: Decodable {

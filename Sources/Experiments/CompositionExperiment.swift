@@ -185,7 +185,10 @@ extension CompositionExperiment {
     let intervals = ImageBootstrap.intervals(
       count: imageNumbers.count, confidences: [0.95, 0.995], statistics)
     let names: [(metric: MetricName, text: String)] =
-      [(.macroAccuracy, MetricName.macroAccuracy.rawValue), (.accuracy, MetricName.accuracy.rawValue)]
+      [
+        (.macroAccuracy, MetricName.macroAccuracy.rawValue),
+        (.accuracy, MetricName.accuracy.rawValue),
+      ]
       + kinds.map { (.accuracy, "\(MetricName.accuracy.rawValue)/\($0)") }
     return try names.enumerated().map { number, name in
       let own = number < 2 ? answers : zip(answers, kindOf).filter { $1 == number - 2 }.map(\.0)

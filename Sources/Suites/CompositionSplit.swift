@@ -66,7 +66,8 @@ struct CompositionSplit {
         TensorPayload(
           name: "caption", shape: [n, 2], integers: asked.flatMap { $0.captions.map(Int64.init) }),
         TensorPayload(
-          name: "score", shape: [n, width, 2], floats: answers.flatMap { $0.scores.map { Float($0) } }),
+          name: "score", shape: [n, width, 2],
+          floats: answers.flatMap { $0.scores.map { Float($0) } }),
       ], ids: asked.map(\.id), task: task, fileName: fileName)
     try folder.write(texts, task: task, fileName: "\(fileName).captions.txt")
   }

@@ -35,7 +35,7 @@ struct ClipEval: AsyncParsableCommand {
     subcommands: [
       RunCommand.self, ReportCommand.self, ListCommand.self, InspectCommand.self,
       DoctorCommand.self, DownloadCommand.self, EmbedCommand.self, TokenizeCommand.self,
-      PreprocessCommand.self, ClassifyCommand.self,
+      PreprocessCommand.self, ClassifyCommand.self, HumansCommand.self,
     ])
 
   static func main() async {

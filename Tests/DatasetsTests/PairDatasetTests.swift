@@ -41,9 +41,10 @@ import Testing
   @Test func smallLexicon() throws {
     let adapter = try IIIT5K().configured(["lexicon": "50"])
     let index = try adapter.index(root: root.appending(path: "IIIT5K"), split: "test")
-    #expect(index.candidates.map { Array($0.row(2)).map { index.classes[Int($0)].id } } == [
-      "9TH", "SALUTES",
-    ])
+    #expect(
+      index.candidates.map { Array($0.row(2)).map { index.classes[Int($0)].id } } == [
+        "9TH", "SALUTES",
+      ])
     #expect(index.notes.count == 1)
     #expect(throws: EvalError.self) { try IIIT5K().configured(["lexicon": "100"]) }
     // Uncompressed.
@@ -103,11 +104,13 @@ import Testing
     #expect(set.captions[set.items[6].captions[1]] == "A spoon is left of cup 10.")
     #expect(set.expectedCount == 7511 && index.isPartial)
     #expect(
-      index.notes == [
-        "7 questions of 2 kinds", "add_att has 3 questions, expected 692", "add_obj.json is absent",
-        "replace_att.json is absent", "replace_obj.json is absent", "replace_rel.json is absent",
-        "swap_obj has 4 questions, expected 245", "swap_att.json is absent",
-      ].sorted { a, b in order(a) < order(b) })
+      index.notes
+        == [
+          "7 questions of 2 kinds", "add_att has 3 questions, expected 692",
+          "add_obj.json is absent",
+          "replace_att.json is absent", "replace_obj.json is absent", "replace_rel.json is absent",
+          "swap_obj has 4 questions, expected 245", "swap_att.json is absent",
+        ].sorted { a, b in order(a) < order(b) })
     #expect(throws: EvalError.self) { try index.requireClasses() }
     let part = index.limited(to: 1)
     #expect(part.composition?.items.map(\.id) == ["add_att#0", "add_att#2"])
@@ -163,9 +166,10 @@ import Testing
       ])
     let set = try #require(index.composition)
     #expect(set.items.map(\.images) == [[0, 1], [2, 3]])
-    #expect(set.items[1].captions.map { set.captions[$0] } == [
-      "a person sits and a dog stands", "a person stands and a dog sits",
-    ])
+    #expect(
+      set.items[1].captions.map { set.captions[$0] } == [
+        "a person sits and a dog stands", "a person stands and a dog sits",
+      ])
     #expect(set.expectedCount == 400 && index.isPartial)
     // Picture n has red 20·n.
     let reds = try index.samples.map { try ImageDecoder.decode($0.source).pixels[0] }

@@ -229,7 +229,8 @@ private func unitRows(_ rows: [[Float]]) throws -> Matrix {
       rows.map(\.metric) == [
         "macro-accuracy", "accuracy", "accuracy/add", "accuracy/swap", "accuracy/replace",
       ])
-    let expected = [data.macro, data.overall] + ["add", "swap", "replace"].map { data.kinds[$0] ?? -1 }
+    let expected =
+      [data.macro, data.overall] + ["add", "swap", "replace"].map { data.kinds[$0] ?? -1 }
     for (row, value) in zip(rows, expected) {
       #expect(abs((row.value ?? -1) - value) < 1e-12)
       #expect(row.chance == 0.5 && row.interval95?.contains(value) == true)
@@ -266,7 +267,8 @@ private func unitRows(_ rows: [[Float]]) throws -> Matrix {
   func byHand() throws {
     // Images (1,0) and (0,1). Captions: both prefer image 0, the first more; image 1 prefers the second.
     let items = CompositionItems(
-      [CompositionItem(id: "0", kind: "all", images: [0, 1], captions: [0, 1])], captions: ["a", "b"])
+      [CompositionItem(id: "0", kind: "all", images: [0, 1], captions: [0, 1])],
+      captions: ["a", "b"])
     let answer = try #require(
       CompositionExperiment(
         items, images: matrix([[1, 0], [0, 1]]), rowOfSample: [0, 1],
