@@ -53,7 +53,11 @@ package struct Kinetics700: DatasetAdapter {
       let tables = names.flatMap {
         ["\($0).csv", "annotations/\($0).csv", "kinetics700_\($0).csv"]
       }
-      let table = tables.map { base.appending(path: $0) }.first(where: isFile)
+      // Other datasets have tables of these names, too.
+      let table = tables.map { base.appending(path: $0) }.first { url in
+        isFile(url)
+          && (folder != nil || base.path != root.path || Kinetics700Table.isOne(url))
+      }
       guard folder != nil || table != nil else { continue }
       let tree = try clips(base: base, names: names, classFolder: folder)
       let draft = try draft(table: table, tree: tree, base: base)

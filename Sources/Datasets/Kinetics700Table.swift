@@ -1,5 +1,6 @@
 import Core
 import Foundation
+import TensorFiles
 
 /// The publishers' table of a split: `label,youtube_id,time_start,time_end,split`.
 enum Kinetics700Table {
@@ -9,6 +10,15 @@ enum Kinetics700Table {
     /// `0347ZoDXyP0_000095_000105`, as the usual downloader names files.
     var clip: String
     var place: String
+  }
+
+  /// Whether the first line names the column that no other table has.
+  static func isOne(_ url: URL) -> Bool {
+    guard let file = try? PositionedFile(url),
+      let head = try? file.read(at: 0, count: min(file.count, 1024))
+    else { return false }
+    let line = head.prefix { $0 != UInt8(ascii: "\n") }
+    return String(decoding: line, as: UTF8.self).contains("youtube_id")
   }
 
   static func rows(_ url: URL) throws -> [Row] {

@@ -25,7 +25,9 @@ enum PlanCheck {
         guard !templates.templates.isEmpty else {
           throw EvalError(.badSuite, "the prompt set \(templates.reference) has no templates")
         }
-        if [RetrievalExperiment.name, CompositionExperiment.name].contains(task.experiment) { _ = try templates.singleTemplate() }
+        if [RetrievalExperiment.name, CompositionExperiment.name].contains(task.experiment) {
+          _ = try templates.singleTemplate()
+        }
       } catch let error as EvalError where error.kind != .malformedData {
         let subject = error.subject == task.dataset ? nil : error.subject
         let message = [subject, error.message].compactMap(\.self).joined(separator: ": ")

@@ -65,9 +65,9 @@ import Testing
 
     let group = try row("Winoground", "group-score")
     #expect(group["n"] as? Int == 2 && group["chance"] as? Double == 1.0 / 6)
+    let model = try #require(group["model"] as? String)
     let file = try SafetensorsFile(
-      output.appending(
-        path: "predictions/composition/\(try #require(group["model"] as? String))/Winoground.safetensors"))
+      output.appending(path: "predictions/composition/\(model)/Winoground.safetensors"))
     let scores = try file.tensor("score")
     #expect(scores.shape == [2, 2, 2])
     let s = try scores.floats()
@@ -100,9 +100,10 @@ import Testing
     let (code, errors, output) = try run(
       scene, "RUN", environment: ["PATH": scene.url.appending(path: "nowhere").path])
     #expect(code == 1 && errors.contains("Install ffmpeg"), "\(errors)")
-    #expect(Set(try resultRows(output).compactMap { $0["dataset"] as? String }) == [
-      "IIIT5K", "SugarCrepe", "Winoground",
-    ])
+    #expect(
+      Set(try resultRows(output).compactMap { $0["dataset"] as? String }) == [
+        "IIIT5K", "SugarCrepe", "Winoground",
+      ])
   }
 
   @Test("people's answers about pictures of pets")
@@ -124,10 +125,11 @@ import Testing
     let lines = result.text.split(separator: "\n").dropFirst().map {
       $0.split(separator: " ", omittingEmptySubsequences: true).map(String.init)
     }
-    #expect(lines.map { $0[2] } == [
-      "mean-per-class", "mean-per-class/majority-vote", "mean-per-class/guesses",
-      "mean-per-class/majority-vote-of-guesses",
-    ])
+    #expect(
+      lines.map { $0[2] } == [
+        "mean-per-class", "mean-per-class/majority-vote", "mean-per-class/guesses",
+        "mean-per-class/majority-vote-of-guesses",
+      ])
     #expect(lines.map { $0[3] } == ["50.0", "–", "75.0", "100.0"])
   }
 }

@@ -118,6 +118,12 @@ import Testing
       #expect(error?.kind == .malformedData)
       #expect(error?.description.contains(words) == true, "\(String(describing: error))")
     }
+    // Another dataset's table.
+    let other = try Scene(texts: ["val.csv": "file,age\nval/1.jpg,3-9\n"])
+    let error = #expect(throws: EvalError.self) {
+      try Kinetics700().index(root: other.root, split: "val")
+    }
+    #expect(error?.kind == .notFound)
     // A byte-order mark, seconds with a point, other columns first.
     let scene = try Scene(
       texts: [
