@@ -90,7 +90,9 @@ package enum DatasetDoctor {
       split: index.split, layout: index.layout, samples: index.samples.count,
       expected: index.expectedCount, variant: index.variant, partial: index.isPartial,
       classes: captions == nil ? index.classes.count : 0,
-      emptyClasses: zip(index.classes, counts).filter { $0.1 == 0 }.map(\.0.id),
+      // Most words of a lexicon are on no image.
+      emptyClasses: index.candidates == nil
+        ? zip(index.classes, counts).filter { $0.1 == 0 }.map(\.0.id) : [],
       smallestClass: counts.min() ?? 0, largestClass: counts.max() ?? 0,
       captions: captions,
       fingerprint: index.fingerprint.hex, missing: [], empty: [], unrecognised: [], misnamed: [],
