@@ -82,6 +82,11 @@ extension DatasetIndex {
   /// That every sample has a class.
   /// - Throws: `EvalError.usage` for a dataset of captions.
   package func requireClasses() throws(EvalError) {
+    guard composition == nil else {
+      throw EvalError(
+        .usage, "its images have captions to choose from and no classes", subject: dataset,
+        remedy: "The composition experiment is for it.")
+    }
     guard captions == nil else {
       throw EvalError(
         .usage, "its images have captions and no classes", subject: dataset,

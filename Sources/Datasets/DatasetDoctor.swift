@@ -138,14 +138,17 @@ package enum DatasetDoctor {
   private static func examine(
     _ index: DatasetIndex, progress: any ProgressSink
   ) throws -> DoctorReport.Split {
-    let counts = index.captions == nil ? index.perClassCounts : []
+    let captions = index.captions?.captions.count ?? index.composition?.captions.count
+    let counts = captions == nil ? index.perClassCounts : []
     var split = DoctorReport.Split(
       split: index.split, layout: index.layout, samples: index.samples.count,
       expected: index.expectedCount, variant: index.variant, partial: index.isPartial,
-      classes: index.captions == nil ? index.classes.count : 0,
-      emptyClasses: zip(index.classes, counts).filter { $0.1 == 0 }.map(\.0.id),
+      classes: captions == nil ? index.classes.count : 0,
+      // Most words of a lexicon are on no image.
+      emptyClasses: index.candidates == nil
+        ? zip(index.classes, counts).filter { $0.1 == 0 }.map(\.0.id) : [],
       smallestClass: counts.min() ?? 0, largestClass: counts.max() ?? 0,
-      captions: index.captions?.captions.count,
+      captions: captions,
       fingerprint: index.fingerprint.hex, missing: [], empty: [], unrecognised: [], misnamed: [],
       unevenClasses: [], ignored: index.ignoredFiles, notes: index.notes)
     // Each part fills in a report of its own; put together in order, they are that of one thread.

@@ -12,6 +12,8 @@ extension DatasetIndex {
     index.folds = folds?.rows(wanted)
     index.frameSets = frameSets?.restricted(to: wanted)
     index.clips = clips?.rows(wanted)
+    index.candidates = candidates?.rows(wanted)
+    index.composition = composition?.restricted(to: wanted)
     index.variant = nil
     index.expectedCount = nil
     index.fingerprint = Self.indexFingerprint(
@@ -28,7 +30,8 @@ extension DatasetIndex {
         (part.multiLabels == nil) == (index.multiLabels == nil), part.captions == nil,
         index.captions == nil, (part.groups == nil) == (index.groups == nil),
         (part.folds == nil) == (index.folds == nil), (part.clips == nil) == (index.clips == nil),
-        part.frameSets == nil, index.frameSets == nil
+        part.frameSets == nil, index.frameSets == nil, part.candidates == nil,
+        index.candidates == nil, part.composition == nil, index.composition == nil
       else {
         throw EvalError(
           .malformedData,

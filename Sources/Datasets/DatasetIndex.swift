@@ -39,6 +39,8 @@ package struct DatasetIndex: Sendable {
   /// What the images of a captions dataset have instead of classes; nil for other datasets. Such a dataset has one class without
   /// a name.
   package var captions: CaptionSet?
+  /// What is asked about the images of a composition dataset; nil for other datasets. Such a dataset has one class without a name.
+  package var composition: CompositionItems?
   /// Which samples are no independent draws; nil where all are.
   package var groups: SampleGroups?
   /// Which of several predefined test splits each sample belongs to; the metric is the mean over them. Nil for one split.
@@ -47,16 +49,23 @@ package struct DatasetIndex: Sendable {
   package var frameSets: FrameSets?
   /// Which samples are frames of one clip, whose scores are averaged; nil where every sample is scored alone.
   package var clips: SampleGroups?
+  /// Of each sample the classes to choose from; nil where all samples share all classes.
+  package var candidates: CandidateLists?
   /// What is done to the images before the model's own preprocessing.
   package var adjustment = ImageAdjustment.none
 
-  /// The counts match no known variant.
-  package var isPartial: Bool { expectedCount != nil && variant == nil }
+  /// The counts match no known variant. Of a composition dataset what counts are questions.
+  package var isPartial: Bool {
+    composition.map { $0.expectedCount != $0.items.count }
+      ?? (expectedCount != nil && variant == nil)
+  }
 
   package var structure: SampleStructure { SampleStructure(groups: groups, folds: folds) }
 
   /// Every sample has one class.
-  package var hasClassLabels: Bool { multiLabels == nil && captions == nil }
+  package var hasClassLabels: Bool {
+    multiLabels == nil && captions == nil && composition == nil
+  }
 
   package init(
     dataset: String, layout: String, split: String, classes: [DatasetClass],

@@ -1,4 +1,6 @@
 extension DatasetRegistry {
   /// Images with candidates of their own: words of a lexicon, pairs of captions.
-  static let pairDatasets: [any DatasetAdapter] = []
+  static let pairDatasets: [any DatasetAdapter] = [
+    IIIT5K(), SugarCrepe(), Winoground(),
+  ]
 }

@@ -1,4 +1,4 @@
 extension DatasetRegistry {
   /// Clips of which frames are classified.
-  static let videoDatasets: [any DatasetAdapter] = [UCF101()]
+  static let videoDatasets: [any DatasetAdapter] = [UCF101(), Kinetics700()]
 }

@@ -6,4 +6,6 @@ package enum DatasetTask: String, Sendable, Codable, CaseIterable {
   case multiLabel = "multi-label"
   /// Every image has captions of its own, and no class.
   case captions
+  /// Images, and captions of which some fit and others almost do.
+  case composition
 }

@@ -45,6 +45,14 @@ struct ImageTree {
     try scan(path, ancestors: [])
   }
 
+  /// Adds the files that lie in `base` itself.
+  mutating func scanFiles() throws {
+    for entry in try listFolder(base.path).entries
+    where entry.kind != .folder && (accepts?(entry.name) ?? ImageFiles.isImage(entry.name)) {
+      table.append(lead: [], name: entry.name.utf8, size: entry.size)
+    }
+  }
+
   private mutating func scan(_ path: String, ancestors: [FileIdentity]) throws {
     let folder = path.isEmpty ? base.path : base.path + "/" + path
     let prefix = path.isEmpty ? "" : path + "/"

@@ -10,9 +10,13 @@ struct IndexDraft {
   var multiLabels: LabelMatrix?
   /// Of a captions dataset, whose samples keep their order.
   var captions: CaptionSet?
+  /// Of a composition dataset, whose samples keep their order.
+  var composition: CompositionItems?
   /// Which samples are no independent draws, in their order.
   var groups: SampleGroups?
   var folds: SampleGroups?
+  /// Of each sample, in their order.
+  var candidates: CandidateLists?
   var frameSets: FrameSets?
   var clips: SampleGroups?
   var adjustment = ImageAdjustment.none
@@ -27,6 +31,7 @@ struct IndexDraft {
     var multiLabels = self.multiLabels
     var groups = self.groups
     var folds = self.folds
+    var candidates = self.candidates
     var frameSets = self.frameSets
     var clips = self.clips
     if sorted, let order = SampleOrder.byID(samples) {
@@ -34,6 +39,7 @@ struct IndexDraft {
       multiLabels = multiLabels?.rows(order)
       groups = groups?.rows(order)
       folds = folds?.rows(order)
+      candidates = candidates?.rows(order)
       frameSets = frameSets?.rows(order)
       clips = clips?.rows(order)
     }
@@ -44,8 +50,10 @@ struct IndexDraft {
       fingerprint: DatasetIndex.indexFingerprint(
         samples, classes: classes, multiLabels: multiLabels),
       multiLabels: multiLabels, captions: captions)
+    index.composition = composition
     index.groups = groups
     index.folds = folds
+    index.candidates = candidates
     index.frameSets = frameSets
     index.clips = clips
     index.adjustment = adjustment

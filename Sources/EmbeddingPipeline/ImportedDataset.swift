@@ -18,6 +18,10 @@ package struct ImportedDataset: Sendable {
   /// Of the samples in `embedded.rows`.
   package let structure: SampleStructure
   package let frameSets: FrameSets?
+  package let clips: SampleGroups?
+  /// Of the split.
+  package let clipCount: Int
+  package let candidates: CandidateLists?
   /// Over the ordered `id\0class id\n` lines; nil where the samples have no ids.
   package let splitHash: SHA256Digest?
   /// What a reader of the result should know.
@@ -65,6 +69,9 @@ extension ImportedDataset {
     adjustment = index.adjustment
     structure = evaluated.structure.rows(samples)
     frameSets = evaluated.frameSets?.rows(samples)
+    clips = evaluated.clips?.rows(samples)
+    clipCount = evaluated.unitCount
+    candidates = evaluated.candidates?.rows(samples)
     splitHash = evaluated.splitHash
     notes = index.notes + alignment.notes
   }
@@ -117,6 +124,7 @@ extension ImportedDataset {
     isPartial = expectedCount != nil && known == nil
     // Nobody knows: the notes say so.
     (adjustment, structure, frameSets) = (nil, .independent, nil)
+    (clips, clipCount, candidates) = (nil, 0, nil)
     splitHash = table.ids.map { ids in
       DatasetIndex.splitHash(rows.map { (ids[$0], classes[labels[$0]].id) })
     }

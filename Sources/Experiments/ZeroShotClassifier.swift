@@ -36,12 +36,50 @@ package struct ZeroShotClassifier: Sendable {
   /// - Parameters:
   ///   - features: N × D, any length of row. May be a part of a split: results do not depend on how it is cut.
   ///   - labels: the right class of each row.
+  ///   - candidates: of each row the classes to choose from; nil for all.
   ///   - ids: what messages call the rows; their numbers otherwise.
   /// - Throws: `EvalError.malformedData` for a row that is zero or not finite, or a label that is no class.
   package func predict(
-    _ features: Matrix, labels: [Int], ids: [String] = []
+    _ features: Matrix, labels: [Int], candidates: CandidateLists? = nil, ids: [String] = []
   ) throws(EvalError) -> Predictions {
     let dimension = weights.columns
+    try check(features, labels: labels)
+    if let candidates {
+      guard candidates.count == labels.count else {
+        throw EvalError(.bug, "expected a list of candidates for each of \(labels.count) rows")
+      }
+      for row in labels.indices {
+        let list = candidates.row(row)
+        guard let last = list.last, let first = list.first, first >= 0, last < weights.rows else {
+          throw EvalError(
+            .malformedData, "sample \(row) has no candidate among the \(weights.rows) classes")
+        }
+      }
+    }
+    let everyClass = 0..<weights.rows
+
+    var predictions = Predictions()
+    predictions.labels = labels
+    var top = TopScores(width: Predictions.width)
+    for start in stride(from: 0, to: features.rows, by: Self.blockRows) {
+      let block = try unitRows(
+        of: features, start..<min(start + Self.blockRows, features.rows), ids: ids)
+      let cosines = multiplyTransposed(block, weights).storage
+      for row in 0..<block.rows {
+        let image = block.storage[(row * dimension)..<((row + 1) * dimension)]
+        let own = cosines[(row * weights.rows)..<((row + 1) * weights.rows)]
+        if let candidates {
+          rank(image, own, among: candidates.row(start + row).lazy.map { Int($0) }, in: &top)
+        } else {
+          rank(image, own, among: everyClass, in: &top)
+        }
+        predictions.append(top)
+      }
+    }
+    return predictions
+  }
+
+  func check(_ features: Matrix, labels: [Int]) throws(EvalError) {
     try requireSameWidth(features)
     guard features.rows == labels.count else {
       throw EvalError(
@@ -53,22 +91,6 @@ package struct ZeroShotClassifier: Sendable {
         "sample \(sample) has label \(labels[sample]), expected one of the classes 0…\(weights.rows - 1)"
       )
     }
-
-    var predictions = Predictions()
-    predictions.labels = labels
-    var top = TopScores(width: Predictions.width)
-    for start in stride(from: 0, to: features.rows, by: Self.blockRows) {
-      let block = try unitRows(
-        of: features, start..<min(start + Self.blockRows, features.rows), ids: ids)
-      let cosines = multiplyTransposed(block, weights).storage
-      for row in 0..<block.rows {
-        rank(
-          block.storage[(row * dimension)..<((row + 1) * dimension)],
-          cosines[(row * weights.rows)..<((row + 1) * weights.rows)], in: &top)
-        predictions.append(top)
-      }
-    }
-    return predictions
   }
 
   func requireSameWidth(_ features: Matrix) throws(EvalError) {
@@ -107,15 +129,17 @@ package struct ZeroShotClassifier: Sendable {
   /// D·2⁻²⁴ of the true one, so a class that belongs among the first five is at most twice that below the
   /// fifth by BLAS.
   private func rank(
-    _ image: ArraySlice<Float>, _ cosines: ArraySlice<Float>, in top: inout TopScores
+    _ image: ArraySlice<Float>, _ cosines: ArraySlice<Float>, among candidates: some Sequence<Int>,
+    in top: inout TopScores
   ) {
+    let first = cosines.startIndex
     top.reset()
-    for (candidate, cosine) in cosines.enumerated() { top.insert(cosine, of: candidate) }
+    for candidate in candidates { top.insert(cosines[first + candidate], of: candidate) }
     // A little wider, for norms that are 1 but for rounding and for the rounding of the scores to Float.
     let errorBound = Float(image.count + 8) * 0x1p-24
     let cutoff = top.cutoff.map { $0 - 2.01 * errorBound } ?? -.infinity
     top.reset()
-    for (candidate, cosine) in cosines.enumerated() where cosine >= cutoff {
+    for candidate in candidates where cosines[first + candidate] >= cutoff {
       let classRow = weights.storage[(candidate * weights.columns)...]
       var sum = 0.0
       for (x, w) in zip(image, classRow) { sum += Double(x) * Double(w) }

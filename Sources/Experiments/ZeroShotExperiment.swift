@@ -16,6 +16,10 @@ package struct EvaluationContext: Sendable {
   package var `protocol`: EvaluationProtocol
   /// Which samples are no independent draws, and which are averaged apart.
   package var structure = SampleStructure.independent
+  /// Of the samples that were evaluated, where each has its own classes to choose from.
+  package var candidates: CandidateLists?
+  /// How scores came about, where not as usual: recorded beside the metric.
+  package var scoring: String?
   /// Of the samples that were evaluated, where they are frames in sets.
   package var frameSets: FrameSets?
   /// Numbers of the same model to compare with.
@@ -68,7 +72,7 @@ package enum ZeroShotExperiment {
   private static func row(
     _ name: MetricName, _ predictions: Predictions, _ context: EvaluationContext
   ) throws -> ResultRow {
-    let metric: MetricValue
+    var metric: MetricValue
     var emptyClasses: Int?
     let (labels, prediction) = (predictions.labels, predictions.prediction)
     let (classCount, structure) = (context.classCount, context.structure)
@@ -100,13 +104,21 @@ package enum ZeroShotExperiment {
         .badSuite, "the metric \(name.rawValue) is of images that show several classes each",
         subject: context.protocol.dataset, remedy: "These have one; accuracy is for them.")
     case .imageToTextRecallAt1, .imageToTextRecallAt5, .imageToTextRecallAt10,
-      .textToImageRecallAt1, .textToImageRecallAt5, .textToImageRecallAt10:
+      .textToImageRecallAt1, .textToImageRecallAt5, .textToImageRecallAt10,
+      .macroAccuracy, .textScore, .imageScore, .groupScore:
       throw EvalError(.bug, "\(name.rawValue) is no metric of classification")
     }
-    if emptyClasses == nil, context.expectedCount != nil {
+    if emptyClasses == nil, context.candidates == nil, context.expectedCount != nil {
       // Of a known split every class has samples: without them the others are easier to tell apart.
       let count = try emptyClassCount(predictions, context)
       if count > 0 { emptyClasses = count }
+    }
+    if let candidates = context.candidates {
+      switch name {
+      case .accuracy: metric.chance = candidates.chance(choices: 1)
+      case .accuracyAt5: metric.chance = candidates.chance(choices: 5)
+      default: metric.chance = nil
+      }
     }
     // A ranking takes no best class.
     let nearTies =
@@ -156,6 +168,7 @@ package enum ZeroShotExperiment {
     let published = context.published[metric.name]
     let isShort = context.expectedCount.map { $0 != metric.count + context.failedCount } ?? false
     var evaluationProtocol = context.protocol
+    let variant = [variant, context.scoring].compactMap(\.self).joined(separator: " ")
     evaluationProtocol.metric = variant
     if let folds = context.structure.folds {
       let unit = folds.unit.split(separator: " ").joined(separator: "-")

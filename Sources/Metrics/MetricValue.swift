@@ -20,6 +20,14 @@ package enum MetricName: String, Sendable, Codable, CaseIterable {
   case elevenPointMAP = "11-point-mAP"
   /// Multi-label: mean over classes of the area under the precision-recall curve, not interpolated.
   case areaMAP = "area-mAP"
+  /// Mean over kinds of questions of the share that is right.
+  case macroAccuracy = "macro-accuracy"
+  /// Of two images and two captions: share of questions in which each image prefers its caption.
+  case textScore = "text-score"
+  /// The same in which each caption prefers its image.
+  case imageScore = "image-score"
+  /// The same in which both hold.
+  case groupScore = "group-score"
   /// Share of images with one of their captions among the first k.
   case imageToTextRecallAt1 = "image-to-text-recall@1"
   case imageToTextRecallAt5 = "image-to-text-recall@5"

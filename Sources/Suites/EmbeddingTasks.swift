@@ -33,11 +33,14 @@ struct EmbeddingTasks: TaskEvaluator {
     let adapter = try task.adapter()
     let split = try adapter.info.split(named: task.split)
     let source = try folder.source(of: adapter.info, split: split)
-    let names = try options.prompts.resolve(task.requiredClassNames(), dataset: task.dataset)
+    let named =
+      try task.takesNamesOfDataset
+      ? nil : options.prompts.resolve(task.requiredClassNames(), dataset: task.dataset)
     let templates = try options.prompts.resolve(task.templates, dataset: task.dataset)
 
     let (table, provenance) = try images(source, of: adapter.info, split, task: task)
-    let dataset = try imported(table, task: task, info: adapter.info, split: split, names: names)
+    let dataset = try imported(table, task: task, info: adapter.info, split: split, names: named)
+    let names = try named ?? task.classNameSet(options.prompts, classes: dataset.classes)
     try tell(dataset, of: task, provenance)
     let imageSeconds = (clock.now - started).inSeconds
 
@@ -55,7 +58,8 @@ struct EmbeddingTasks: TaskEvaluator {
       protocol: zeroShotRecord(
         task, split.name, dataset, provenance, image: table, texts: texts, names: names,
         templates: templates),
-      structure: dataset.structure, frameSets: dataset.frameSets,
+      structure: dataset.structure, frameSets: dataset.frameSets, clips: dataset.clips,
+      clipCount: dataset.clipCount, candidates: dataset.candidates,
       nearTieThreshold: provenance.logitScale == nil
         ? NearTies.cosineThreshold : NearTies.threshold)
     let rows = try scored.rows(
@@ -130,7 +134,7 @@ struct EmbeddingTasks: TaskEvaluator {
 
   /// Beside the dataset on disk where it is there, else as the file tells it.
   private func imported(
-    _ table: FeatureTable, task: PlannedTask, info: DatasetInfo, split: SplitInfo, names: PromptSet
+    _ table: FeatureTable, task: PlannedTask, info: DatasetInfo, split: SplitInfo, names: PromptSet?
   ) throws -> ImportedDataset {
     if let root = options.dataRoot {
       do {
@@ -138,6 +142,11 @@ struct EmbeddingTasks: TaskEvaluator {
       } catch let error as EvalError where error.kind == .notFound && info.task == .classification {
         log.debug("\(task.dataset): \(error)")
       }
+    }
+    guard let names else {
+      throw EvalError(
+        .notFound, "the class names are the dataset's own, and it is not at hand",
+        subject: task.dataset, remedy: "Name the data folder with --data-root.")
     }
     guard info.task == .classification else {
       throw EvalError(

@@ -39,7 +39,13 @@ extension ModelTasks {
       expectedImages: index.expectedCount, expectedCaptions: split.captions.expectedCount,
       failedImages: embedded.failures.count, isPartial: index.isPartial, protocol: record)
     context.precisionAgreement = try precisionAgreement(
-      of: embedded, captions.features, split, index: index, task: task, progress: progress)
+      of: embedded, captions.features, texts: split.texts, index: index, task: task,
+      progress: progress
+    ) { ids in
+      split.captions.captions.indices.filter {
+        ids.contains(index.samples[split.captions.captions[$0].sample].id)
+      }
+    }
     let rows = try session.explainingFaults {
       try split.rows(
         of: embedded, captions: captions.features,
@@ -54,20 +60,20 @@ extension ModelTasks {
   }
 
   /// On a sample of the images, which choose among the captions of that sample.
+  /// - Parameter captionsOf: the numbers of the captions about images with some ids.
   /// - Returns: nil where the features are float32, or none of the sample has any.
-  private func precisionAgreement(
-    of embedded: EmbeddedDataset, _ captions: Matrix, _ split: RetrievalSplit, index: DatasetIndex,
-    task: PlannedTask, progress: any ProgressSink
+  func precisionAgreement(
+    of embedded: EmbeddedDataset, _ captions: Matrix, texts: [String], index: DatasetIndex,
+    task: PlannedTask, progress: any ProgressSink, captionsOf: (Set<String>) -> [Int]
   ) throws -> PrecisionAgreement? {
     guard let exact else { return nil }
     let sample = try exactSample(of: task, index, exact, progress: progress)
     let features = try rows(of: embedded, with: sample.ids, dataset: task.dataset)
     let ids = Set(index.limited(to: PrecisionAgreement.sampleSize).samples.map(\.id))
-    let chosen = split.captions.captions.indices.filter {
-      ids.contains(index.samples[split.captions.captions[$0].sample].id)
-    }
+    let chosen = captionsOf(ids)
+    guard !chosen.isEmpty else { return nil }
     let exactCaptions = try exact.texts.embed(
-      captions: chosen.map { split.texts[$0] }, label: task.dataset,
+      captions: chosen.map { texts[$0] }, label: task.dataset,
       ignoringStored: options.isFresh, progress: progress)
     func classifier(_ features: Matrix) throws -> ZeroShotClassifier {
       try ZeroShotClassifier(

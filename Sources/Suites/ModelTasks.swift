@@ -61,7 +61,7 @@ struct ModelTasks: TaskEvaluator {
         "variant": "\(index.variant ?? "none")",
         "fingerprint": "\(index.fingerprint.hex.prefix(12))",
       ])
-    let names = try options.prompts.resolve(task.requiredClassNames(), dataset: task.dataset)
+    let names = try task.classNameSet(options.prompts, classes: index.classes)
     let templates = try options.prompts.resolve(task.templates, dataset: task.dataset)
     guard !templates.templates.isEmpty else {
       throw EvalError(.badSuite, "\(templates.reference) has no templates")
@@ -89,7 +89,9 @@ struct ModelTasks: TaskEvaluator {
       classCount: index.classes.count, expectedCount: index.expectedCount,
       isPartial: index.isPartial, protocol: protocolRecord,
       structure: index.structure.rows(embedded.rows),
-      frameSets: index.frameSets?.rows(embedded.rows), precisionAgreement: agreement)
+      frameSets: index.frameSets?.rows(embedded.rows), clips: index.clips?.rows(embedded.rows),
+      clipCount: index.unitCount, candidates: index.candidates?.rows(embedded.rows),
+      precisionAgreement: agreement)
     let rows = try session.explainingFaults {
       try scored.rows(
         of: embedded, classifier: classifier, task: task, folder: folder, fileName: fileName)

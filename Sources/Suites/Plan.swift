@@ -37,6 +37,21 @@ package struct PlannedTask: Codable, Sendable, Hashable {
     return classNames
   }
 
+  /// What a suite says for the names that the dataset's own files give its classes (the words of a lexicon).
+  package static let namesOfDataset = "dataset"
+
+  package var takesNamesOfDataset: Bool { classNames == Self.namesOfDataset }
+
+  /// The class-name set; one of the dataset's own names where the suite says so.
+  func classNameSet(_ prompts: PromptLibrary, classes: [DatasetClass]) throws -> PromptSet {
+    guard takesNamesOfDataset else {
+      return try prompts.resolve(requiredClassNames(), dataset: dataset)
+    }
+    return try PromptSet(
+      dataset: dataset, name: Self.namesOfDataset, version: 1, source: "the dataset's own files",
+      classes: classes.map { PromptSet.ClassNames(id: $0.id, names: [$0.name]) }, templates: [])
+  }
+
   /// The model's name as part of a path.
   var modelFolder: String { Self.folder(forModel: modelName) }
 

@@ -82,6 +82,15 @@ package struct RunFolder: Sendable {
     try write(ids, task: task, fileName: "\(fileName).ids.txt")
   }
 
+  /// The same of other tensors, with one id for each of their first axis.
+  func write(
+    _ tensors: [TensorPayload], ids: [String], task: PlannedTask, fileName: String
+  ) throws {
+    try SafetensorsFile.write(
+      tensors, to: predictionFolder(of: task).appending(path: "\(fileName).safetensors"))
+    try write(ids, task: task, fileName: "\(fileName).ids.txt")
+  }
+
   private func predictionFolder(of task: PlannedTask) -> URL {
     url.appending(path: "predictions/\(task.experiment)/\(task.modelFolder)")
   }

@@ -23,7 +23,10 @@ extension SuiteFile {
       guard let set else { return try promptReferences(entry.required(key), kind, folder, yaml) }
       return [PromptReference(set, place: yaml.place(of: node))]
     }
-    if task == .captions {
+    if task == .captions || task == .composition {
+      if let captions = entry["captionsPerImage"], task == .composition {
+        throw yaml.error("\(dataset) asks about all of its captions", at: captions)
+      }
       if let classNames = entry["classNames"] {
         throw yaml.error("\(dataset) has captions and no classes to name", at: classNames)
       }

@@ -6,12 +6,14 @@ package struct SuiteFile: Sendable, Equatable {
   package enum ExperimentName: String, Sendable, Codable, CaseIterable {
     case zeroShot = "zero-shot"
     case retrieval
+    case composition
 
     /// Whether it can be made of datasets of this kind.
     package func fits(_ task: DatasetTask) -> Bool {
       switch self {
-      case .zeroShot: task != .captions
+      case .zeroShot: task != .captions && task != .composition
       case .retrieval: task == .captions
+      case .composition: task == .composition
       }
     }
   }
@@ -42,6 +44,7 @@ package struct SuiteFile: Sendable, Equatable {
         case .classification: .accuracy
         case .multiLabel: .elevenPointMAP
         case .captions: .imageToTextRecallAt1
+        case .composition: .accuracy
         }
       }
     }
@@ -108,6 +111,7 @@ extension MetricName {
     case .imageToTextRecallAt1, .imageToTextRecallAt5, .imageToTextRecallAt10,
       .textToImageRecallAt1, .textToImageRecallAt5, .textToImageRecallAt10:
       .captions
+    case .macroAccuracy, .textScore, .imageScore, .groupScore: .composition
     default: .classification
     }
   }

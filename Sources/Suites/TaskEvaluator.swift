@@ -19,6 +19,10 @@ protocol TaskEvaluator {
   func retrieval(
     _ task: PlannedTask, folder: RunFolder, fileName: String, progress: any ProgressSink
   ) throws -> TaskResult
+
+  func composition(
+    _ task: PlannedTask, folder: RunFolder, fileName: String, progress: any ProgressSink
+  ) throws -> TaskResult
 }
 
 extension TaskEvaluator {
@@ -31,6 +35,8 @@ extension TaskEvaluator {
       try zeroShot(task, folder: folder, fileName: fileName, progress: progress)
     case .retrieval:
       try retrieval(task, folder: folder, fileName: fileName, progress: progress)
+    case .composition:
+      try composition(task, folder: folder, fileName: fileName, progress: progress)
     case nil:
       throw EvalError(.bug, "the experiment \(task.experiment) is not known", subject: task.dataset)
     }
@@ -60,6 +66,10 @@ struct ScoredSplit {
   /// Of the samples that have a feature.
   var structure: SampleStructure
   var frameSets: FrameSets?
+  var clips: SampleGroups?
+  /// Of the split, with those of which no frame has a feature.
+  var clipCount = 0
+  var candidates: CandidateLists?
   var nearTieThreshold = NearTies.threshold
   var precisionAgreement: PrecisionAgreement?
 
@@ -92,11 +102,38 @@ struct ScoredSplit {
         more: predictions.tensors)
       return rows
     }
+    if let clips {
+      return try rows(
+        ofClips: clips, embedded, classifier: classifier, context: context, task: task,
+        folder: folder, fileName: fileName)
+    }
+    if candidates != nil { context.scoring = "candidates=own-list" }
+    context.candidates = candidates
     let predictions = try classifier.predict(
-      embedded.features, labels: embedded.labels, ids: embedded.ids)
+      embedded.features, labels: embedded.labels, candidates: candidates, ids: embedded.ids)
     let rows = try ZeroShotExperiment.rows(for: predictions, in: context)
     try folder.write(
       predictions, rows: embedded.rows, ids: embedded.ids, task: task, fileName: fileName)
+    return rows
+  }
+}
+
+extension ScoredSplit {
+  /// Several frames of each clip: a prediction, and an entry of the files, stands for a clip.
+  private func rows(
+    ofClips clips: SampleGroups, _ embedded: EmbeddedDataset, classifier: ZeroShotClassifier,
+    context: EvaluationContext, task: PlannedTask, folder: RunFolder, fileName: String
+  ) throws -> [ResultRow] {
+    let (predictions, firsts) = try classifier.predict(
+      embedded.features, labels: embedded.labels, clips: clips, ids: embedded.ids)
+    var context = context
+    context.structure = structure.rows(firsts)
+    context.failedCount = clipCount - firsts.count
+    context.scoring = "scores=mean-of-softmax-over-frames"
+    let rows = try ZeroShotExperiment.rows(for: predictions, in: context)
+    try folder.write(
+      predictions, rows: firsts.map { embedded.rows[$0] }, ids: firsts.map { embedded.ids[$0] },
+      task: task, fileName: fileName)
     return rows
   }
 }

@@ -2,13 +2,16 @@ import CMatio
 import Core
 package import Foundation
 
-/// A value of a MATLAB file that is a text or numbers.
+/// A value of a MATLAB file that is a text, a cell array of texts, or numbers.
 package enum MatValue: Sendable, Equatable {
   case text(String)
+  /// An empty text where a cell holds anything else.
+  case texts([String])
   /// Column-major, as MATLAB stores them.
   case numbers([Double])
 
   package var text: String? { if case .text(let text) = self { text } else { nil } }
+  package var texts: [String]? { if case .texts(let texts) = self { texts } else { nil } }
   /// The value as one whole number, or nil.
   package var integer: Int? {
     guard case .numbers(let numbers) = self, numbers.count == 1 else { return nil }
@@ -136,7 +139,18 @@ private func elementCount(
 /// bytes.
 private let elementLimit = 1_000_000
 
+/// Nil for a cell array that is damaged.
+private func matTexts(_ variable: matvar_t) -> MatValue? {
+  guard let data = variable.data, variable.data_size == MemoryLayout<UnsafeRawPointer>.size else {
+    return nil
+  }
+  let count = variable.nbytes / MemoryLayout<UnsafeRawPointer>.size
+  let cells = data.assumingMemoryBound(to: UnsafeMutablePointer<matvar_t>?.self)
+  return .texts((0..<count).map { cells[$0].flatMap { matValue($0.pointee)?.text } ?? "" })
+}
+
 private func matValue(_ variable: matvar_t) -> MatValue? {
+  if variable.class_type == MAT_C_CELL { return matTexts(variable) }
   guard let data = variable.data, variable.isComplex == 0, variable.data_size > 0 else {
     return nil
   }

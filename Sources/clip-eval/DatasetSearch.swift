@@ -103,12 +103,13 @@ struct DatasetSearch {
         let index = try FolderCache.$current.withValue(FolderCache(trust: .folders)) {
           try adapter.index(root: url, split: split)
         }
+        let captions = index.captions?.captions.count ?? index.composition?.captions.count
         found.append(
           Found(
             dataset: index.dataset, folder: folder, split: index.split, layout: index.layout,
             samples: index.samples.count, expected: index.expectedCount, variant: index.variant,
-            partial: index.isPartial, classes: index.captions == nil ? index.classes.count : 0,
-            captions: index.captions?.captions.count, fingerprint: index.fingerprint.hex,
+            partial: index.isPartial, classes: captions == nil ? index.classes.count : 0,
+            captions: captions, fingerprint: index.fingerprint.hex,
             notes: index.notes))
       } catch let error as EvalError where error.kind == .notFound {
         continue

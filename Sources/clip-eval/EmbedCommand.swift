@@ -169,7 +169,7 @@ struct EmbedImages: ParsableCommand {
       metadata["options"] = DatasetOption.text(options)
       metadata["dataset"] = index.dataset
       metadata["split"] = index.split
-      if index.captions == nil {
+      if index.captions == nil, index.composition == nil {
         metadata["classes"] = try CanonicalJSON.string(index.classes.map(\.id))
       }
     }

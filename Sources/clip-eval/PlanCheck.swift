@@ -19,7 +19,7 @@ enum PlanCheck {
       try naming(places.entry, of: task) {
         _ = try task.adapter().info.split(named: task.split)
       }
-      if let classNames = task.classNames {
+      if let classNames = task.classNames, !task.takesNamesOfDataset {
         try naming(places.classNames ?? places.entry, of: task, entry: places.entry) {
           let set = try prompts.resolve(classNames, dataset: task.dataset)
           guard !set.classes.isEmpty else {
@@ -33,7 +33,9 @@ enum PlanCheck {
         guard !templates.templates.isEmpty else {
           throw EvalError(.badSuite, "the prompt set \(templates.reference) has no templates")
         }
-        if task.experiment == RetrievalExperiment.name { _ = try templates.singleTemplate() }
+        if [RetrievalExperiment.name, CompositionExperiment.name].contains(task.experiment) {
+          _ = try templates.singleTemplate()
+        }
       }
     }
   }

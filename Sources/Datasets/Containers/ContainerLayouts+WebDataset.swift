@@ -91,6 +91,10 @@ extension ContainerLayouts {
         labels.append(0)
         let sample = draft.samples.count + table.count
         captions += try reader.captions(of: record).map { Caption(text: $0, sample: sample) }
+      case .composition:
+        throw EvalError(
+          .malformedData, "shards of images do not say which captions are asked about",
+          subject: shard.path)
       }
       table.append(
         lead: "\(path)#".utf8, name: record.image.name.utf8, size: record.image.count,

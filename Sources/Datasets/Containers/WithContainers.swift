@@ -51,6 +51,8 @@ package struct WithContainers: DatasetAdapter {
       }
     }
     var found: [String] = []
+    // Questions about captions come in files of the datasets' own.
+    if info.task == .composition, let failure { throw failure }
     for base in try ContainerFolders.candidates(root, of: info) {
       let layouts = ContainerLayouts(
         dataset: info, canonical: canonicalClasses,
