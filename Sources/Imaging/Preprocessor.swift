@@ -84,7 +84,8 @@ package struct Preprocessor: Sendable {
   ) throws -> SHA256Digest? {
     if let image = try source.raster() {
       try preprocess(
-        PreprocessInput(image, name: source.name, croppingBorder: recipe.croppedBorder), into: output, workspace)
+        PreprocessInput(image, name: source.name, croppingBorder: recipe.croppedBorder),
+        into: output, workspace)
       return hashing ? try source.withBytes(SHA256.hash) : nil
     }
     return try source.withBytes(in: workspace.encoded) { bytes in
