@@ -46,6 +46,7 @@ package struct UserClasses: DatasetAdapter {
     let split = try info.split(named: name)
     for base in candidateFolders(root, folders) {
       let listed = try classList(base.appending(path: "classes.txt"))
+      guard try base != root || listed != nil || isTheDataset(root, split) else { continue }
       if let list = Self.lists(split.name).map({ base.appending(path: $0) }).first(where: isFile) {
         return try finish(draft(list, base: base, listed), split, sorted: true)
       }
@@ -62,6 +63,16 @@ package struct UserClasses: DatasetAdapter {
         ["\(folder)/\(split.name).txt", "\(folder)/\(split.name)/<class>/<image>"]
       },
       found: ["The paper's \(info.classCount ?? 0) classes are not published."])
+  }
+
+  /// Any folder of images would do as well: the data root itself has to be called what the dataset is called, or to have as many classes.
+  private func isTheDataset(_ root: URL, _ split: SplitInfo) throws -> Bool {
+    if folders.contains(where: { $0.lowercased() == root.lastPathComponent.lowercased() }) {
+      return true
+    }
+    return try [root.appending(path: split.name), root].contains {
+      try ClassFolders.names(in: $0).count == info.classCount
+    }
   }
 
   private func finish(_ draft: IndexDraft, _ split: SplitInfo, sorted: Bool) throws -> DatasetIndex
