@@ -42,6 +42,8 @@ package struct RESISC45: DatasetAdapter {
     "NWPU-RESISC45/NWPU-RESISC45",
   ]
 
+  package var canonicalClasses: [DatasetClass]? { Self.table.classes }
+
   package func index(root: URL, split name: String) throws -> DatasetIndex {
     try search(
       root, split: name, folders: Self.folders,
