@@ -6,8 +6,8 @@ package import Foundation
 ///     CLEVR_v1.0/images/val/CLEVR_val_000000.png
 ///     CLEVR_v1.0/scenes/CLEVR_val_scenes.json
 ///
-/// The paper's 2500 images (2000 and 500) are a random draw that is not published; VTAB and DataComp report on the 15,000 of `val`,
-/// which is the default. The images of `test` were published without scenes.
+/// The paper's 2500 images (2000 and 500) are a random draw that is not published: its preset draws as many. VTAB and DataComp
+/// report on the 15,000 of `val`. The images of `test` were published without scenes.
 package struct CLEVRCounts: DatasetAdapter {
   package init() {}
 

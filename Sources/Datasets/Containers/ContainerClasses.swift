@@ -174,7 +174,8 @@ struct ContainerClasses {
     var tables: [[Set<String>]] = []
     let owners = [dataset, PromptLibrary.lenders[dataset]]
     for entry in library.entries where owners.contains(entry.dataset) {
-      guard let set = try? library.find(dataset: entry.dataset, set: entry.name), !set.classes.isEmpty
+      guard let set = try? library.find(dataset: entry.dataset, set: entry.name),
+        !set.classes.isEmpty
       else { continue }
       var table = [Set<String>](repeating: [], count: canonical.count)
       for owner in set.classes {
