@@ -150,7 +150,7 @@ let package = Package(
     tests("Neural", ["Neural", "TensorFiles", "LinearAlgebra", "CKernels"]),
     tests("CLIPModels", ["CLIPModels", "Imaging", "TensorFiles", "LinearAlgebra", "Neural"]),
     tests("Prompts", ["Prompts"]),
-    tests("Datasets", ["Datasets", "Imaging", "TensorFiles"]),
+    tests("Datasets", ["Datasets", "Imaging", "Prompts", "TensorFiles"]),
     tests("EmbeddingStore", ["EmbeddingStore", "TensorFiles", "LinearAlgebra"]),
     tests(
       "EmbeddingPipeline",

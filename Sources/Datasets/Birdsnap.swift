@@ -33,6 +33,8 @@ package struct Birdsnap: DatasetAdapter {
   /// `get_birdsnap.py` writes into the first.
   private static let imageFolders = ["download/images", "images", "download"]
 
+  package var canonicalClasses: [DatasetClass]? { Self.table.classes }
+
   package func index(root: URL, split name: String) throws -> DatasetIndex {
     try search(
       root, split: name, folders: Self.folders,

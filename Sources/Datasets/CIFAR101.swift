@@ -20,11 +20,14 @@ package struct CIFAR101: DatasetAdapter {
       SplitInfo(name: "v4", variants: [SplitVariant("official", count: 2021)]),
     ], defaultSplit: "v6")
 
+  private static let classes = CIFARNames.ten.map { DatasetClass(id: $0, name: $0) }
   private static let side = 32
   private static let folders = [
     "cifar10.1/datasets", "CIFAR-10.1/datasets", "cifar-10.1/datasets", "cifar10.1", "CIFAR-10.1",
     "cifar-10.1", "datasets",
   ]
+
+  package var canonicalClasses: [DatasetClass]? { Self.classes }
 
   package func index(root: URL, split name: String) throws -> DatasetIndex {
     let split = try info.split(named: name)
@@ -63,7 +66,7 @@ package struct CIFAR101: DatasetAdapter {
         subject: labelFile.path)
     }
     var draft = IndexDraft(
-      layout: "cifar-10.1-npy", classes: CIFARNames.ten.map { DatasetClass(id: $0, name: $0) })
+      layout: "cifar-10.1-npy", classes: Self.classes)
     let size = 3 * Self.side * Self.side
     for (record, label) in try labels.integers().enumerated() {
       guard let label = Int(exactly: label), CIFARNames.ten.indices.contains(label) else {

@@ -6,8 +6,8 @@ package import Foundation
 ///     CLEVR_v1.0/images/val/CLEVR_val_000000.png
 ///     CLEVR_v1.0/scenes/CLEVR_val_scenes.json
 ///
-/// The paper's 2500 images (2000 and 500) are a random draw that is not published; VTAB and DataComp report on the 15,000 of `val`,
-/// which is the default. The images of `test` were published without scenes.
+/// The paper's 2500 images (2000 and 500) are a random draw that is not published: its preset draws as many. VTAB and DataComp
+/// report on the 15,000 of `val`. The images of `test` were published without scenes.
 package struct CLEVRCounts: DatasetAdapter {
   package init() {}
 
@@ -26,11 +26,14 @@ package struct CLEVRCounts: DatasetAdapter {
     ], defaultSplit: "val")
 
   private static let counts = 3...10
+  private static let classes = counts.map { DatasetClass(id: String($0), name: String($0)) }
   private static let folders = [
     "clevr/CLEVR_v1.0", "CLEVR_v1.0", "CLEVR/CLEVR_v1.0", "clevr", "CLEVR",
   ]
 
   package func splits(root: URL) throws -> [String] { ["train", "val"] }
+
+  package var canonicalClasses: [DatasetClass]? { Self.classes }
 
   package func index(root: URL, split name: String) throws -> DatasetIndex {
     let split = try info.split(named: name)
@@ -52,9 +55,7 @@ package struct CLEVRCounts: DatasetAdapter {
   }
 
   private func draft(_ url: URL, _ split: String, base: URL) throws -> IndexDraft {
-    var draft = IndexDraft(
-      layout: "clevr-scenes",
-      classes: Self.counts.map { DatasetClass(id: String($0), name: String($0)) })
+    var draft = IndexDraft(layout: "clevr-scenes", classes: Self.classes)
     var files = ListedFiles(base: base)
     for scene in try CLEVRScenes(url).scenes {
       let place = "\(url.path), byte \(scene.offset)"

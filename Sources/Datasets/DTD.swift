@@ -37,6 +37,8 @@ package struct DTD: DatasetAdapter {
   private static let table = ClassTable(ids: FolderNames.dtd)
   private static let folders = ["dtd/dtd", "dtd", "DTD", "dtd-r1.0.1/dtd", "dtd-r1.0.1"]
 
+  package var canonicalClasses: [DatasetClass]? { Self.table.classes }
+
   package func index(root: URL, split name: String) throws -> DatasetIndex {
     try search(
       root, split: name, folders: Self.folders,

@@ -3,8 +3,8 @@ package import Foundation
 
 /// EuroSAT, RGB (Helber et al. 2019): 27,000 tiles of 64×64 in ten folders.
 ///
-/// The paper's 10,000/5,000 subset is unpublished and four other splits circulate, so `all` is the default and
-/// the others are read from split lists that lie beside the images.
+/// The paper's 10,000/5,000 subset is unpublished: its preset chooses as many from `all`. The four other splits that circulate are
+/// read from lists beside the images.
 package struct EuroSAT: DatasetAdapter {
   package init() {}
 

@@ -45,6 +45,8 @@ package struct FER2013: DatasetAdapter {
     "challenges-in-representation-learning-facial-expression-recognition-challenge",
   ]
 
+  package var canonicalClasses: [DatasetClass]? { Self.table.classes }
+
   package func index(root: URL, split name: String) throws -> DatasetIndex {
     // The table's own order is kept; folders are sorted.
     let split = try info.split(named: name)

@@ -64,6 +64,11 @@ package struct FGVCAircraft: DatasetAdapter {
     "fgvc-aircraft-2013b/fgvc-aircraft-2013b/data", "fgvc_aircraft/data", "FGVCAircraft", "data",
   ]
 
+  /// Of the variants; the other levels' classes are in the archive's lists alone.
+  package var canonicalClasses: [DatasetClass]? {
+    level == .variant ? Self.variants.classes : nil
+  }
+
   package func index(root: URL, split name: String) throws -> DatasetIndex {
     try search(
       root, split: name, folders: Self.folders, wanted: { ["\(listName($0.name)) with images/"] },
@@ -85,6 +90,9 @@ package struct FGVCAircraft: DatasetAdapter {
     return draft
   }
 
+  private static let variants = ClassTable(
+    FolderNames.aircraftVariants.map { DatasetClass(id: $0, name: $0) })
+
   private func classes(_ base: URL) throws -> ClassTable {
     let url = base.appending(path: level.list)
     let found = isFile(url) ? try numberedLines(url).map(\.text) : nil
@@ -105,7 +113,7 @@ package struct FGVCAircraft: DatasetAdapter {
         other.map { "`\($0)` is no variant of FGVC Aircraft" }
           ?? "expected the 100 variants, found \(Set(found).count)", subject: url.path)
     }
-    return ClassTable(FolderNames.aircraftVariants.map { DatasetClass(id: $0, name: $0) })
+    return Self.variants
   }
 
   /// `1025794 707-320`, `0481847 Boeing 717`: names have spaces and slashes.

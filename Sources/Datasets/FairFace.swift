@@ -46,6 +46,12 @@ package struct FairFace: DatasetAdapter {
     }
   }
 
+  private static func classes(_ attribute: FaceAttribute) -> [DatasetClass] {
+    labels(attribute).map {
+      DatasetClass(id: $0, name: $0.replacing("_", with: " ").lowercased())
+    }
+  }
+
   package var options: [DatasetOption] {
     [
       DatasetOption(
@@ -59,6 +65,8 @@ package struct FairFace: DatasetAdapter {
   package func choosing(_ choices: [String: String]) throws -> any DatasetAdapter {
     FairFace(attribute, margin: choices["margin"] ?? Self.anyMargin)
   }
+
+  package var canonicalClasses: [DatasetClass]? { Self.classes(attribute) }
 
   package func index(root: URL, split name: String) throws -> DatasetIndex {
     let split = try info.split(named: name)
@@ -110,11 +118,7 @@ package struct FairFace: DatasetAdapter {
         subject: "\(list.path):1")
     }
     let classes = Self.labels(attribute)
-    var draft = IndexDraft(
-      layout: "fairface-csv",
-      classes: classes.map {
-        DatasetClass(id: $0, name: $0.replacing("_", with: " ").lowercased())
-      })
+    var draft = IndexDraft(layout: "fairface-csv", classes: Self.classes(attribute))
     var files = ListedFiles(base: images.base)
     for row in rows.dropFirst() {
       let place = "\(list.path):\(row.line)"

@@ -53,6 +53,8 @@ package struct Flowers102: DatasetAdapter {
   ]
   private static let setNames = ["train": "trnid", "val": "valid", "test": "tstid"]
 
+  package var canonicalClasses: [DatasetClass]? { Self.classes }
+
   package func index(root: URL, split name: String) throws -> DatasetIndex {
     try search(
       root, split: name, folders: Self.folders,

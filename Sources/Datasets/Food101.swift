@@ -24,6 +24,8 @@ package struct Food101: DatasetAdapter {
   ]
   private static let metaFolders = ["meta", "meta/meta", "."]
 
+  package var canonicalClasses: [DatasetClass]? { Self.table.classes }
+
   package func index(root: URL, split name: String) throws -> DatasetIndex {
     try search(
       root, split: name, folders: Self.folders,

@@ -39,6 +39,8 @@ package struct GTSRB: DatasetAdapter {
     (folder: "Train", layout: "kaggle"), (folder: "train", layout: "kaggle"),
   ]
 
+  package var canonicalClasses: [DatasetClass]? { Self.table.classes }
+
   package func index(root: URL, split name: String) throws -> DatasetIndex {
     try search(
       root, split: name, folders: Self.folders,

@@ -24,6 +24,9 @@ package struct HatefulMemes: DatasetAdapter {
       SplitInfo(name: "test_unseen", variants: [SplitVariant("official", count: 2000)]),
     ], defaultSplit: "dev")
 
+  private static let classes = [
+    DatasetClass(id: "0", name: "not hateful"), DatasetClass(id: "1", name: "hateful"),
+  ]
   private static let folders = [
     "hateful_memes", "hateful-memes", "HatefulMemes", "hatefulmemes", "hateful_memes/data",
     "facebook-hateful-meme-dataset/data", "hateful_memes/defaults", "data",
@@ -35,6 +38,8 @@ package struct HatefulMemes: DatasetAdapter {
     default: ["\(split).jsonl"]
     }
   }
+
+  package var canonicalClasses: [DatasetClass]? { Self.classes }
 
   package func index(root: URL, split name: String) throws -> DatasetIndex {
     let split = try info.split(named: name)
@@ -61,11 +66,7 @@ package struct HatefulMemes: DatasetAdapter {
   }
 
   private func draft(_ list: URL, base: URL) throws -> IndexDraft {
-    var draft = IndexDraft(
-      layout: "hateful-memes-jsonl",
-      classes: [
-        DatasetClass(id: "0", name: "not hateful"), DatasetClass(id: "1", name: "hateful"),
-      ])
+    var draft = IndexDraft(layout: "hateful-memes-jsonl", classes: Self.classes)
     var files = ListedFiles(base: base)
     for (number, text) in try numberedLines(list) {
       let place = "\(list.path):\(number)"

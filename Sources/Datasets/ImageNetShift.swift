@@ -45,6 +45,8 @@ package struct ImageNetShift: DatasetAdapter {
       "ImageNet-Sketch/images", "sketch", "imagenet-sketch", "ImageNet-Sketch", "imagenet_sketch",
     ])
 
+  package var canonicalClasses: [DatasetClass]? { classes }
+
   package func index(root: URL, split name: String) throws -> DatasetIndex {
     let split = try info.split(named: name)
     for base in candidateFolders(root, folders) {

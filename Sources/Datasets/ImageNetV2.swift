@@ -39,6 +39,8 @@ package struct ImageNetV2: DatasetAdapter {
       }
   }
 
+  package var canonicalClasses: [DatasetClass]? { ImageNetClasses.all }
+
   package func index(root: URL, split name: String) throws -> DatasetIndex {
     let split = try info.split(named: name)
     let isItself = folders.contains(root.lastPathComponent)

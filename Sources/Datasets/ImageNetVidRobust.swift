@@ -30,6 +30,8 @@ package struct ImageNetVidRobust: DatasetAdapter {
     "ImageNet-Vid-Robust", "ILSVRC/Data/VID", "ILSVRC2015/Data/VID", "imagenet-vid",
   ]
 
+  package var canonicalClasses: [DatasetClass]? { Self.classes }
+
   package func index(root: URL, split name: String) throws -> DatasetIndex {
     let split = try info.split(named: name)
     let sets = try Self.sets()

@@ -48,6 +48,8 @@ package struct KITTI: DatasetAdapter {
     "../devkit/mapping", "../devkit_object/mapping",
   ]
 
+  package var canonicalClasses: [DatasetClass]? { Self.classes }
+
   package func index(root: URL, split name: String) throws -> DatasetIndex {
     let split = try info.split(named: name)
     for base in candidateFolders(root, Self.folders) {

@@ -43,6 +43,8 @@ package struct Kinetics700: DatasetAdapter {
     "train": ["train"], "val": ["val", "validate", "validation"],
   ]
 
+  package var canonicalClasses: [DatasetClass]? { Kinetics700Classes.classes }
+
   package func index(root: URL, split name: String) throws -> DatasetIndex {
     let split = try info.split(named: name)
     let names = Self.spellings[split.name] ?? [split.name]
@@ -125,7 +127,7 @@ package struct Kinetics700: DatasetAdapter {
     }
     var draft = try IndexDraft.clips(
       clips, layout: table == nil ? "class-folders" : "table",
-      classes: Kinetics700Classes.names.map { DatasetClass(id: $0, name: $0) }, frames: frames,
+      classes: Kinetics700Classes.classes, frames: frames,
       reader: reader, groupUnit: "videos")
     draft.ignored = ignored
     return draft

@@ -161,6 +161,8 @@ enum Kinetics700Classes {
     "wrestling", "writing", "yarn spinning", "yawning", "yoga", "zumba",
   ]
 
+  static let classes = names.map { DatasetClass(id: $0, name: $0) }
+
   private static let labels = Dictionary(
     uniqueKeysWithValues: names.enumerated().map { (key($1), $0) })
 

@@ -40,6 +40,8 @@ package struct ObjectNet: DatasetAdapter {
     "ObjectNet/objectnet-1.0", "objectnet-1.0-beta",
   ]
 
+  package var canonicalClasses: [DatasetClass]? { ObjectNetClasses.overlap }
+
   package func index(root: URL, split name: String) throws -> DatasetIndex {
     let split = try info.split(named: name)
     let known = Set(ObjectNetClasses.overlap.map(\.id))

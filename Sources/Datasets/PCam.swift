@@ -39,6 +39,8 @@ package struct PCam: DatasetAdapter {
     DatasetClass(id: "0", name: "no tumor tissue"), DatasetClass(id: "1", name: "tumor tissue"),
   ]
 
+  package var canonicalClasses: [DatasetClass]? { Self.classes }
+
   package func index(root: URL, split name: String) throws -> DatasetIndex {
     let split = try info.split(named: name)
     let parts =

@@ -3,7 +3,7 @@ package import Foundation
 
 /// NWPU-RESISC45 (Cheng et al. 2017): 45 kinds of land, 700 satellite images each, and no official split.
 ///
-/// The paper's 3150/25,200 are unpublished, so `all` is the default; others are read from lists that lie beside the images.
+/// The paper's 3150/25,200 are unpublished: its preset chooses as many from `all`. Others are read from lists beside the images.
 package struct RESISC45: DatasetAdapter {
   package init() {}
 
@@ -41,6 +41,8 @@ package struct RESISC45: DatasetAdapter {
     "NWPU-RESISC45", "resisc45/NWPU-RESISC45", "resisc45", "RESISC45",
     "NWPU-RESISC45/NWPU-RESISC45",
   ]
+
+  package var canonicalClasses: [DatasetClass]? { Self.table.classes }
 
   package func index(root: URL, split name: String) throws -> DatasetIndex {
     try search(

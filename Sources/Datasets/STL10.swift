@@ -33,6 +33,8 @@ package struct STL10: DatasetAdapter {
 
   private static let folders = ["stl10_binary", "stl10/stl10_binary", "stl10", "STL10", "STL-10"]
 
+  package var canonicalClasses: [DatasetClass]? { Self.classes }
+
   package func index(root: URL, split name: String) throws -> DatasetIndex {
     let split = try info.split(named: name)
     let part = split.name == "test" ? "test" : "train"

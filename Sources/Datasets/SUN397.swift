@@ -43,6 +43,8 @@ package struct SUN397: DatasetAdapter {
     }
   }
 
+  package var canonicalClasses: [DatasetClass]? { Self.table.classes }
+
   package func index(root: URL, split name: String) throws -> DatasetIndex {
     try search(
       root, split: name, folders: Self.folders,

@@ -18,7 +18,10 @@ package struct SVHN: DatasetAdapter {
       SplitInfo(name: "extra", variants: [SplitVariant("official", count: 531_131)]),
     ], defaultSplit: "test")
 
+  private static let classes = (0..<10).map { DatasetClass(id: String($0), name: String($0)) }
   private static let folders = ["svhn", "SVHN", "svhn/format2", "SVHN/format2", "svhn_cropped"]
+
+  package var canonicalClasses: [DatasetClass]? { Self.classes }
 
   package func index(root: URL, split name: String) throws -> DatasetIndex {
     let split = try info.split(named: name)
@@ -41,9 +44,7 @@ package struct SVHN: DatasetAdapter {
         .malformedData, "found \(labels.count) labels (y) for \(store.count) images (X)",
         subject: url.path)
     }
-    var draft = IndexDraft(
-      layout: "svhn-format-2",
-      classes: (0..<10).map { DatasetClass(id: String($0), name: String($0)) })
+    var draft = IndexDraft(layout: "svhn-format-2", classes: Self.classes)
     var hasZero = false
     for (record, value) in labels.enumerated() {
       guard let label = Int(exactly: value), (0...10).contains(label) else {

@@ -50,6 +50,8 @@ package struct SplitFolders: DatasetAdapter {
   /// The archives say `valid`; copies `val`.
   private static let names = ["val": ["valid", "val", "validation"]]
 
+  package var canonicalClasses: [DatasetClass]? { table.classes }
+
   package func index(root: URL, split name: String) throws -> DatasetIndex {
     try search(
       root, split: name, folders: folders,

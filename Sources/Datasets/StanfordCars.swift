@@ -22,6 +22,8 @@ package struct StanfordCars: DatasetAdapter {
     "car_data/car_data", "car_data", "stanford_cars/car_data/car_data", "cars196",
   ]
 
+  package var canonicalClasses: [DatasetClass]? { Self.table.classes }
+
   package func index(root: URL, split name: String) throws -> DatasetIndex {
     try search(
       root, split: name, folders: Self.folders,

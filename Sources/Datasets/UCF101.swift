@@ -41,6 +41,8 @@ package struct UCF101: DatasetAdapter {
     "../ucfTrainTestlist", "../UCF101TrainTestSplits-RecognitionTask/ucfTrainTestlist", "",
   ]
 
+  package var canonicalClasses: [DatasetClass]? { UCF101Classes.classes }
+
   package func index(root: URL, split name: String) throws -> DatasetIndex {
     let split = try info.split(named: name)
     var found: [String] = []

@@ -37,7 +37,13 @@ package struct UTKFace: DatasetAdapter {
     }
   }
 
+  private static func classes(_ attribute: FaceAttribute) -> [DatasetClass] {
+    labels(attribute).map { DatasetClass(id: $0, name: $0.lowercased()) }
+  }
+
   private static let folders = ["UTKFace/UTKFace", "utkface/UTKFace", "UTKFace", "utkface"]
+
+  package var canonicalClasses: [DatasetClass]? { Self.classes(attribute) }
 
   package func index(root: URL, split name: String) throws -> DatasetIndex {
     let split = try info.split(named: name)
@@ -59,9 +65,7 @@ package struct UTKFace: DatasetAdapter {
 
   private func draft(_ base: URL, _ folders: [String]) throws -> IndexDraft {
     let classes = Self.labels(attribute)
-    var draft = IndexDraft(
-      layout: "utkface",
-      classes: classes.map { DatasetClass(id: $0, name: $0.lowercased()) })
+    var draft = IndexDraft(layout: "utkface", classes: Self.classes(attribute))
     var tree = ImageTree(base: base)
     for folder in folders { try tree.scan(folder) }
     draft.ignored = tree.ignored

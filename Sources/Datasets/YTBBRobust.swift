@@ -28,6 +28,8 @@ package struct YTBBRobust: DatasetAdapter {
     "ytbb-robust", "imagenet_vid_ytbb_robust/ytbb-robust", "ytbb_robust", "YTBB-Robust", "ytbb",
   ]
 
+  package var canonicalClasses: [DatasetClass]? { Self.classes }
+
   package func index(root: URL, split name: String) throws -> DatasetIndex {
     let split = try info.split(named: name)
     for base in candidateFolders(root, Self.folders) {

@@ -113,6 +113,46 @@ import Testing
     #expect(error?.subject?.hasSuffix("wds_cifar10/classnames.txt") == true)
   }
 
+  /// Datasets whose classes the program knows are joined by name too, here in the order of LAION's list backwards.
+  @Test func everyDatasetsNamesAreJoined() throws {
+    let shard = "containers/wds_vtab-cifar10/test/0.tar"
+    let names = [
+      "truck", "ship", "monkey", "horse", "dog", "deer", "cat", "car", "bird", "airplane",
+    ]
+    let scene = try Scene(
+      texts: [
+        "wds_stl10/classnames.txt": names.joined(separator: "\n"),
+        "wds_cifar10.1/classnames.txt": CIFARNamesText,
+      ],
+      copies: ["wds_stl10/test/0.tar": shard, "wds_cifar10.1/test/0.tar": shard])
+    let index = try adapter("STL10").index(root: scene.root, split: "test")
+    #expect(index.samples.map { index.classes[$0.label].id } == ["truck", "car"])
+    #expect(index.classes.map(\.id) == names.reversed())
+    let new = try adapter("CIFAR10.1").index(root: scene.root, split: "v6")
+    #expect(new.samples.map { new.classes[$0.label].id } == ["airplane", "horse"])
+  }
+
+  /// Of datasets with the same classes, or nearly, only the first takes a folder whose name says nothing.
+  @Test func classesOfSeveralDatasetsSayLittle() throws {
+    let shard = "containers/wds_vtab-cifar10/test/0.tar"
+    let scene = try Scene(
+      texts: [
+        "copy/classnames.txt": CIFARNamesText, "wds_cifar10/classnames.txt": CIFARNamesText,
+      ],
+      copies: ["copy/test/0.tar": shard, "wds_cifar10/test/0.tar": shard])
+    let copy = scene.root.appending(path: "copy")
+    #expect(try adapter("CIFAR10").index(root: copy, split: "test").samples.count == 2)
+    let named = scene.root.appending(path: "wds_cifar10")
+    for (dataset, split) in [("CIFAR10.1", "v6"), ("STL10", "test")] {
+      for root in [copy, named] {
+        let error = #expect(throws: EvalError.self) {
+          try adapter(dataset).index(root: root, split: split)
+        }
+        #expect(error?.kind == .notFound, "\(dataset)")
+      }
+    }
+  }
+
   private let CIFARNamesText =
     "airplane\nautomobile\nbird\ncat\ndeer\ndog\nfrog\nhorse\nship\ntruck\n"
 

@@ -26,10 +26,17 @@ import Testing
         == "ImageNet/openai-2021#3")
   }
 
+  @Test("CIFAR-10.1 takes CIFAR-10's")
+  func newCIFAR() throws {
+    let set = try library.resolve("openai-2021", dataset: "CIFAR10.1")
+    #expect(set.reference == "CIFAR10/openai-2021" && set.classes.count == 10)
+  }
+
   @Test("other datasets borrow nothing")
   func others() throws {
     #expect(throws: EvalError.self) { try library.resolve("openai-2021", dataset: "ObjectNet") }
     #expect(throws: EvalError.self) { try library.resolve("subset7", dataset: "CIFAR10") }
+    #expect(throws: EvalError.self) { try library.resolve("subset7", dataset: "CIFAR10.1") }
   }
 
   @Test(

@@ -29,7 +29,7 @@ import Testing
     library = try PromptLibrary(roots: [folder.url.appending(path: "prompts")])
   }
 
-  private func suite(_ keys: String, of dataset: String = "MNIST") throws -> SuiteFile {
+  private func suite(_ keys: String, dataset: String = "MNIST") throws -> SuiteFile {
     let url = folder.url.appending(path: "suite.yaml")
     try Data(
       "suite: s\nversion: 1\ndescription: d\nexperiments: [zero-shot]\ndatasets:\n  - dataset: \(dataset)\n\(keys)"
@@ -110,7 +110,7 @@ import Testing
   func ownDataNeedPrompts(key: String) throws {
     let other = key == "templates" ? "classNames" : "templates"
     let error = #expect(throws: EvalError.self) {
-      try suite("    layout: image-folder\n    path: p\n    \(other): x\n", of: "mine")
+      try suite("    layout: image-folder\n    path: p\n    \(other): x\n", dataset: "mine")
     }
     #expect(error?.message == "the key \"\(key)\" is missing")
   }

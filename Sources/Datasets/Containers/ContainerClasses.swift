@@ -172,8 +172,10 @@ struct ContainerClasses {
     let positions = Dictionary(
       canonical.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
     var tables: [[Set<String>]] = []
-    for entry in library.entries where entry.dataset == dataset {
-      guard let set = try? library.find(dataset: dataset, set: entry.name), !set.classes.isEmpty
+    let owners = [dataset, PromptLibrary.lenders[dataset]]
+    for entry in library.entries where owners.contains(entry.dataset) {
+      guard let set = try? library.find(dataset: entry.dataset, set: entry.name),
+        !set.classes.isEmpty
       else { continue }
       var table = [Set<String>](repeating: [], count: canonical.count)
       for owner in set.classes {

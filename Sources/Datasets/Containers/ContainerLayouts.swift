@@ -59,8 +59,23 @@ struct ContainerLayouts {
           / 2
       else { return nil }
     }
-    return try ContainerClasses(
-      names: names, canonical: canonical, dataset: dataset, file: file)
+    do {
+      return try ContainerClasses(
+        names: names, canonical: canonical, dataset: dataset, file: file)
+    } catch let error as EvalError {
+      // CIFAR-10 has all but one of STL-10's names.
+      if !isNamed, Self.areAnotherDatasets(names, than: dataset.id) { return nil }
+      throw error
+    }
+  }
+
+  private static func areAnotherDatasets(_ names: [String], than dataset: String) -> Bool {
+    DatasetRegistry.all.contains { other in
+      guard other.info.id != dataset, let canonical = other.canonicalClasses else { return false }
+      let joined = try? ContainerClasses(
+        names: names, canonical: canonical, dataset: other.info, file: "")
+      return joined != nil
+    }
   }
 
   // MARK: Parquet

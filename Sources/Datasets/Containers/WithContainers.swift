@@ -57,7 +57,7 @@ package struct WithContainers: DatasetAdapter {
       let layouts = ContainerLayouts(
         dataset: info, canonical: canonicalClasses,
         splits: ContainerLayouts.spellings(of: split, in: info), isNamed: isNamed(base, root))
-      guard layouts.isNamed || canonicalClasses != nil else { continue }
+      guard layouts.isNamed || mayHoldIt(base) else { continue }
       if let index = try layouts.index(base, split: split) { return index }
       let others = layouts.isNamed ? try ContainerLayouts.splits(in: base) : []
       if !others.isEmpty {
@@ -80,6 +80,20 @@ package struct WithContainers: DatasetAdapter {
   private func isNamed(_ base: URL, _ root: URL) -> Bool {
     if native.info.splits.isEmpty { return true }
     return base != root || ContainerFolders.isName(root.lastPathComponent, of: info)
+  }
+
+  /// Whether the class names in a folder of no known name can tell that it is this dataset: not where the name is another
+  /// dataset's, nor where another one has the same classes (ImageNet and its shifts, MNIST and SVHN) and comes first.
+  private func mayHoldIt(_ base: URL) -> Bool {
+    guard let canonicalClasses else { return false }
+    let ids = Set(canonicalClasses.map(\.id))
+    let named = DatasetRegistry.all.filter { !$0.info.splits.isEmpty }
+    return named.allSatisfy {
+      $0.info.id == info.id || !ContainerFolders.isName(base.lastPathComponent, of: $0.info)
+    }
+      && named.prefix { $0.info.id != info.id }.allSatisfy {
+        $0.canonicalClasses.map { Set($0.map(\.id)) } != ids
+      }
   }
 
   package func splits(root: URL) throws -> [String] {
