@@ -30,10 +30,13 @@ struct DoctorAdvice {
     if !split.missing.isEmpty {
       remedies.append("\(split.missing.count) listed files are missing. \(again)")
     }
-    let damaged =
-      split.empty.count + split.unrecognised.count + (split.undecodable?.count ?? 0)
+    // An empty file cannot be decoded either, and is one file.
+    let damaged = Set(
+      split.empty + split.unrecognised + (split.undecodable ?? []).map(\.id)
+    ).count
     if damaged > 0 {
-      remedies.append("\(damaged) files are no images or damaged. \(again)")
+      let files = damaged == 1 ? "1 file is no image or" : "\(damaged) files are no images or"
+      remedies.append("\(files) damaged. \(again)")
     }
     // Not that every class of ImageNet is missed where ten images of it are looked at.
     if !info.splits.isEmpty, !split.emptyClasses.isEmpty, split.emptyClasses.count < split.classes {
@@ -91,7 +94,13 @@ struct DoctorAdvice {
     for archive in archives {
       remedies.append("\(archive) is there and still packed: unpack it beside itself.")
     }
-    let lookalikes = names.filter { $0.kind == .folder && resembles($0.name) }.map(\.name)
+    let similar = names.filter { $0.kind == .folder && resembles($0.name) }.map(\.name)
+    for folder in similar {
+      guard let other = otherDataset(called: folder) else { continue }
+      remedies.append(
+        "\(folder) is called like \(other), which is another dataset than \(info.id).")
+    }
+    let lookalikes = similar.filter { otherDataset(called: $0) == nil }
     if !lookalikes.isEmpty, archives.isEmpty {
       remedies.append(
         "\(Self.listed(lookalikes)) looks like it, and holds none of the layouts above: give it as --data-root if it does below, or rename what is in it."
@@ -122,10 +131,27 @@ struct DoctorAdvice {
 
   /// Names that differ in case, hyphens and the like, or have more behind.
   private func resembles(_ folder: String) -> Bool {
+    Self.likeness(of: folder, to: info) > 3
+  }
+
+  /// The dataset whose name is more of the folder's name than this one's is: `imagenetv2-…` is no
+  /// ImageNet.
+  private func otherDataset(called folder: String) -> String? {
+    let own = Self.likeness(of: folder, to: info)
+    let best = DatasetRegistry.all.map { ($0.info.id, Self.likeness(of: folder, to: $0.info)) }
+      .max { $0.1 < $1.1 }
+    guard let best, best.1 > own else { return nil }
+    return best.0
+  }
+
+  /// Length of the longest name of the dataset that the folder's name begins with, in letters and
+  /// digits alone.
+  private static func likeness(of folder: String, to info: DatasetInfo) -> Int {
     func plain(_ name: String) -> String {
       name.lowercased().filter { $0.isLetter || $0.isNumber }
     }
     let name = plain(folder)
-    return ([info.id] + info.aliases).map(plain).contains { $0.count > 3 && name.hasPrefix($0) }
+    return ([info.id] + info.aliases).map(plain).filter { name.hasPrefix($0) }.map(\.count).max()
+      ?? 0
   }
 }

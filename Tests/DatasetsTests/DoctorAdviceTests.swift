@@ -97,6 +97,24 @@ import Datasets
       } == true)
   }
 
+  @Test func foldersOfAnotherDatasetAreToldAsSuch() throws {
+    let scene = try Scene(images: ["imagenetv2-matched-frequency-format-val/3/a.jpg"])
+    let remedies = try #require(try examine(ImageNet(), scene.root).failures.first?.remedies)
+    #expect(
+      remedies.first
+        == "imagenetv2-matched-frequency-format-val is called like ImageNetV2, which is another dataset than ImageNet."
+    )
+    #expect(!remedies.contains { $0.contains("looks like it") })
+  }
+
+  /// An empty file is empty and cannot be decoded, and is one file to replace.
+  @Test func damagedFilesCountOnce() throws {
+    let scene = try Scene(images: ["x/good.jpg"], texts: ["x/empty.jpg": ""])
+    let split = try #require(try examine(ImageFolder(), scene.root, decodes: true).splits.first)
+    #expect(split.empty == ["x/empty.jpg"] && split.undecodable?.map(\.id) == ["x/empty.jpg"])
+    #expect(split.remedies.first?.hasPrefix("1 file is no image or damaged.") == true)
+  }
+
   /// Layouts that see no split say what they looked for.
   @Test(arguments: ["idx", "csv", "webdataset", "parquet", "image-folder", "voc", "captions"])
   func genericLayoutsAnswer(_ name: String) throws {
