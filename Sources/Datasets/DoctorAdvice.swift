@@ -28,7 +28,10 @@ struct DoctorAdvice {
   func remedies(for split: DoctorReport.Split) -> [String] {
     var remedies: [String] = []
     if !split.missing.isEmpty {
-      remedies.append("\(split.missing.count) listed files are missing. \(again)")
+      let files =
+        split.missing.count == 1
+        ? "1 listed file is missing" : "\(split.missing.count) listed files are missing"
+      remedies.append("\(files). \(again)")
     }
     // An empty file cannot be decoded either, and is one file.
     let damaged = Set(

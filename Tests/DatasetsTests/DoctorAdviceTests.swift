@@ -40,9 +40,9 @@ import Datasets
     #expect(split.missing == ["images/beagle_2.jpg"] && split.empty == ["images/pug_1.jpg"])
     #expect(
       split.remedies.contains {
-        $0.hasPrefix("1 listed files are missing. Unpack images.tar.gz, annotations.tar.gz")
+        $0.hasPrefix("1 listed file is missing. Unpack images.tar.gz, annotations.tar.gz")
       })
-    #expect(split.remedies.contains { $0.hasPrefix("1 files are no images or damaged.") })
+    #expect(split.remedies.contains { $0.hasPrefix("1 file is no image or damaged.") })
   }
 
   @Test func classesOfAnotherSize() throws {
