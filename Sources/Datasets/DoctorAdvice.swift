@@ -47,6 +47,11 @@ struct DoctorAdvice {
         "No sample of \(Self.listed(split.emptyClasses)): are their folders missing, empty, or called otherwise? \(again)"
       )
     }
+    if split.partial, let relative = relative(ofSize: split) {
+      remedies.append(
+        "\(split.samples) samples of \(split.classes) classes are what \(relative) has: is this a copy of it? It is another dataset than \(info.id)."
+      )
+    }
     if split.partial, let nearest = nearestVariant(of: split) {
       let difference = split.samples - nearest.count
       remedies.append(
@@ -58,6 +63,15 @@ struct DoctorAdvice {
               : "the number is right, and the classes differ."))
     }
     return remedies
+  }
+
+  /// A dataset whose name begins with this one's, and which has exactly these numbers: ImageNetV2 lies in
+  /// folders of ImageNet's form.
+  private func relative(ofSize split: DoctorReport.Split) -> String? {
+    DatasetRegistry.all.map(\.info).first { other in
+      other.id != info.id && other.id.hasPrefix(info.id) && other.classCount == split.classes
+        && other.splits.contains { $0.variants.contains { $0.count == split.samples } }
+    }?.id
   }
 
   private func variants(of split: String) -> [SplitVariant] {

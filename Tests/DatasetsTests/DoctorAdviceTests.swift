@@ -107,6 +107,18 @@ import Datasets
     #expect(!remedies.contains { $0.contains("looks like it") })
   }
 
+  /// ImageNetV2 in folders of ImageNet's form is ten images a class; nine are a part of ImageNet.
+  @Test(arguments: [9, 10])
+  func aRelativeOfTheSameSizeIsNamed(imagesOfAClass: Int) throws {
+    let names = (0..<1000).flatMap { number in
+      (0..<imagesOfAClass).map { ("val/\(number)/\($0).jpeg", "x") }
+    }
+    let scene = try Scene(texts: Dictionary(uniqueKeysWithValues: names))
+    let split = try #require(try examine(ImageNet(), scene.root, split: "val").splits.first)
+    #expect(split.partial && split.samples == 1000 * imagesOfAClass)
+    #expect(split.remedies.contains { $0.contains("ImageNetV2") } == (imagesOfAClass == 10))
+  }
+
   /// An empty file is empty and cannot be decoded, and is one file to replace.
   @Test func damagedFilesCountOnce() throws {
     let scene = try Scene(images: ["x/good.jpg"], texts: ["x/empty.jpg": ""])
