@@ -80,7 +80,7 @@ extension DatasetOption {
   static let frames = DatasetOption(
     "frames", default: "middle", of: ["middle", "uniform:N"],
     meaning:
-      "middle is frame n/2 of the n that decode; uniform:N the middles of N equal parts, whose class probabilities are averaged."
+      "Which frames: middle is frame n/2 of the n that decode; uniform:N the middles of N equal parts, whose class probabilities are averaged."
   )
 }
 

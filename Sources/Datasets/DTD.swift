@@ -27,7 +27,7 @@ package struct DTD: DatasetAdapter {
   package let options = [
     DatasetOption(
       "partition", default: "1", of: (1...10).map(String.init),
-      meaning: "which of the ten official partitions; the paper uses the first")
+      meaning: "Which of the ten official partitions; the paper uses the first.")
   ]
 
   package func choosing(_ choices: [String: String]) throws -> any DatasetAdapter {

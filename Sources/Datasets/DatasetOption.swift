@@ -26,11 +26,17 @@ package struct DatasetOption: Sendable, Codable, Equatable {
     }
   }
 
+  /// `2, 1 or 0`.
+  private var choices: String {
+    guard values.count > 1, let last = values.last else { return values.joined() }
+    return values.dropLast().joined(separator: ", ") + " or " + last
+  }
+
   fileprivate func check(_ value: String, dataset: String) throws(EvalError) {
     guard allows(value) else {
       throw EvalError(
         .usage,
-        "the option \(name) is \(values.joined(separator: " or ")), found `\(value)`",
+        "the option \(name) is \(choices), found `\(value)`",
         subject: dataset, remedy: meaning)
     }
   }

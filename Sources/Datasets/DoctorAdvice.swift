@@ -28,17 +28,28 @@ struct DoctorAdvice {
   func remedies(for split: DoctorReport.Split) -> [String] {
     var remedies: [String] = []
     if !split.missing.isEmpty {
-      remedies.append("\(split.missing.count) listed files are missing. \(again)")
+      let files =
+        split.missing.count == 1
+        ? "1 listed file is missing" : "\(split.missing.count) listed files are missing"
+      remedies.append("\(files). \(again)")
     }
-    let damaged =
-      split.empty.count + split.unrecognised.count + (split.undecodable?.count ?? 0)
+    // An empty file cannot be decoded either, and is one file.
+    let damaged = Set(
+      split.empty + split.unrecognised + (split.undecodable ?? []).map(\.id)
+    ).count
     if damaged > 0 {
-      remedies.append("\(damaged) files are no images or damaged. \(again)")
+      let files = damaged == 1 ? "1 file is no image or" : "\(damaged) files are no images or"
+      remedies.append("\(files) damaged. \(again)")
     }
     // Not that every class of ImageNet is missed where ten images of it are looked at.
     if !info.splits.isEmpty, !split.emptyClasses.isEmpty, split.emptyClasses.count < split.classes {
       remedies.append(
         "No sample of \(Self.listed(split.emptyClasses)): are their folders missing, empty, or called otherwise? \(again)"
+      )
+    }
+    if split.partial, let relative = relative(ofSize: split) {
+      remedies.append(
+        "\(split.samples) samples of \(split.classes) classes are what \(relative) has: is this a copy of it? It is another dataset than \(info.id)."
       )
     }
     if split.partial, let nearest = nearestVariant(of: split) {
@@ -52,6 +63,15 @@ struct DoctorAdvice {
               : "the number is right, and the classes differ."))
     }
     return remedies
+  }
+
+  /// A dataset whose name begins with this one's, and which has exactly these numbers: ImageNetV2 lies in
+  /// folders of ImageNet's form.
+  private func relative(ofSize split: DoctorReport.Split) -> String? {
+    DatasetRegistry.all.map(\.info).first { other in
+      other.id != info.id && other.id.hasPrefix(info.id) && other.classCount == split.classes
+        && other.splits.contains { $0.variants.contains { $0.count == split.samples } }
+    }?.id
   }
 
   private func variants(of split: String) -> [SplitVariant] {
@@ -91,7 +111,13 @@ struct DoctorAdvice {
     for archive in archives {
       remedies.append("\(archive) is there and still packed: unpack it beside itself.")
     }
-    let lookalikes = names.filter { $0.kind == .folder && resembles($0.name) }.map(\.name)
+    let similar = names.filter { $0.kind == .folder && resembles($0.name) }.map(\.name)
+    for folder in similar {
+      guard let other = otherDataset(called: folder) else { continue }
+      remedies.append(
+        "\(folder) is called like \(other), which is another dataset than \(info.id).")
+    }
+    let lookalikes = similar.filter { otherDataset(called: $0) == nil }
     if !lookalikes.isEmpty, archives.isEmpty {
       remedies.append(
         "\(Self.listed(lookalikes)) looks like it, and holds none of the layouts above: give it as --data-root if it does below, or rename what is in it."
@@ -122,10 +148,27 @@ struct DoctorAdvice {
 
   /// Names that differ in case, hyphens and the like, or have more behind.
   private func resembles(_ folder: String) -> Bool {
+    Self.likeness(of: folder, to: info) > 3
+  }
+
+  /// The dataset whose name is more of the folder's name than this one's is: `imagenetv2-…` is no
+  /// ImageNet.
+  private func otherDataset(called folder: String) -> String? {
+    let own = Self.likeness(of: folder, to: info)
+    let best = DatasetRegistry.all.map { ($0.info.id, Self.likeness(of: folder, to: $0.info)) }
+      .max { $0.1 < $1.1 }
+    guard let best, best.1 > own else { return nil }
+    return best.0
+  }
+
+  /// Length of the longest name of the dataset that the folder's name begins with, in letters and
+  /// digits alone.
+  private static func likeness(of folder: String, to info: DatasetInfo) -> Int {
     func plain(_ name: String) -> String {
       name.lowercased().filter { $0.isLetter || $0.isNumber }
     }
     let name = plain(folder)
-    return ([info.id] + info.aliases).map(plain).contains { $0.count > 3 && name.hasPrefix($0) }
+    return ([info.id] + info.aliases).map(plain).filter { name.hasPrefix($0) }.map(\.count).max()
+      ?? 0
   }
 }

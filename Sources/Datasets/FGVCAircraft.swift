@@ -51,7 +51,7 @@ package struct FGVCAircraft: DatasetAdapter {
   package let options = [
     DatasetOption(
       "level", default: "variant", of: Level.allCases.map(\.rawValue),
-      meaning: "what a class is; the paper's are the variants")
+      meaning: "What a class is; the paper's are the variants.")
   ]
 
   package func choosing(_ choices: [String: String]) throws -> any DatasetAdapter {

@@ -57,7 +57,7 @@ package struct FairFace: DatasetAdapter {
       DatasetOption(
         "margin", default: Self.anyMargin, of: [Self.anyMargin, "025", "125"],
         meaning:
-          "which archive's images: 0.25 or 1.25 of the face's size around it; any takes what is there"
+          "Which archive's images: 0.25 or 1.25 of the face's size around it; any takes what is there."
       )
     ]
   }

@@ -24,7 +24,7 @@ package struct SUN397: DatasetAdapter {
   package let options = [
     DatasetOption(
       "partition", default: "1", of: (1...10).map(String.init),
-      meaning: "which of the ten official partitions; the paper does not say which it uses")
+      meaning: "Which of the ten official partitions; the paper does not say which it uses.")
   ]
 
   package func choosing(_ choices: [String: String]) throws -> any DatasetAdapter {

@@ -102,11 +102,16 @@ struct DoctorCommand: ParsableCommand {
     let verdict =
       split.variant.map { "matches \($0)" }
       ?? (split.partial ? "partial: matches no known variant" : "no published count")
+    let samplesOfAClass =
+      split.smallestClass == split.largestClass
+      ? (split.largestClass == 1 ? "1 sample" : "\(split.largestClass) samples")
+      : "\(split.smallestClass) to \(split.largestClass) samples"
+    let samples = split.expected.map { "\(split.samples) samples of \($0) expected" }
     var lines = [
       "\(dataset), \(split.split): \(split.layout)",
-      "  \(split.samples) samples of \(split.expected.map(String.init) ?? "unknown") expected; \(verdict)",
+      "  \(samples ?? "\(split.samples) samples"); \(verdict)",
       split.captions.map { "  \($0) captions, no classes" }
-        ?? "  \(split.classes) classes, \(split.smallestClass) to \(split.largestClass) samples each",
+        ?? "  \(split.classes) classes, \(samplesOfAClass) each",
       "  fingerprint \(split.fingerprint)",
     ]
     lines += split.notes.map { "  note: \($0)" }

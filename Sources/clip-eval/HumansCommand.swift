@@ -11,7 +11,7 @@ struct HumansCommand: ParsableCommand {
     abstract: "Scores what people said of images, as Table 2 of the paper does for Oxford Pets.",
     discussion: """
       The file is CSV with the columns participant, image, shots (0, 1 or 2) and answer: a class, or "I don't know". \
-      Documentation/Datasets.md says more. The paper's own answers are not public.
+      Documentation/Pairs.md says more. The paper's own answers are not public.
 
       EXAMPLES
         clip-eval humans answers.csv --data-root ~/data

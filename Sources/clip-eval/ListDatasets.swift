@@ -32,7 +32,9 @@ struct ListDatasets: ParsableCommand {
     try splitFolder.install()
     let adapters =
       try name.map { [try DatasetRegistry.adapter(named: $0)] } ?? DatasetRegistry.withPresets()
-    let datasets = adapters.map(DatasetDescription.init)
+    let described = adapters.map(DatasetDescription.init)
+    // The paper's own first.
+    let datasets = described.filter { $0.paper != nil } + described.filter { $0.paper == nil }
     if json {
       return try Output.json(Described(kind: "datasets", value: Catalog(datasets: datasets)))
     }

@@ -14,9 +14,14 @@ struct ListPrompts: ParsableCommand {
 
       EXAMPLES
         clip-eval list prompts
+        clip-eval list prompts EuroSAT
         clip-eval list prompts --json
         clip-eval list prompts --texts CIFAR10/openai-2021 > prompts.txt
       """)
+
+  @Argument(
+    help: "Only the sets of this dataset, by id or alias; of ImageNet's shifts also ImageNet's.")
+  var dataset: String?
 
   @Option(
     help:
@@ -39,13 +44,28 @@ struct ListPrompts: ParsableCommand {
     guard templates == nil || texts != nil else {
       throw ValidationError("--templates goes with --texts")
     }
+    guard dataset == nil || texts == nil else {
+      throw ValidationError("--texts names its dataset itself: --texts DATASET/SET")
+    }
   }
 
   func run() throws {
     let root = try ResourceLocator.folder(named: "Prompts", flag: ("--prompts", prompts))
     let library = try PromptLibrary(roots: [root])
     if let texts { return try showTexts(of: texts, in: library) }
-    let rows = try library.list().map { Row($0.set, path: $0.entry.url.path) }
+    var rows = try library.list().map { Row($0.set, path: $0.entry.url.path) }
+    if let dataset {
+      // Sets also exist for datasets that the catalog does not have.
+      let id =
+        rows.contains { $0.dataset == dataset }
+        ? dataset : try DatasetRegistry.adapter(named: dataset).info.id
+      rows = rows.filter { $0.dataset == id || $0.dataset == PromptLibrary.lenders[id] }
+      guard !rows.isEmpty else {
+        throw EvalError(
+          .notFound, "\(id) has no prompt set in \(root.path)",
+          remedy: "`clip-eval list prompts` lists all; the sets of `generic` are for any dataset.")
+      }
+    }
     if json {
       return try Output.json(Described(kind: "prompts", value: Document(prompts: rows)))
     }

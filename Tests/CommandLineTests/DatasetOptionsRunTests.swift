@@ -102,7 +102,7 @@ import Testing
     let result = try run("wrong.yaml", "--dry-run")
     #expect(result.code == 78)
     #expect(
-      result.errors.contains("wrong.yaml:6:5") && result.errors.contains("crop is 2 or 1 or 0"))
+      result.errors.contains("wrong.yaml:6:5") && result.errors.contains("crop is 2, 1 or 0"))
   }
 
   @Test("features made with another border are refused")

@@ -40,9 +40,9 @@ import Datasets
     #expect(split.missing == ["images/beagle_2.jpg"] && split.empty == ["images/pug_1.jpg"])
     #expect(
       split.remedies.contains {
-        $0.hasPrefix("1 listed files are missing. Unpack images.tar.gz, annotations.tar.gz")
+        $0.hasPrefix("1 listed file is missing. Unpack images.tar.gz, annotations.tar.gz")
       })
-    #expect(split.remedies.contains { $0.hasPrefix("1 files are no images or damaged.") })
+    #expect(split.remedies.contains { $0.hasPrefix("1 file is no image or damaged.") })
   }
 
   @Test func classesOfAnotherSize() throws {
@@ -95,6 +95,36 @@ import Datasets
       try examine(ImageNet(), renamed.root).failures.first?.remedies.contains {
         $0.hasPrefix("By hand: Register at image-net.org")
       } == true)
+  }
+
+  @Test func foldersOfAnotherDatasetAreToldAsSuch() throws {
+    let scene = try Scene(images: ["imagenetv2-matched-frequency-format-val/3/a.jpg"])
+    let remedies = try #require(try examine(ImageNet(), scene.root).failures.first?.remedies)
+    #expect(
+      remedies.first
+        == "imagenetv2-matched-frequency-format-val is called like ImageNetV2, which is another dataset than ImageNet."
+    )
+    #expect(!remedies.contains { $0.contains("looks like it") })
+  }
+
+  /// ImageNetV2 in folders of ImageNet's form is ten images a class; nine are a part of ImageNet.
+  @Test(arguments: [9, 10])
+  func aRelativeOfTheSameSizeIsNamed(imagesOfAClass: Int) throws {
+    let names = (0..<1000).flatMap { number in
+      (0..<imagesOfAClass).map { ("val/\(number)/\($0).jpeg", "x") }
+    }
+    let scene = try Scene(texts: Dictionary(uniqueKeysWithValues: names))
+    let split = try #require(try examine(ImageNet(), scene.root, split: "val").splits.first)
+    #expect(split.partial && split.samples == 1000 * imagesOfAClass)
+    #expect(split.remedies.contains { $0.contains("ImageNetV2") } == (imagesOfAClass == 10))
+  }
+
+  /// An empty file is empty and cannot be decoded, and is one file to replace.
+  @Test func damagedFilesCountOnce() throws {
+    let scene = try Scene(images: ["x/good.jpg"], texts: ["x/empty.jpg": ""])
+    let split = try #require(try examine(ImageFolder(), scene.root, decodes: true).splits.first)
+    #expect(split.empty == ["x/empty.jpg"] && split.undecodable?.map(\.id) == ["x/empty.jpg"])
+    #expect(split.remedies.first?.hasPrefix("1 file is no image or damaged.") == true)
   }
 
   /// Layouts that see no split say what they looked for.

@@ -45,7 +45,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("dataset: ObjectNet, options: {crop: 3}", "crop is 2 or 1 or 0"),
+    ("dataset: ObjectNet, options: {crop: 3}", "crop is 2, 1 or 0"),
     ("dataset: ObjectNet, options: {border: 1}", "no option `border`"),
     ("dataset: MNIST, options: {crop: 1}", "has no options"),
     ("dataset: ObjectNet, options: [crop]", "a map of options"),
