@@ -65,9 +65,14 @@ package struct UserClasses: DatasetAdapter {
       found: ["The paper's \(info.classCount ?? 0) classes are not published."])
   }
 
-  /// Any folder of images would do as well: the data root itself has to be called what the dataset is called, or to have as many classes.
+  /// Any folder of images would do as well: the data root itself has to be called what the dataset is called, to have aYahoo's own list,
+  /// or to have as many classes.
   private func isTheDataset(_ root: URL, _ split: SplitInfo) throws -> Bool {
     if folders.contains(where: { $0.lowercased() == root.lastPathComponent.lowercased() }) {
+      return true
+    }
+    let ownLists = Self.lists(split.name).filter { $0.contains("ayahoo_") }
+    if info.id == "aYahoo", ownLists.contains(where: { isFile(root.appending(path: $0)) }) {
       return true
     }
     return try [root.appending(path: split.name), root].contains {
