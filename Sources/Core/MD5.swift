@@ -13,22 +13,8 @@ package enum MD5 {
     guard EVP_DigestInit_ex(context, EVP_md5(), nil) == 1 else {
       throw EvalError(.bug, "this libcrypto computes no MD5", subject: url.path)
     }
-    let handle: FileHandle
-    do {
-      handle = try FileHandle(forReadingFrom: url)
-    } catch {
-      throw EvalError(.notFound, "cannot be opened for reading", subject: url.path)
-    }
-    defer { try? handle.close() }
-    while true {
-      let chunk: Data
-      do {
-        chunk = try handle.read(upToCount: 1 << 20) ?? Data()
-      } catch {
-        throw EvalError(.notFound, "cannot be read", subject: url.path)
-      }
-      if chunk.isEmpty { break }
-      _ = chunk.withUnsafeBytes { EVP_DigestUpdate(context, $0.baseAddress, $0.count) }
+    try FileChunks.forEach(in: url) {
+      _ = EVP_DigestUpdate(context, $0.baseAddress, $0.count)
     }
     var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
     var count: UInt32 = 0

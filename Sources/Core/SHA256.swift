@@ -82,23 +82,8 @@ package struct SHA256: ~Copyable {
   /// The digest of a file's bytes, read in 1 MiB pieces.
   /// - Throws: `EvalError.notFound` when the file cannot be opened or read.
   package static func hash(fileAt url: URL) throws -> SHA256Digest {
-    let handle: FileHandle
-    do {
-      handle = try FileHandle(forReadingFrom: url)
-    } catch {
-      throw EvalError(.notFound, "cannot be opened for reading", subject: url.path)
-    }
-    defer { try? handle.close() }
     var hasher = SHA256()
-    while true {
-      let chunk: Data
-      do {
-        chunk = try handle.read(upToCount: 1 << 20) ?? Data()
-      } catch {
-        throw EvalError(.notFound, "cannot be read", subject: url.path)
-      }
-      if chunk.isEmpty { return hasher.finalize() }
-      chunk.withUnsafeBytes { hasher.update($0) }
-    }
+    try FileChunks.forEach(in: url) { hasher.update($0) }
+    return hasher.finalize()
   }
 }

@@ -29,7 +29,7 @@ package struct FairFace: DatasetAdapter {
     info = DatasetInfo(
       id: "FairFace-\(attribute)", aliases: ["fairface_\(attribute)"],
       title: "FairFace, \(attribute)",
-      metric: "accuracy", classCount: Self.labels(attribute).count,
+      metric: "accuracy", classCount: attribute.labels(races: Self.races).count,
       splits: [
         SplitInfo(name: "train", variants: [SplitVariant("official", count: 86_744)]),
         SplitInfo(
@@ -38,16 +38,8 @@ package struct FairFace: DatasetAdapter {
       ], defaultSplit: "val")
   }
 
-  private static func labels(_ attribute: FaceAttribute) -> [String] {
-    switch attribute {
-    case .race: races
-    case .gender: FaceAttribute.genders
-    case .age: FaceAttribute.ages
-    }
-  }
-
   private static func classes(_ attribute: FaceAttribute) -> [DatasetClass] {
-    labels(attribute).map {
+    attribute.labels(races: races).map {
       DatasetClass(id: $0, name: $0.replacing("_", with: " ").lowercased())
     }
   }
@@ -117,7 +109,7 @@ package struct FairFace: DatasetAdapter {
         "expected a header with file and \(attribute), found `\(header?.joined(separator: ",") ?? "")`",
         subject: "\(list.path):1")
     }
-    let classes = Self.labels(attribute)
+    let classes = attribute.labels(races: Self.races)
     var draft = IndexDraft(layout: "fairface-csv", classes: Self.classes(attribute))
     var files = ListedFiles(base: images.base)
     for row in rows.dropFirst() {

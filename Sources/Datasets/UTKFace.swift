@@ -18,7 +18,7 @@ package struct UTKFace: DatasetAdapter {
     self.attribute = attribute
     info = DatasetInfo(
       id: "UTKFace-\(attribute)", aliases: ["utkface_\(attribute)"], title: "UTKFace, \(attribute)",
-      metric: "accuracy", classCount: Self.labels(attribute).count,
+      metric: "accuracy", classCount: attribute.labels(races: Self.races).count,
       splits: [
         SplitInfo(
           name: "all", aliases: ["test"],
@@ -29,16 +29,8 @@ package struct UTKFace: DatasetAdapter {
       ], defaultSplit: "all")
   }
 
-  private static func labels(_ attribute: FaceAttribute) -> [String] {
-    switch attribute {
-    case .race: races
-    case .gender: FaceAttribute.genders
-    case .age: FaceAttribute.ages
-    }
-  }
-
   private static func classes(_ attribute: FaceAttribute) -> [DatasetClass] {
-    labels(attribute).map { DatasetClass(id: $0, name: $0.lowercased()) }
+    attribute.labels(races: races).map { DatasetClass(id: $0, name: $0.lowercased()) }
   }
 
   private static let folders = ["UTKFace/UTKFace", "utkface/UTKFace", "UTKFace", "utkface"]
@@ -64,7 +56,7 @@ package struct UTKFace: DatasetAdapter {
   }
 
   private func draft(_ base: URL, _ folders: [String]) throws -> IndexDraft {
-    let classes = Self.labels(attribute)
+    let classes = attribute.labels(races: Self.races)
     var draft = IndexDraft(layout: "utkface", classes: Self.classes(attribute))
     var tree = ImageTree(base: base)
     for folder in folders { try tree.scan(folder) }

@@ -7,7 +7,7 @@ import Prompts
 import TensorFiles
 
 /// A composition dataset's questions beside its images: the part of a task that does not depend on where features come from.
-struct CompositionSplit {
+struct CompositionSplit: CaptionedSplit {
   let items: CompositionItems
   /// The captions through the template, in the items' order.
   let texts: [String]
@@ -27,7 +27,6 @@ struct CompositionSplit {
     sampleIDs = index.samples.map(\.id)
   }
 
-  /// What the protocol says of the captions.
   func describe(_ record: inout EvaluationProtocol, truncatedCount: Int) {
     var parts = ["\(items.items.count) questions"]
     if truncatedCount > 0 { parts.append("\(truncatedCount) captions cut to the context") }

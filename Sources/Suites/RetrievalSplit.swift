@@ -7,12 +7,13 @@ import Metrics
 package import Prompts
 
 /// A split's captions beside its images: the part of a retrieval task that does not depend on where features come from.
-struct RetrievalSplit {
+struct RetrievalSplit: CaptionedSplit {
   /// As the dataset has them.
   let captions: CaptionSet
   /// Through the template, in the same order.
   let texts: [String]
   private let sampleIDs: [String]
+  private let captionsHash: SHA256Digest?
 
   /// - Throws: `EvalError.usage` for a dataset of classes, `.badSuite` for a set with none or several templates.
   init(_ index: DatasetIndex, templates: PromptSet) throws {
@@ -21,14 +22,14 @@ struct RetrievalSplit {
       for: [captions.captions.map(\.text)], templates: [try templates.singleTemplate()]
     ).flatMap { $0 }
     sampleIDs = index.samples.map(\.id)
+    captionsHash = index.captionsHash
   }
 
-  /// What the protocol says of the captions.
-  /// - Parameter truncatedCount: captions that the model did not see whole.
-  func protocolText(truncatedCount: Int) -> String {
+  func describe(_ record: inout EvaluationProtocol, truncatedCount: Int) {
     var parts = [captions.limitPerImage.map { "first \($0) of each image" } ?? "all"]
     if truncatedCount > 0 { parts.append("\(truncatedCount) cut to the context") }
-    return parts.joined(separator: ", ")
+    record.captions = parts.joined(separator: ", ")
+    record.captionsHash = captionsHash
   }
 
   /// Scores both directions and writes the predictions.
