@@ -181,7 +181,8 @@ package enum ZeroShotExperiment {
       evaluationProtocol.metric = "\(variant) mean-over=\(Set(folds.numbers).count)-\(unit)"
     }
     return try ResultRow(
-      experiment: context.experiment, dataset: evaluationProtocol.dataset, model: evaluationProtocol.model,
+      experiment: context.experiment, dataset: evaluationProtocol.dataset,
+      model: evaluationProtocol.model,
       metric: metric.name.rawValue, value: metric.value, interval95: metric.interval95,
       interval99_5: metric.interval99_5, intervalMethod: metric.intervalMethod, n: metric.count,
       nExpected: context.expectedCount, nFailed: context.failedCount,
