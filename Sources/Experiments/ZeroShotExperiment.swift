@@ -1,8 +1,11 @@
 package import Core
 package import Metrics
+import Statistics
 
 /// What is known of an evaluation besides its predictions.
 package struct EvaluationContext: Sendable {
+  /// That the rows are of.
+  package var experiment = ZeroShotExperiment.name
   /// Of the task: all classes to choose from, with or without samples.
   package var classCount: Int
   /// The metric the paper reports for the dataset; its row comes first.
@@ -93,7 +96,9 @@ package enum ZeroShotExperiment {
         labels: labels, predictions: prediction, classCount: classCount, structure: structure)
       emptyClasses = try emptyClassCount(predictions, context)
     case .rocAUC:
-      metric = try areaUnderROC(predictions, context)
+      metric = try areaUnderROC(
+        predictions, classCount: classCount, subject: context.protocol.dataset,
+        structure: structure)
       emptyClasses = try emptyClassCount(predictions, context)
     case .pm0, .pm10:
       throw EvalError(
@@ -141,14 +146,15 @@ package enum ZeroShotExperiment {
   }
 
   /// Images are ranked by how far the logit of the second class lies above that of the first: the order of its probability.
-  private static func areaUnderROC(
-    _ predictions: Predictions, _ context: EvaluationContext
+  static func areaUnderROC(
+    _ predictions: Predictions, classCount: Int, subject: String,
+    structure: SampleStructure = .independent, resamples: Int = Bootstrap.resampleCount
   ) throws(EvalError) -> MetricValue {
-    guard context.classCount == 2 else {
+    guard classCount == 2 else {
       throw EvalError(
         .badSuite,
-        "the metric \(MetricName.rocAUC.rawValue) is of two classes, found \(context.classCount)",
-        subject: context.protocol.dataset)
+        "the metric \(MetricName.rocAUC.rawValue) is of two classes, found \(classCount)",
+        subject: subject)
     }
     let scores = predictions.labels.indices.map { sample in
       let first = Predictions.width * sample
@@ -157,7 +163,7 @@ package enum ZeroShotExperiment {
     }
     return try AreaUnderROC.value(
       isPositive: predictions.labels.map { $0 == 1 }, scores: scores,
-      structure: context.structure)
+      structure: structure, resamples: resamples)
   }
 
   /// - Parameter variant: the metric with all that decides it, for the protocol.
@@ -175,7 +181,7 @@ package enum ZeroShotExperiment {
       evaluationProtocol.metric = "\(variant) mean-over=\(Set(folds.numbers).count)-\(unit)"
     }
     return try ResultRow(
-      experiment: Self.name, dataset: evaluationProtocol.dataset, model: evaluationProtocol.model,
+      experiment: context.experiment, dataset: evaluationProtocol.dataset, model: evaluationProtocol.model,
       metric: metric.name.rawValue, value: metric.value, interval95: metric.interval95,
       interval99_5: metric.interval99_5, intervalMethod: metric.intervalMethod, n: metric.count,
       nExpected: context.expectedCount, nFailed: context.failedCount,

@@ -31,10 +31,6 @@ package enum MeanPerClass {
   /// The mean over the classes that have samples of each one's accuracy. Which classes had none is in
   /// `counts.emptyClasses`: report it beside the value.
   package static func value(_ counts: PerClassCounts) -> MetricValue {
-    let present = counts.trials.indices.filter { counts.trials[$0] > 0 }
-    let sum = present.reduce(0.0) {
-      $0 + Double(counts.successes[$1]) / Double(counts.trials[$1])
-    }
     // With one sample in every class each resample is the sample itself: the bootstrap knows nothing then.
     let intervals =
       !counts.trials.contains { $0 > 1 }
@@ -42,11 +38,20 @@ package enum MeanPerClass {
       : StratifiedBootstrap.intervals(
         successes: counts.successes, trials: counts.trials, confidences: [0.95, 0.995])
     return MetricValue(
-      name: .meanPerClass, value: present.isEmpty ? nil : sum / Double(present.count),
+      name: .meanPerClass, value: mean(counts),
       interval95: intervals?.first, interval99_5: intervals?.last,
       intervalMethod: intervals == nil ? nil : StratifiedBootstrap.methodName,
       count: counts.trials.reduce(0, +),
       chance: counts.trials.isEmpty ? nil : 1 / Double(counts.trials.count))
+  }
+
+  /// The value alone; nil without a sample.
+  package static func mean(_ counts: PerClassCounts) -> Double? {
+    let present = counts.trials.indices.filter { counts.trials[$0] > 0 }
+    let sum = present.reduce(0.0) {
+      $0 + Double(counts.successes[$1]) / Double(counts.trials[$1])
+    }
+    return present.isEmpty ? nil : sum / Double(present.count)
   }
 
   /// The same of samples that are not independent, or come in folds: the interval is then a bootstrap, in which a class without a

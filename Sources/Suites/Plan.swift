@@ -21,11 +21,14 @@ package struct PlannedTask: Codable, Sendable, Hashable {
   @ExplicitNull package var options: [String: String]?
   /// Nil for datasets of captions.
   @ExplicitNull package var classNames: String?
+  /// Empty for probes, which take no prompts.
   package var templates: String
   /// Captions taken of each image at most; nil for all, and for datasets of classes.
   @ExplicitNull package var captionsPerImage: Int?
   /// Samples taken at most, evenly spaced; nil for all.
   @ExplicitNull package var limit: Int?
+  /// Of probes; left out of other tasks, whose plans then hash as ever.
+  package var probe: ProbeTask?
 
   /// The class-name set.
   /// - Throws: `EvalError.badSuite` for a dataset that has none.
@@ -146,8 +149,17 @@ package struct Plan: Sendable {
           let info = adapter.info
           if !datasets.isEmpty, !selected.contains(info.id) { continue }
           let options = try Self.options(of: adapter, entry)
-          let pairs = try entry.promptPairs(dataset: info.id, prompts)
+          let pairs =
+            entry.experiments.allSatisfy(\.isProbe)
+            ? [] : try entry.promptPairs(dataset: info.id, prompts)
           for experiment in entry.experiments {
+            guard !experiment.isProbe else {
+              let task = try PlannedTask(
+                probe: experiment, of: entry, model, info, options: options, limit: limit)
+              let places = TaskPlaces(entry: entry.place, classNames: nil, templates: entry.place)
+              if known.insert(task).inserted { tasks.append((task, places)) }
+              continue
+            }
             for (classNames, templates) in pairs {
               let task = PlannedTask(
                 experiment: experiment.rawValue, model: model.url.standardizedFileURL.path,

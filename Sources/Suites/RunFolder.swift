@@ -42,6 +42,7 @@ package struct RunFolder: Sendable {
 
   private static let contents = [
     "run.json", "results.jsonl", "results.csv", "timings.jsonl", "report.md", "predictions",
+    "checkpoints", "splits",
   ]
 
   func write(rows: [ResultRow]) throws {
@@ -137,4 +138,7 @@ struct TaskTiming: Codable, Sendable {
   /// Without those whose features were in the store; only these count in the rate.
   var imagesComputed: Int
   @ExplicitNull var imagesPerSecond: Double?
+  /// Of probes: fits made now, and the seconds they took together. Left out of other tasks.
+  var fits: Int?
+  var fitSeconds: Double?
 }
