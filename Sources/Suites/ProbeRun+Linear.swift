@@ -114,8 +114,7 @@ extension ProbeRun {
       training: data, validation: validation, grid: grid, options: solverOptions,
       checkpoints: checkpoints,
       score: { logits in
-        try ProbeExperiment.value(
-          of: metric, logits, labels: validation.labels, subject: validation.subject)
+        try ProbeScore.value(logits: logits, labels: validation.labels, metric: metric)
       },
       onFit: { _ in
         fits += 1
