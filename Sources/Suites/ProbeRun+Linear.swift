@@ -64,13 +64,8 @@ extension ProbeRun {
     part: String, label: String, _ tally: inout Tally,
     last: (ProbeData, LinearModel?) throws -> (ProbeData, LinearModel?)?
   ) throws -> ProbeOutcome {
-    var key = record
-    key.probe = identity
-    key.metric = metric.rawValue
-    let checkpoints = ProbeCheckpoints(
-      folder, task: task, fileName: fileName, part: part, subject: try CanonicalJSON.string(key),
-      isMultiLabel: data.isMultiLabel
-    ) { [log] error in log.warning("\(error)") }
+    let checkpoints = try checkpoints(
+      record, identity, part: part, isMultiLabel: data.isMultiLabel)
     if !options.isFresh, let known = try checkpoints.outcome() { return known }
 
     let start = ContinuousClock.now
@@ -100,6 +95,19 @@ extension ProbeRun {
     }
     try checkpoints.save(outcome)
     return outcome
+  }
+
+  /// Of a fit that a protocol and a part of the task tell from all others.
+  func checkpoints(
+    _ record: EvaluationProtocol, _ identity: ProbeProtocol, part: String, isMultiLabel: Bool
+  ) throws -> ProbeCheckpoints {
+    var key = record
+    key.probe = identity
+    key.metric = metric.rawValue
+    return ProbeCheckpoints(
+      folder, task: task, fileName: fileName, part: part, subject: try CanonicalJSON.string(key),
+      isMultiLabel: isMultiLabel
+    ) { [log] error in log.warning("\(error)") }
   }
 
   private func search(
