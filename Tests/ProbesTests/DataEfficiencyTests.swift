@@ -142,7 +142,7 @@ struct PublishedFiguresTests {
   func figure7() throws {
     let answers = try table("figure-7.csv").map { row in
       DataEfficiency.Answer(
-        shots: try #require(row["examples_per_class"].flatMap(Double.init)), kind: .interpolated,
+        shots: try #require(row["shots"].flatMap(Double.init)), kind: .interpolated,
         bound: 1, fallsBelowAgain: false)
     }
     let summary = DataEfficiency.summary(answers)
