@@ -32,7 +32,7 @@ extension ProbeRun {
     let start = ContinuousClock.now
     defer { tally.fitSeconds += (ContinuousClock.now - start).inSeconds }
     let grid = search == .paper ? PaperGrid.fitCount : PaperGrid.count
-    progress.begin("\(task.dataset) \(label) fits", total: grid * parts.count + 1)
+    progress.begin("\(task.dataset)\(label) fits", total: grid * parts.count + 1)
     defer { progress.end() }
     var fits = 0
     func scores(_ points: [Int]) throws -> [Double] {
