@@ -1,3 +1,4 @@
+import Core
 package import Experiments
 import Foundation
 import Metrics
@@ -171,10 +172,6 @@ package enum MarkdownReport {
       }
     }
     return "## Legend\n\n" + lines.uniqued().map { "- \($0)\n" }.joined()
-  }
-
-  private static func counted(_ count: Int, _ noun: String, _ plural: String? = nil) -> String {
-    "\(count) \(count == 1 ? noun : plural ?? noun + "s")"
   }
 }
 
