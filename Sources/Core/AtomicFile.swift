@@ -61,6 +61,20 @@ package enum AtomicFile {
     }
   }
 
+  /// Removes a file, or a folder with all that is in it.
+  /// - Throws: `EvalError.cannotWrite` with the system's reason.
+  package static func remove(_ url: URL) throws {
+    do {
+      try FileManager.default.removeItem(at: url)
+    } catch let error as NSError {
+      let cause = error.userInfo[NSUnderlyingErrorKey] as? NSError ?? error
+      let reason =
+        cause.domain == NSPOSIXErrorDomain
+        ? String(cString: strerror(Int32(cause.code))) : cause.localizedDescription
+      throw EvalError(.cannotWrite, "cannot be removed: \(reason)", subject: url.path)
+    }
+  }
+
   package static func writeAll(
     _ bytes: UnsafeRawBufferPointer, to descriptor: Int32, subject: String
   ) throws {
