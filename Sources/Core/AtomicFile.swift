@@ -61,17 +61,19 @@ package enum AtomicFile {
     }
   }
 
-  /// Removes a file, or a folder with all that is in it.
+  /// Removes a file, or a folder with all that is in it; of links, the links.
   /// - Throws: `EvalError.cannotWrite` with the system's reason.
   package static func remove(_ url: URL) throws {
-    do {
-      try FileManager.default.removeItem(at: url)
-    } catch let error as NSError {
-      let cause = error.userInfo[NSUnderlyingErrorKey] as? NSError ?? error
-      let reason =
-        cause.domain == NSPOSIXErrorDomain
-        ? String(cString: strerror(Int32(cause.code))) : cause.localizedDescription
-      throw EvalError(.cannotWrite, "cannot be removed: \(reason)", subject: url.path)
+    var status = stat()
+    if lstat(url.path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+      // What cannot be listed is told when the folder, which is then not empty, is removed.
+      for name in (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? [] {
+        try remove(url.appending(path: name))
+      }
+    }
+    guard Foundation.remove(url.path) == 0 else {
+      throw EvalError(
+        .cannotWrite, "cannot be removed: \(String(cString: strerror(errno)))", subject: url.path)
     }
   }
 

@@ -162,7 +162,7 @@ import Testing
       ])
     #expect(
       try table("### zero-shot", of: String(report.split(separator: "## small")[1])).dropFirst(2)
-        .map { $0.prefix(33) } == [
+        .map { $0.prefix(34) } == [
           "| A crop=1 | accuracy | 25.0 | – |", "| A crop=2 | accuracy | 50.0 | – |",
         ])
   }
