@@ -78,16 +78,29 @@ package struct PlannedTask: Codable, Sendable, Hashable {
     return limit.map { index.limited(to: $0) } ?? index
   }
 
-  /// How many samples the task has on this disk: images, or rows of an embeddings folder.
-  package func sampleCount(dataRoot: URL?) throws -> Int {
+  /// What the task finds on this disk: how many images, or rows of an embeddings folder; and the classes that are to join to
+  /// class names, where the dataset itself was looked at.
+  package func preview(
+    dataRoot: URL?
+  ) throws -> (sampleCount: Int, classes: [DatasetClass]?) {
     let url = URL(filePath: model)
     if EmbeddingsFolder.recognises(url) {
       let info = try adapter().info
       let source = try EmbeddingsFolder(url).source(of: info, split: info.split(named: split))
-      return min(try source.rowCount(), limit ?? .max)
+      return (min(try source.rowCount(), limit ?? .max), nil)
     }
     guard let dataRoot else { throw EvalError(.usage, "no data folder") }
-    return try index(dataRoot: dataRoot).samples.count
+    let index = try index(dataRoot: dataRoot)
+    return (index.samples.count, index.classes)
+  }
+
+  /// That every class has a class name.
+  /// - Throws: as `ClassJoin.join`.
+  package func checkNames(of classes: [DatasetClass], in prompts: PromptLibrary) throws {
+    guard let classNames, !takesNamesOfDataset else { return }
+    _ = try ClassJoin.join(
+      classes: classes.map { ($0.id, $0.name) },
+      with: prompts.resolve(classNames, dataset: dataset), dataset: dataset)
   }
 
   /// All of the split's samples on this disk, whatever the limit.
@@ -111,6 +124,8 @@ package struct Plan: Sendable {
   package private(set) var tasks: [PlannedTask]
   /// Where in its suite each task, and each of its prompt sets, comes from.
   package private(set) var places: [TaskPlaces]
+  /// What a user should know of the suites before the tasks run.
+  package private(set) var notices: [String] = []
   package let models: [LocatedModel]
   private let fileNames: [PlannedTask: String]
 
@@ -147,6 +162,13 @@ package struct Plan: Sendable {
           if !datasets.isEmpty, !selected.contains(info.id) { continue }
           let options = try Self.options(of: adapter, entry)
           let pairs = try entry.promptPairs(dataset: info.id, prompts)
+          if entry.eachTemplate,
+            pairs.count == max(entry.classNames.count, 1) * entry.templates.count
+          {
+            let notice =
+              "\(entry.place): \(info.id): eachTemplate adds nothing, since none of the entry's template sets has several"
+            if !notices.contains(notice) { notices.append(notice) }
+          }
           for experiment in entry.experiments {
             for (classNames, templates) in pairs {
               let task = PlannedTask(
