@@ -1,3 +1,4 @@
+import Core
 package import Experiments
 import Foundation
 import Metrics
@@ -80,7 +81,7 @@ package enum MarkdownReport {
     for row in rows {
       let prompts = PromptProtocol(row.protocol)
       table.append(
-        [Markdown.escaped(row.dataset) + (row.partial ? " **(partial)**" : "")]
+        [row.datasetText + (row.partial ? " **(partial)**" : "")]
           + (namesPrompts ? [prompts.classNames.text, prompts.templatesText] : []) + [
             Markdown.escaped(row.metric), Percent.text(row.value), Percent.text(row.interval95),
             "\(row.n) / \(row.nExpected.map { String($0) } ?? Markdown.unknown)", "\(row.nFailed)",
@@ -101,7 +102,7 @@ package enum MarkdownReport {
     for row in rows {
       guard let agreement = row.precisionAgreement else { continue }
       let cells = [
-        Markdown.escaped(row.dataset),
+        row.datasetText,
         row.protocol.precision.map(Markdown.escaped) ?? Markdown.unknown,
         "\(agreement.n)", String(format: "%.6f", agreement.meanCosine),
         String(format: "%.6f", agreement.minimumCosine), Percent.text(agreement.sameTop1),
@@ -166,15 +167,17 @@ package enum MarkdownReport {
     for row in rows {
       if let empty = row.emptyClasses, empty > 0 {
         lines.append(
-          "\(Markdown.escaped(row.dataset)), \(Markdown.escaped(row.metric)): \(counted(empty, "class", "classes")) without samples left out."
+          "\(row.datasetText), \(Markdown.escaped(row.metric)): \(counted(empty, "class", "classes")) without samples"
+            + (isMeanOverClasses(row) ? " left out." : ".")
         )
       }
     }
     return "## Legend\n\n" + lines.uniqued().map { "- \($0)\n" }.joined()
   }
 
-  private static func counted(_ count: Int, _ noun: String, _ plural: String? = nil) -> String {
-    "\(count) \(count == 1 ? noun : plural ?? noun + "s")"
+  /// Of other metrics a class without samples is one more to choose wrongly.
+  private static func isMeanOverClasses(_ row: ResultRow) -> Bool {
+    MetricName(rawValue: row.metric).map { $0 == .meanPerClass || $0.isMultiLabel } ?? true
   }
 }
 
