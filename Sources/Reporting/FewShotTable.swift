@@ -22,7 +22,10 @@ struct FewShotTable {
     }
   }
 
+  /// The rows shown.
   private let rows: [ResultRow]
+  /// How many rows of single seeds are not.
+  private let hidden: Int
   private let zeroShot: [ResultRow]
   private let shots: [Int]
 
@@ -30,7 +33,9 @@ struct FewShotTable {
   ///   - rows: with a number of shots.
   ///   - zeroShot: rows among which the model's zero-shot results are.
   init(_ rows: [ResultRow], zeroShot: [ResultRow]) {
-    self.rows = rows
+    let means = Means(rows)
+    self.rows = rows.filter { !means.replace($0) }
+    hidden = rows.count(where: means.replace)
     self.zeroShot = zeroShot.filter { $0.probe == nil && !$0.protocol.isOfSingleTemplate }
     shots = Set(rows.compactMap { $0.probe?.shots }).sorted()
   }
@@ -59,7 +64,7 @@ struct FewShotTable {
       cells += [line.selection, line.solver, line.featureKind].map {
         $0.map(Markdown.escaped) ?? Markdown.unknown
       }
-      cells.append(shown(own).map { "`\($0.protocolHash.short)`" }.uniqued().joined(separator: " "))
+      cells.append(own.map { "`\($0.protocolHash.short)`" }.uniqued().joined(separator: " "))
       table.append(cells)
     }
     return [table.text] + (hidden > 0 ? [hiddenText] : [])
@@ -75,7 +80,7 @@ struct FewShotTable {
 
   /// The mean over seeds where there is one, else each seed's value.
   private func cell(_ rows: [ResultRow]) -> String {
-    let cells = shown(rows).map { row in
+    let cells = rows.map { row in
       let mean = Percent.text(row.value) + Self.reach(row)
       return withTestInterval(mean, row.interval95)
     }
@@ -92,20 +97,6 @@ struct FewShotTable {
     return " ± \(Percent.text((interval.upper - interval.lower) / 2))"
   }
 
-  /// Single seeds give way to their mean.
-  private func shown(_ rows: [ResultRow]) -> [ResultRow] {
-    rows.filter { !isHidden($0) }
-  }
-
-  private func isHidden(_ row: ResultRow) -> Bool {
-    row.probe?.seed != nil
-      && rows.contains {
-        $0.probe?.seed == nil && $0.probe?.shots == row.probe?.shots && Line($0) == Line(row)
-      }
-  }
-
-  private var hidden: Int { rows.count(where: isHidden) }
-
   private var hiddenText: String {
     "Not shown: \(hidden == 1 ? "1 result" : "\(hidden) results") of single seeds, listed in results.csv."
   }
@@ -113,4 +104,42 @@ struct FewShotTable {
   static let legend = [
     "Few-shot: columns are training samples of each class, 0 is zero-shot; mean over seeds ± half of its 95 % t-interval (which training samples were drawn); in brackets the 95 % interval over test samples."
   ]
+}
+
+extension FewShotTable {
+  /// The means over seeds among some rows: single seeds give way to them.
+  struct Means {
+    private struct Key: Hashable {
+      var line: Line
+      var shots: Int?
+      var model: String
+      var experiment: String
+
+      init(_ row: ResultRow) {
+        line = Line(row)
+        shots = row.probe?.shots
+        model = row.model
+        experiment = row.experiment
+      }
+    }
+
+    private let keys: Set<Key>
+    private let rows: [Key: [ResultRow]]
+
+    init(_ rows: [ResultRow]) {
+      let single = rows.filter { $0.probe?.shots != nil && $0.probe?.seed != nil }
+      self.rows = Dictionary(grouping: single, by: Key.init)
+      keys = Set(rows.filter { $0.probe?.shots != nil && $0.probe?.seed == nil }.map(Key.init))
+    }
+
+    /// Whether the row is of a single seed of a mean that is there.
+    func replace(_ row: ResultRow) -> Bool {
+      row.probe?.shots != nil && row.probe?.seed != nil && keys.contains(Key(row))
+    }
+
+    /// The single seeds that a row is the mean of; none of another row.
+    func seeds(of row: ResultRow) -> [ResultRow] {
+      row.probe?.shots != nil && row.probe?.seed == nil ? rows[Key(row)] ?? [] : []
+    }
+  }
 }

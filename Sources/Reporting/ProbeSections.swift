@@ -27,7 +27,7 @@ extension ReportSection {
 
   /// Figure 7 of the paper: a table and a figure for each model.
   package static func dataEfficiency(
-    _ models: [DataEfficiency], figures: [FigureFile]
+    _ models: [DataEfficiencyChart], figures: [FigureFile]
   ) -> ReportSection {
     let tables = models.flatMap { [ProbeTables.dataEfficiency($0)] }
     return ReportSection(
@@ -47,9 +47,9 @@ extension ReportSection {
 
 extension ProbeTables {
   static let dataEfficiencyCaption =
-    "Labelled training samples per class with which a linear probe on the same features equals zero-shot, interpolated between the numbers tried. `> x`: it does not with x, the most there are; `< x`: it does with fewer than x."
+    "Labelled training samples per class with which a linear probe on the same features equals zero-shot, interpolated between the numbers tried. `> x`: it does not with x, the most there are; `x*`: fewer than the fewest tried, by the line through the first two numbers; `< x`: fewer than x, where that line does not rise. The mean is of the datasets with a value."
 
-  package static func dataEfficiency(_ model: DataEfficiency) -> String {
+  package static func dataEfficiency(_ model: DataEfficiencyChart) -> String {
     var table = MarkdownTable([
       ("Dataset", .left), ("Zero-shot", .right), ("Samples per class", .right), ("Paper", .right),
     ])
@@ -57,13 +57,14 @@ extension ProbeTables {
       table.append([
         Markdown.escaped(dataset.name), Percent.text(dataset.zeroShot),
         Markdown.escaped(dataset.needed.text),
-        dataset.published.map { FixedPoint.shortest($0, decimals: 1) } ?? Markdown.unknown,
+        dataset.published.map(ShotsNeeded.text) ?? Markdown.unknown,
       ])
     }
     let published = model.datasets.compactMap(\.published).sorted()
     let complete = published.count == model.datasets.count && !published.isEmpty
     let (low, high) = (max(0, (published.count - 1) / 2), published.count / 2)
-    let theirs = complete
+    let theirs =
+      complete
       ? (
         mean: published.reduce(0, +) / Double(published.count),
         median: (published[low] + published[high]) / 2
@@ -73,8 +74,9 @@ extension ProbeTables {
     ] {
       guard let own else { continue }
       table.append([
-        "**\(name) of \(model.datasets.count)**", Markdown.unknown, Markdown.escaped(own.text),
-        paper.map { FixedPoint.text($0, decimals: 1) } ?? Markdown.unknown,
+        "**\(name) of \(model.datasets.count - (name == "mean" ? model.withoutValue : 0))**",
+        Markdown.unknown, Markdown.escaped(ShotsNeeded.text(own)),
+        paper.map(ShotsNeeded.text) ?? Markdown.unknown,
       ])
     }
     return "\(Markdown.escaped(model.model)):\n\n\(table.text)"
@@ -102,7 +104,8 @@ extension ProbeTables {
       ])
     }
     let methods = models.compactMap { $0.regression?.intervalMethod }.uniqued()
-    let how = methods.isEmpty
+    let how =
+      methods.isEmpty
       ? "" : " Intervals: \(methods.map(Markdown.escaped).joined(separator: "; "))."
     return table.text
       + "\nPearson's r over datasets, and the line of least squares of zero-shot on the probe.\(how)\n"

@@ -45,7 +45,7 @@ package enum ProbeTables {
           probe.C.map(FixedPoint.significant) ?? Markdown.unknown,
           probe.selection.map(Markdown.escaped) ?? Markdown.unknown,
           probe.solver.map(Markdown.escaped) ?? Markdown.unknown, converged(probe),
-          probe.gradientNorm.map { String(format: "%.1e", $0) } ?? Markdown.unknown,
+          probe.gradientNorm.map(FixedPoint.scientific) ?? Markdown.unknown,
           number(probe.iterations), number(probe.evaluations), number(probe.trainingSamples),
         ] + tail(row))
     }
@@ -99,32 +99,45 @@ package enum ProbeTables {
 
   /// A line for each thing of these probes that a reader should not overlook; nil where there is none.
   package static func warnings(_ rows: [ResultRow]) -> String? {
-    let lines = rows.flatMap { row -> [String] in
+    let means = FewShotTable.Means(rows)
+    let lines = rows.filter { !means.replace($0) }.flatMap { row -> [String] in
       guard let probe = row.probe else { return [] }
       var place = Markdown.escaped(row.dataset)
       if let shots = probe.shots { place += ", \(shots) per class" }
       if let seed = probe.seed { place += ", seed \(seed)" }
-      var lines: [String] = []
-      if probe.isAtEdge == true {
-        let which = probe.C.map { "C = \(FixedPoint.significant($0))" } ?? "the C chosen"
-        lines.append(
-          "\(place): \(which) is at the edge of the grid; a better one may lie beyond it.")
+      return warnings(probe, seeds: means.seeds(of: row).compactMap(\.probe)).map {
+        "\(place): \($0)."
       }
-      if probe.converged == false {
-        let stop = probe.stop.map { " (\(Markdown.escaped($0)))" } ?? ""
-        let norm =
-          probe.gradientNorm.map { ", gradient norm \(String(format: "%.1e", $0))" } ?? ""
-        lines.append("\(place): the fit did not converge\(stop)\(norm).")
-      }
-      if let short = probe.shortClasses, short > 0 {
-        let classes = short == 1 ? "1 class has" : "\(short) classes have"
-        lines.append(
-          "\(place): \(classes) fewer training samples than that; all they have were used.")
-      }
-      return lines
     }.uniqued()
     guard !lines.isEmpty else { return nil }
     return "Warnings:\n\n" + lines.map { "- \($0)\n" }.joined()
+  }
+
+  /// - Parameter seeds: what `probe` is the mean of; empty for a single fit.
+  private static func warnings(_ probe: ProbeRecord, seeds: [ProbeRecord]) -> [String] {
+    var lines: [String] = []
+    let atEdge = seeds.count { $0.isAtEdge == true }
+    if atEdge > 0 {
+      lines.append(
+        "C is at the edge of the grid for \(atEdge) of \(seeds.count) seeds; a better one may lie beyond it"
+      )
+    } else if probe.isAtEdge == true {
+      let which = probe.C.map { "C = \(FixedPoint.significant($0))" } ?? "the C chosen"
+      lines.append("\(which) is at the edge of the grid; a better one may lie beyond it")
+    }
+    let unfinished = seeds.count { $0.converged == false }
+    if unfinished > 0 {
+      lines.append("the fit did not converge for \(unfinished) of \(seeds.count) seeds")
+    } else if probe.converged == false {
+      let stop = probe.stop.map { " (\(Markdown.escaped($0)))" } ?? ""
+      let norm = probe.gradientNorm.map { ", gradient norm \(FixedPoint.scientific($0))" } ?? ""
+      lines.append("the fit did not converge\(stop)\(norm)")
+    }
+    if let short = probe.shortClasses, short > 0 {
+      let classes = short == 1 ? "1 class has" : "\(short) classes have"
+      lines.append("\(classes) fewer training samples than that; all they have were used")
+    }
+    return lines
   }
 
   static func legend(_ rows: [ResultRow]) -> [String] {

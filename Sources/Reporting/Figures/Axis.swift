@@ -164,11 +164,11 @@ struct ResolvedAxis {
       }
       return (zero == nil ? [] : [tick(0, "0")].compactMap(\.self)) + powers
     case .logit:
-      let tails = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05]
-      let middle = (1...9).map { Double($0) / 10 }
-      let all = tails + middle + tails.reversed().map { 1 - $0 }
+      // The first to have a place if there is little room come first.
+      let lower = [0.1, 0.01, 0.2, 0.3, 0.05, 0.02, 0.4, 0.001, 0.005, 0.002]
+      let values = [0.5] + lower.flatMap { [$0, 1 - $0] }
       return thinned(
-        all.compactMap { tick($0, FixedPoint.shortest($0 * factor, decimals: 4)) }, count)
+        values.compactMap { tick($0, FixedPoint.shortest($0 * factor, decimals: 4)) }, count)
     }
   }
 
@@ -206,14 +206,14 @@ struct ResolvedAxis {
     }
   }
 
-  /// Those that leave each other room.
+  /// Those that leave the ones before them room.
   private func thinned(_ ticks: [Tick], _ count: Int) -> [Tick] {
+    let distance = 0.7 / Double(max(count, 1))
     var kept: [Tick] = []
-    for tick in ticks
-    where tick.position - (kept.last?.position ?? -1) > 0.7 / Double(max(count, 1)) {
+    for tick in ticks where kept.allSatisfy({ abs($0.position - tick.position) > distance }) {
       kept.append(tick)
     }
-    return kept
+    return kept.sorted { $0.position < $1.position }
   }
 }
 

@@ -3,28 +3,35 @@ package enum ShotsNeeded: Sendable, Equatable {
   case shots(Double)
   /// It never does with the samples there are, so many per class.
   case moreThan(Double)
-  /// Already fewer than the fewest tried do.
+  /// Already fewer than the fewest tried do; where the line through the first points says how many.
+  case extrapolated(Double)
+  /// The same, where it says nothing.
   case fewerThan(Double)
 
   package var bound: Double {
     switch self {
-    case .shots(let value), .moreThan(let value), .fewerThan(let value): value
+    case .shots(let value), .extrapolated(let value), .moreThan(let value), .fewerThan(let value):
+      value
     }
   }
 
-  /// As the paper prints them: whole above 20 or so, else one decimal.
   var text: String {
-    let number = FixedPoint.text(bound, decimals: bound >= 20 ? 0 : 1)
-    return switch self {
-    case .shots: number
-    case .moreThan: "> \(number)"
-    case .fewerThan: "< \(number)"
+    switch self {
+    case .shots(let value): Self.text(value)
+    case .extrapolated(let value): Self.text(value) + "*"
+    case .moreThan(let bound): "> \(FixedPoint.shortest(bound, decimals: 1))"
+    case .fewerThan(let bound): "< \(FixedPoint.shortest(bound, decimals: 1))"
     }
+  }
+
+  /// As the paper prints them: whole above 20, else with one decimal.
+  static func text(_ shots: Double) -> String {
+    FixedPoint.text(shots, decimals: shots >= 20 ? 0 : 1)
   }
 }
 
 /// Figure 7 of the paper, of one model.
-package struct DataEfficiency: Sendable {
+package struct DataEfficiencyChart: Sendable {
   package struct Dataset: Sendable {
     package var name: String
     package var needed: ShotsNeeded
@@ -45,12 +52,14 @@ package struct DataEfficiency: Sendable {
 
   package var model: String
   package var datasets: [Dataset]
-  package var mean: ShotsNeeded?
-  package var median: ShotsNeeded?
+  /// Of the datasets that have a value.
+  package var mean: Double?
+  /// Of all; nil where the middle one has no value.
+  package var median: Double?
   package var publishedSource: String?
 
   package init(
-    model: String, datasets: [Dataset], mean: ShotsNeeded?, median: ShotsNeeded?,
+    model: String, datasets: [Dataset], mean: Double?, median: Double?,
     publishedSource: String? = nil
   ) {
     self.model = model
@@ -65,7 +74,7 @@ package struct DataEfficiency: Sendable {
     func rank(_ needed: ShotsNeeded) -> Int {
       switch needed {
       case .moreThan: 2
-      case .shots: 1
+      case .shots, .extrapolated: 1
       case .fewerThan: 0
       }
     }
@@ -75,12 +84,23 @@ package struct DataEfficiency: Sendable {
     }
   }
 
+  /// Datasets without a value, which the mean leaves out.
+  var withoutValue: Int {
+    datasets.count {
+      switch $0.needed {
+      case .shots, .extrapolated: false
+      case .moreThan, .fewerThan: true
+      }
+    }
+  }
+
   package var figure: Figure {
     let sorted = sorted
     let averages = [("mean", mean), ("median", median)].compactMap { name, value in
       value.map { (name: name, value: $0) }
     }
-    let summary = averages.map { "\($0.name) \($0.value.text)" }.joined(separator: ", ")
+    let summary = averages.map { "\($0.name) \(ShotsNeeded.text($0.value))" }.joined(
+      separator: ", ")
     var figure = Figure(
       name: "data-efficiency-\(model)",
       title: "Labelled samples per class that a probe needs to equal zero-shot: \(model)",
@@ -102,7 +122,7 @@ package struct DataEfficiency: Sendable {
     }
     figure.rules = averages.map { average in
       Rule(
-        .x(average.value.bound), label: "\(average.name) \(average.value.text)",
+        .x(average.value), label: "\(average.name) \(ShotsNeeded.text(average.value))",
         dash: average.name == "mean" ? .dashed : .dotted)
     }
     figure.remarks = remarks
@@ -113,6 +133,13 @@ package struct DataEfficiency: Sendable {
     var remarks: [String] = []
     if datasets.contains(where: { if case .moreThan = $0.needed { true } else { false } }) {
       remarks.append("Open bars: zero-shot is not reached with all training samples.")
+    }
+    if datasets.contains(where: { if case .extrapolated = $0.needed { true } else { false } }) {
+      remarks.append(
+        "*: below the fewest samples tried, by the line through the first two numbers.")
+    }
+    if mean != nil, withoutValue > 0 {
+      remarks.append("The mean leaves out \(withoutValue) without a value.")
     }
     if datasets.contains(where: { $0.published != nil }) {
       remarks.append("Ticks across the bars: \(publishedSource ?? "published").")

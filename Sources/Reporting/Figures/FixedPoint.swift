@@ -23,6 +23,18 @@ enum FixedPoint {
   /// A hundredth of a pixel is more than anybody sees.
   static func coordinate(_ value: Double) -> String { shortest(value, decimals: 2) }
 
-  /// Three significant digits, as C is told: `0.316`, `1e-06`.
-  static func significant(_ value: Double) -> String { String(format: "%.3g", value) }
+  /// Three significant digits, as C is told: `0.316`, `1e-6`.
+  static func significant(_ value: Double) -> String {
+    withoutPadding(String(format: "%.3g", value))
+  }
+
+  /// Two significant digits and a power of ten, as gradient norms are told: `3.1e-7`.
+  static func scientific(_ value: Double) -> String {
+    withoutPadding(String(format: "%.1e", value))
+  }
+
+  /// `e6` for `e+06`.
+  private static func withoutPadding(_ text: String) -> String {
+    text.replacing(/e([+-])0*(\d+)$/) { match in "e\(match.1 == "-" ? "-" : "")\(match.2)" }
+  }
 }
