@@ -150,6 +150,23 @@ import Testing
     #expect(odd.contains("point,s & <1>,,0.0,,,0.5,,"))
   }
 
+  @Test(
+    "marks stand where their values belong: doublings of shots one step apart, 0 a step before 1")
+  func places() throws {
+    let svg = FigureFile(FigureFixture.fewShot().figure).svg
+    // The markers of ViT-B/32 tell their values to a pointer.
+    let places = svg.matches(
+      of: /translate\(([0-9.]+) ([0-9.]+)\)"[^>]*><title>ViT-B\/32, (?:zero-shot|(\d+) per class)/
+    ).map { (shots: $0.3.flatMap { Int($0) } ?? 0, x: Double($0.1) ?? -1, y: Double($0.2) ?? -1) }
+      .sorted { $0.shots < $1.shots }
+    #expect(places.map(\.shots) == [0, 1, 2, 4, 8, 16])
+    let steps = zip(places, places.dropFirst()).map { $1.x - $0.x }
+    #expect(steps.allSatisfy { abs($0 - steps[0]) < 0.02 } && steps[0] > 50)
+    // 0.41, 0.5 and 0.65 on a linear axis, upwards.
+    let (a, b, c) = (places[1].y, places[2].y, places[4].y)
+    #expect(a > b && abs((a - b) / (a - c) - 0.09 / 0.24) < 0.001)
+  }
+
   /// Tick labels of the x axis: the texts right below the plot, from left to right.
   private func tickLabels(_ axis: Axis, _ values: [Double]) throws -> [String] {
     var figure = Figure(
@@ -202,7 +219,7 @@ import Testing
         points: [.init(0, 0), .init(1, 1 + Double(index % 4) / 1000)])
     }
     let svg = FigureFile(figure).svg
-    let names = svg.matches(of: /y="([0-9.]+)"[^>]*font-weight="600">line (\d)</).map {
+    let names = svg.matches(of: /<text class="ink" x="[0-9.]+" y="([0-9.]+)"[^>]*>line (\d)</).map {
       (y: Double($0.1) ?? -1, index: Int($0.2) ?? -1)
     }
     #expect(names.count == 8)

@@ -49,7 +49,7 @@ struct FigureLayout {
       Self.widestLabel, y.ticks.map { TextWidth.of($0.label) }.max() ?? 0)
     let left = Self.margin + tickWidth + 8 + (figure.y.label.isEmpty ? 0 : 20)
     var right = Self.margin
-    if namesAtEnds { right += widest + 12 }
+    if namesAtEnds { right += widest + 28 }
     right += figure.bars.map { TextWidth.of($0.label) + 8 }.max() ?? 0
     let across = max(60, width - left - right)
     x = ResolvedAxis(figure.x, values: values.x, tickCount: Int(across / 75))
