@@ -94,14 +94,16 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ]),
     module("Metrics", ["Core", "LinearAlgebra", "Statistics"]),
-    module("Experiments", ["Core", "LinearAlgebra", "Statistics", "Metrics"]),
-    module("Reporting", ["Core", "Statistics", "Metrics", "Experiments"]),
+    module(
+      "Probes", ["Core", "LinearAlgebra", "TensorFiles", "Statistics", "Metrics", "CKernels"]),
+    module("Experiments", ["Core", "LinearAlgebra", "Statistics", "Metrics", "Probes"]),
+    module("Reporting", ["Core", "Statistics", "Metrics", "Probes", "Experiments"]),
     module(
       "Suites",
       [
         "Core", "YAMLFiles", "LinearAlgebra", "Neural", "TensorFiles", "Statistics", "Imaging",
         "EmbeddingStore", "CLIPModels", "Prompts", "Datasets", "EmbeddingPipeline", "Metrics",
-        "Experiments",
+        "Probes", "Experiments",
         "Reporting", .product(name: "Yams", package: "Yams"),
         .product(name: "Logging", package: "swift-log"),
       ]),
@@ -110,7 +112,8 @@ let package = Package(
       dependencies: [
         "Core", "LinearAlgebra", "Neural", "TensorFiles", "Imaging", "CLIPModels", "Prompts",
         "Datasets",
-        "EmbeddingStore", "EmbeddingPipeline", "Experiments", "Reporting", "Suites", "Downloads",
+        "EmbeddingStore", "EmbeddingPipeline", "Probes", "Experiments", "Reporting", "Suites",
+        "Downloads",
         "DatasetDownloads",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
@@ -128,7 +131,7 @@ let package = Package(
       name: "clip-eval-bench",
       dependencies: [
         "Core", "LinearAlgebra", "Neural", "TensorFiles", "Imaging", "CLIPModels", "Datasets",
-        "EmbeddingStore", "EmbeddingPipeline", "Prompts", "CKernels",
+        "EmbeddingStore", "EmbeddingPipeline", "Prompts", "CKernels", "Probes",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Benchmarks/clip-eval-bench", swiftSettings: settings),
 
@@ -158,6 +161,8 @@ let package = Package(
         "EmbeddingPipeline", "EmbeddingStore", "CLIPModels", "Datasets", "Imaging", "TensorFiles",
         "Experiments", "Prompts", "LinearAlgebra",
       ]),
+    tests(
+      "Probes", ["Probes", "Core", "LinearAlgebra", "TensorFiles", "Statistics", "Metrics"]),
     tests("Metrics", ["Metrics", "LinearAlgebra"]),
     tests("Experiments", ["Experiments", "Metrics", "LinearAlgebra"]),
     tests("Reporting", ["Reporting", "Experiments"]),

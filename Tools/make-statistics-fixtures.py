@@ -3,15 +3,17 @@
 
 Clopper-Pearson limits come from mpmath at 60 digits, by bisection on the binomial tail written with mpmath's
 regularised incomplete beta function, and are checked against that tail again before they are written.
-Bootstrap intervals come from a plain-Python generator and numpy.quantile.
+Bootstrap intervals come from a plain-Python generator and numpy.quantile. Student's t, correlations and straight lines come
+from scipy.stats.
 
-Needs mpmath and numpy. Run from the project's root.
+Needs mpmath, numpy and scipy. Run from the project's root.
 """
 import json
 import pathlib
 
 import mpmath as mp
 import numpy as np
+import scipy.stats
 
 from xoshiro import Xoshiro
 
@@ -106,6 +108,60 @@ def bootstrap():
     return cases
 
 
+def student_t():
+    cases = []
+    for degrees in (1, 2, 4, 9, 25, 26, 100, 10_000, 2.5):
+        for confidence in (0.5, 0.95, 0.995, 0.999999):
+            t = scipy.stats.t.isf((1 - confidence) / 2, degrees)
+            statistic = 3 * t
+            cases.append({"degrees": degrees, "confidence": confidence, "quantile": float(t), "statistic": float(statistic),
+                          "p": float(2 * scipy.stats.t.sf(statistic, degrees))})
+    return cases
+
+
+def paired():
+    """Pearson's r and least squares; the bootstrap of slopes draws pairs with the program's own generator."""
+    random = np.random.default_rng(6)
+    x27 = random.uniform(40, 99, 27)
+    tables = {
+        "noise": (random.normal(size=12), random.normal(size=12)),
+        "strong": (x27, 1.3 * x27 - 45 + random.normal(0, 9, 27)),
+        "falling": (np.arange(8.0), -2 * np.arange(8.0) + random.normal(0, 0.01, 8)),
+        "offset": (1e6 + random.uniform(0, 1, 40), random.uniform(0, 1, 40)),
+        "four": (np.array([1.0, 2, 4, 8]), np.array([2.0, 3, 3, 9])),
+    }
+    cases = []
+    for name, (x, y) in tables.items():
+        r = scipy.stats.pearsonr(x, y)
+        fisher = r.confidence_interval(0.95)
+        line = scipy.stats.linregress(x, y)
+        t = scipy.stats.t.ppf(0.975, len(x) - 2)
+        generator = Xoshiro(210300020)
+        slopes = []
+        for _ in range(300):
+            rows = [(generator.next() * len(x)) >> 64 for _ in x]
+            if len(set(rows)) > 1:
+                slopes.append(scipy.stats.linregress(x[rows], y[rows]).slope)
+        cases.append({
+            "name": name, "x": list(map(float, x)), "y": list(map(float, y)), "r": float(r.statistic), "p": float(r.pvalue),
+            "fisher": [float(fisher.low), float(fisher.high)], "slope": float(line.slope),
+            "intercept": float(line.intercept), "standardError": float(line.stderr),
+            "slopeInterval": [float(line.slope - t * line.stderr), float(line.slope + t * line.stderr)],
+            "interceptInterval": [float(line.intercept - t * line.intercept_stderr),
+                                  float(line.intercept + t * line.intercept_stderr)],
+            "resamples": 300, "bootstrapSlope": [float(np.quantile(slopes, q)) for q in (0.025, 0.975)]})
+    return cases
+
+
+def seeds():
+    cases = []
+    for values in ([0.5, 0.52, 0.47], [0.811, 0.823, 0.806, 0.8155, 0.8199, 0.8, 0.831, 0.82, 0.8222, 0.809], [0.2, 0.9]):
+        low, high = scipy.stats.t.interval(0.95, len(values) - 1, np.mean(values), scipy.stats.sem(values))
+        cases.append({"values": values, "mean": float(np.mean(values)), "deviation": float(np.std(values, ddof=1)),
+                      "interval": [float(low), float(high)]})
+    return cases
+
+
 def write(name, value):
     OUT.mkdir(parents=True, exist_ok=True)
     lines = ",\n".join(json.dumps(case) for case in value)
@@ -116,5 +172,8 @@ def write(name, value):
 if __name__ == "__main__":
     generator = Xoshiro(0)
     print("xoshiro256** seed 0:", [generator.next() for _ in range(3)])
+    write("student-t.json", student_t())
+    write("paired-values.json", paired())
+    write("seeds.json", seeds())
     write("stratified-bootstrap.json", bootstrap())
     write("clopper-pearson.json", clopper_pearson())

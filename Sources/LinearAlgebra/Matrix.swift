@@ -1,3 +1,5 @@
+import Core
+
 /// A dense float32 matrix, row-major.
 package struct Matrix: Sendable, Equatable {
   package let rows: Int
@@ -25,4 +27,34 @@ package struct Matrix: Sendable, Equatable {
       rows: range.count, columns: columns,
       storage: Array(storage[range.lowerBound * columns..<range.upperBound * columns]))
   }
+}
+
+extension Matrix {
+  /// Fills the rows, a block at a time, on several threads. Which rows form a block does not depend on the number of threads; BLAS is
+  /// single-threaded within.
+  package mutating func withRowBlocks(
+    of blockRows: Int, threads: Int,
+    _ body:
+      @escaping @Sendable (_ rows: Range<Int>, _ target: UnsafeMutablePointer<Float>) throws
+      -> Void
+  ) throws {
+    guard rows > 0, columns > 0 else { return }
+    let (rows, columns) = (rows, columns)
+    let queue = WorkQueue(count: (rows + blockRows - 1) / blockRows)
+    try storage.withUnsafeMutableBufferPointer { buffer in
+      guard let base = buffer.baseAddress else { return }
+      let target = WritableRows(pointer: base)
+      try Workers.run(count: min(threads, (rows + blockRows - 1) / blockRows)) { _, isCancelled in
+        while !isCancelled(), let block = queue.next() {
+          let range = block * blockRows..<min(rows, (block + 1) * blockRows)
+          try body(range, target.pointer + range.lowerBound * columns)
+        }
+      }
+    }
+  }
+}
+
+/// Blocks of rows that do not overlap: each worker writes its own.
+private struct WritableRows: @unchecked Sendable {
+  let pointer: UnsafeMutablePointer<Float>
 }

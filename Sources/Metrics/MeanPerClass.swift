@@ -25,16 +25,19 @@ package struct PerClassCounts: Sendable, Equatable {
 
   /// Classes without a sample, which no per-class mean can include. None in a complete split.
   package var emptyClasses: [Int] { trials.indices.filter { trials[$0] == 0 } }
+
+  /// The mean over the classes that have samples of each one's share of right ones; nil where none has.
+  package var meanRate: Double? {
+    let present = trials.indices.filter { trials[$0] > 0 }
+    let sum = present.reduce(0.0) { $0 + Double(successes[$1]) / Double(trials[$1]) }
+    return present.isEmpty ? nil : sum / Double(present.count)
+  }
 }
 
 package enum MeanPerClass {
   /// The mean over the classes that have samples of each one's accuracy. Which classes had none is in
   /// `counts.emptyClasses`: report it beside the value.
   package static func value(_ counts: PerClassCounts) -> MetricValue {
-    let present = counts.trials.indices.filter { counts.trials[$0] > 0 }
-    let sum = present.reduce(0.0) {
-      $0 + Double(counts.successes[$1]) / Double(counts.trials[$1])
-    }
     // With one sample in every class each resample is the sample itself: the bootstrap knows nothing then.
     let intervals =
       !counts.trials.contains { $0 > 1 }
@@ -42,7 +45,7 @@ package enum MeanPerClass {
       : StratifiedBootstrap.intervals(
         successes: counts.successes, trials: counts.trials, confidences: [0.95, 0.995])
     return MetricValue(
-      name: .meanPerClass, value: present.isEmpty ? nil : sum / Double(present.count),
+      name: .meanPerClass, value: counts.meanRate,
       interval95: intervals?.first, interval99_5: intervals?.last,
       intervalMethod: intervals == nil ? nil : StratifiedBootstrap.methodName,
       count: counts.trials.reduce(0, +),

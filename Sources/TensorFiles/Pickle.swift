@@ -91,6 +91,9 @@ package struct PickleObject: Sendable {
     return pairs.last { object($0.key).text == key }.map { object($0.value) }
   }
 
+  /// The attributes of an object whose class the dialect names.
+  package var attributes: PickleObject? { call?.state }
+
   var global: (module: String, name: String)? {
     if case .global(let module, let name) = value { (module, name) } else { nil }
   }

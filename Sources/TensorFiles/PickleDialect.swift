@@ -1,7 +1,9 @@
 /// What a pickle may hold beside plain data: the only names it may mention.
-package enum PickleDialect: Sendable {
+package enum PickleDialect: Sendable, Equatable {
   /// NumPy arrays, as data sets store them.
   case arrays
+  /// Objects of a class of this name, in whatever module; of each only the attributes are read, as a dictionary.
+  case objects(named: String)
   /// PyTorch's tensors, and the module objects of TorchScript archives.
   case torch
 
@@ -29,10 +31,25 @@ package enum PickleDialect: Sendable {
     if Self.containers.contains(global) { return true }
     switch self {
     case .arrays: return Self.numPy.contains(global)
+    case .objects: return isObjectClass(module: module, name: name)
     case .torch:
       return Self.torchCalls.contains(global) || Self.isScriptClass(module: module)
         || module == "torch" && (Self.storageTypes[name] != nil || Self.torchTypes.contains(name))
     }
+  }
+
+  /// Whether objects of this class are read by their attributes.
+  func isObjectClass(module: String, name: String) -> Bool {
+    switch self {
+    case .arrays: false
+    case .objects(let wanted): name == wanted
+    case .torch: Self.isScriptClass(module: module)
+    }
+  }
+
+  /// The newest version of the format that is read. Version 5 added opcodes for NumPy's buffers alone.
+  var newestProtocol: Int {
+    if case .objects = self { 5 } else { 4 }
   }
 
   /// Classes that exist only inside a TorchScript archive.
@@ -50,6 +67,7 @@ package enum PickleDialect: Sendable {
   var arrayKind: String {
     switch self {
     case .arrays: "NumPy arrays"
+    case .objects(let name): "the attributes of \(name) objects"
     case .torch: "PyTorch tensors"
     }
   }
@@ -58,7 +76,17 @@ package enum PickleDialect: Sendable {
   var stateful: String {
     switch self {
     case .arrays: "a NumPy array or dtype"
+    case .objects(let name): "an object of class \(name)"
     case .torch: "a dictionary or a TorchScript module"
+    }
+  }
+
+  /// What NEWOBJ is read for.
+  var objects: String {
+    switch self {
+    case .arrays: "plain data"
+    case .objects(let name): "class \(name)"
+    case .torch: "a TorchScript class"
     }
   }
 }

@@ -46,12 +46,12 @@ extension PickleReader {
     }
   }
 
-  /// An object of a TorchScript class: kept as a call, its attributes following with BUILD.
+  /// An object of a class whose attributes are read: kept as a call, the attributes following with BUILD.
   mutating func newObject(of function: Int, _ arguments: Int) throws {
-    guard case .global(let module, _) = nodes[function],
-      PickleDialect.isScriptClass(module: module), case .tuple(let items) = nodes[arguments],
-      items.isEmpty
-    else { throw fail("refused NEWOBJ of something else than a TorchScript class") }
+    guard case .global(let module, let name) = nodes[function],
+      dialect.isObjectClass(module: module, name: name),
+      case .tuple(let items) = nodes[arguments], items.isEmpty
+    else { throw fail("refused NEWOBJ of something else than \(dialect.objects)") }
     try push(.call(function: function, arguments: arguments, state: nil))
   }
 
@@ -70,6 +70,7 @@ extension PickleReader {
 
   private func takesState(_ function: Int) -> Bool {
     guard case .global(let module, let name) = nodes[function] else { return false }
-    return PickleDialect.isScriptClass(module: module) || ["_reconstruct", "dtype"].contains(name)
+    return dialect.isObjectClass(module: module, name: name)
+      || ["_reconstruct", "dtype"].contains(name)
   }
 }

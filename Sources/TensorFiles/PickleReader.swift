@@ -2,7 +2,7 @@ import Core
 package import Foundation
 
 extension PickleDocument {
-  /// Reads a pickle of protocol 1 to 4 made of dictionaries, lists, tuples, strings, numbers and what `dialect` adds.
+  /// Reads a pickle of protocol 1 to 4 (5 of objects) made of dictionaries, lists, tuples, strings, numbers and what `dialect` adds.
   ///
   /// - Parameters:
   ///   - start: offset of the pickle in `data`.
@@ -69,7 +69,9 @@ struct PickleReader {
     switch Character(UnicodeScalar(opcode)) {
     case "\u{80}":
       let version = try byte()
-      guard version <= 4 else { throw fail("expected pickle protocol 1 to 4, found \(version)") }
+      guard version <= dialect.newestProtocol else {
+        throw fail("expected pickle protocol 1 to \(dialect.newestProtocol), found \(version)")
+      }
     case "\u{95}": _ = try take(8)  // FRAME: a hint for buffered reading
     case "(":
       guard marks.count < nodeLimit else { throw fail("more than \(nodeLimit) marks") }
@@ -146,7 +148,7 @@ struct PickleReader {
       try call(try pop(), arguments)
     case "b": try build(state: try pop())
     case "Q" where dialect == .torch: try push(.persistent(try pop()))
-    case "\u{81}" where dialect == .torch:
+    case "\u{81}" where dialect != .arrays:
       let arguments = try pop()
       try newObject(of: try pop(), arguments)
     default:

@@ -86,12 +86,11 @@ enum FigureFixture {
   ]
 
   static func correlation() -> ZeroShotCorrelation {
-    ZeroShotCorrelation(
-      model: "ViT-L/14@336px",
-      datasets: paper.map { .init($0.name, probe: $0.probe, zeroShot: $0.zeroShot) },
-      regression: .init(
-        slope: 1.28128204, intercept: -0.40983859,
-        slopeInterval: Interval(lower: 0.93, upper: 1.79), r: 0.82149596))
+    let datasets = paper.map {
+      ZeroShotCorrelation.Dataset($0.name, probe: $0.probe, zeroShot: $0.zeroShot)
+    }
+    return ZeroShotCorrelation(
+      model: "ViT-L/14@336px", datasets: datasets, regression: .init(datasets))
   }
 
   /// Names that need escaping, values that the scales have no place for, marks of every kind.

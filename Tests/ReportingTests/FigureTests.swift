@@ -228,6 +228,19 @@ import Testing
     for (a, b) in zip(sorted, sorted.dropFirst()) { #expect(b.y - a.y > 14.9) }
   }
 
+  @Test("Figure 8 of the paper: r = 0.82, slope 1.28, between 0.93 and 1.79")
+  func correlation() throws {
+    let regression = try #require(FigureFixture.correlation().regression)
+    // NumPy's corrcoef and polyfit.
+    #expect(abs(regression.r - 0.8214959634467239) < 1e-12)
+    #expect(abs(regression.slope - 1.28128204) < 1e-8)
+    #expect(abs(regression.intercept + 0.40983859) < 1e-8)
+    let interval = try #require(regression.slopeInterval)
+    #expect(abs(interval.lower - 0.93) < 0.03 && abs(interval.upper - 1.79) < 0.03)
+    #expect(try #require(regression.pValue) < 1e-6)
+    #expect(ZeroShotCorrelation.Regression([.init("A", probe: 0.5, zeroShot: 0.4)]) == nil)
+  }
+
   @Test("the rounds of a search are known from its values; a sweep has none")
   func rounds() {
     let search = FigureFixture.search()

@@ -13,6 +13,15 @@ double special_beta_quantile(double a, double b, double p);
 /// The x with 1 - I_x(a, b) = q: the upper tail, without the cancellation of 1 - q.
 double special_beta_quantile_upper(double a, double b, double q);
 
+/// The t that Student's distribution of so many degrees of freedom (> 0) exceeds with probability q, 0 < q < 1.
+double special_students_t_quantile_upper(double degrees, double q);
+
+/// The probability that Student's distribution exceeds t, without the cancellation of 1 - p.
+double special_students_t_upper(double degrees, double t);
+
+/// The z that the standard normal distribution exceeds with probability q, 0 < q < 1.
+double special_normal_quantile_upper(double q);
+
 #ifdef __cplusplus
 }
 #endif

@@ -47,6 +47,20 @@ package struct ZeroShotCorrelation: Sendable {
       self.intervalMethod = intervalMethod
     }
 
+    /// Of zero-shot on the probe over these datasets, with Fisher's interval of r and the bootstrapped one of the slope.
+    /// - Returns: nil for fewer than three datasets, or where one side does not vary.
+    package init?(_ datasets: [Dataset]) {
+      let (x, y) = (datasets.map(\.probe), datasets.map(\.zeroShot))
+      guard datasets.count > 2, let correlation = Correlation(x, y), let line = LinearFit(x, y)
+      else { return nil }
+      self.init(
+        slope: line.slope, intercept: line.intercept,
+        slopeInterval: LinearFit.bootstrapSlope(x, y), r: correlation.r,
+        rInterval: correlation.interval95, pValue: correlation.pValue,
+        intervalMethod:
+          "r \(Correlation.intervalMethod), slope \(LinearFit.bootstrapMethod())")
+    }
+
     /// `r = 0.82 (0.64–0.91), slope 1.28 (0.93–1.79)`
     var text: String {
       func number(_ value: Double) -> String {
@@ -61,7 +75,6 @@ package struct ZeroShotCorrelation: Sendable {
 
   package var model: String
   package var datasets: [Dataset]
-  /// nil for fewer than three datasets.
   package var regression: Regression?
 
   package init(model: String, datasets: [Dataset], regression: Regression?) {

@@ -54,10 +54,10 @@ package struct FewShotComparison: Sendable {
   }
 
   package var figure: Figure {
-    let where_ = datasets.count == 1 ? datasets[0] : "\(datasets.count) datasets"
+    let place = datasets.count == 1 ? datasets[0] : "\(datasets.count) datasets"
     var figure = Figure(
       name: datasets.count == 1 ? "few-shot-\(datasets[0])" : "few-shot",
-      title: "Zero-shot and few-shot: \(where_)", description: description(where_),
+      title: "Zero-shot and few-shot: \(place)", description: description(place),
       x: Axis(
         "labelled training samples per class", name: "shots", scale: .log2WithZero,
         ticks: ticks),

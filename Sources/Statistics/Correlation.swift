@@ -1,0 +1,60 @@
+import Foundation
+
+/// Pearson's correlation of paired values, with what says how sure it is.
+package struct Correlation: Sendable, Equatable {
+  /// Pairs.
+  package let count: Int
+  package let r: Double
+  /// Of no correlation, two-sided: t = r √((n − 2)/(1 − r²)) has Student's distribution of n − 2 degrees of freedom. Nil with two
+  /// pairs.
+  package let pValue: Double?
+  /// Fisher's: tanh(artanh r ± z/√(n − 3)) (Fisher, Metron 1921). Nil with three pairs or fewer.
+  package let interval95: Interval?
+
+  package static let intervalMethod = "fisher-z"
+
+  /// - Returns: nil with fewer than two pairs, where either side does not vary, and where any value or their squares are beyond Double.
+  package init?(_ x: [Double], _ y: [Double], confidence: Double = 0.95) {
+    guard let sums = PairedSums(x, y) else { return nil }
+    let scale = (sums.xx * sums.yy).squareRoot()
+    guard scale > 0, scale.isFinite else { return nil }
+    count = x.count
+    // Rounding must not carry it past 1, where neither root nor artanh is defined.
+    r = min(1, max(-1, sums.xy / scale))
+    let degrees = Double(count - 2)
+    pValue =
+      abs(r) == 1
+      ? (degrees > 0 ? 0 : nil)
+      : StudentT.pValue(r * (degrees / ((1 - r) * (1 + r))).squareRoot(), degrees: degrees)
+    if count > 3, let z = normalTwoSided(confidence: confidence) {
+      let (centre, reach) = (atanh(r), z / Double(count - 3).squareRoot())
+      interval95 = Interval(lower: tanh(centre - reach), upper: tanh(centre + reach))
+    } else {
+      interval95 = nil
+    }
+  }
+}
+
+/// Means of paired values and the sums of products of what each differs from them.
+struct PairedSums {
+  var (meanX, meanY) = (0.0, 0.0)
+  var (xx, xy, yy) = (0.0, 0.0, 0.0)
+
+  /// - Returns: nil with fewer than two pairs, where the x do not vary, and where any value is not finite.
+  init?(_ x: [Double], _ y: [Double]) {
+    let count = Double(x.count)
+    guard x.count == y.count, count > 1, let first = x.first,
+      x.contains(where: { $0 != first })
+    else { return nil }
+    meanX = x.reduce(0, +) / count
+    meanY = y.reduce(0, +) / count
+    for (a, b) in zip(x, y) {
+      xx += (a - meanX) * (a - meanX)
+      xy += (a - meanX) * (b - meanY)
+      yy += (b - meanY) * (b - meanY)
+    }
+    // Equal values differ from their mean by its rounding.
+    if let firstY = y.first, !y.contains(where: { $0 != firstY }) { (xy, yy) = (0, 0) }
+    guard [xx, xy, yy].allSatisfy(\.isFinite), xx > 0 else { return nil }
+  }
+}
