@@ -1,4 +1,3 @@
-package import Experiments
 import Foundation
 import Statistics
 

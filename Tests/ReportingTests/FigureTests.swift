@@ -1,4 +1,5 @@
 import Foundation
+import Probes
 import Reporting
 import Statistics
 import Testing
@@ -239,6 +240,26 @@ import Testing
     #expect(abs(interval.lower - 0.93) < 0.03 && abs(interval.upper - 1.79) < 0.03)
     #expect(try #require(regression.pValue) < 1e-6)
     #expect(ZeroShotCorrelation.Regression([.init("A", probe: 0.5, zeroShot: 0.4)]) == nil)
+  }
+
+  @Test("answers of data efficiency keep what they say, in figures too")
+  func answers() throws {
+    let answers = [
+      DataEfficiency.Answer(shots: 6.04, kind: .interpolated, bound: 1, fallsBelowAgain: false),
+      .init(shots: 0.9, kind: .extrapolated, bound: 1, fallsBelowAgain: false),
+      .init(shots: nil, kind: .notReached, bound: 184, fallsBelowAgain: false),
+      .init(shots: nil, kind: .below, bound: 1, fallsBelowAgain: true),
+    ]
+    #expect(
+      answers.map(ShotsNeeded.init)
+        == [.shots(6.04), .extrapolated(0.9), .moreThan(184), .fewerThan(1)])
+    let chart = DataEfficiencyChart(
+      model: "m",
+      datasets: zip("abcd", answers).map { .init(String($0), needed: ShotsNeeded($1)) },
+      summary: DataEfficiency.summary(answers))
+    #expect(chart.figure.bars.map(\.label) == ["> 184", "6.0", "< 1", "0.9*"])
+    #expect(chart.figure.bars.map(\.isOpen) == [true, false, false, false])
+    #expect(chart.figure.rules.count == 2 && chart.mean.map { abs($0 - 3.47) < 1e-9 } == true)
   }
 
   @Test("the rounds of a search are known from its values; a sweep has none")
