@@ -175,7 +175,7 @@ extension ProbeRun {
 
   /// That two splits share no sample, as far as ids tell.
   private func requireApart(_ train: ProbeSplit, _ other: ProbeSplit) throws(EvalError) {
-    guard train.splitHash != nil, other.splitHash != nil else { return }
+    guard train.hasIDs, other.hasIDs else { return }
     let known = Set(train.ids)
     let shared = other.ids.filter { known.contains($0) }
     guard let first = shared.first else { return }

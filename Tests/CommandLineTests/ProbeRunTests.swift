@@ -263,4 +263,46 @@ import Testing
     let task = try #require(tasks[0]["task"] as? [String: Any])
     #expect((task["probe"] as? [String: Any])?["solver"] as? String == "converged")
   }
+
+  /// A model's own features, and the same ones as files, give the same probe.
+  @Test func modelsAreProbedOnPooledFeatures() throws {
+    let scene = try Scene()
+    let data = TestPaths.fixtures.appending(path: "datasets/DTD/torchvision").path
+    try scene.write(
+      """
+      suite: textures
+      version: 1
+      description: A few textures.
+      experiments: [linear-probe, few-shot, knn]
+      probe: {shots: [1], seeds: 1, selection: validation, neighbours: 1}
+      datasets: [{dataset: DTD}]
+      """, to: "textures.yaml")
+    let suite = scene.url.appending(path: "textures.yaml").path
+    let program = try scene.program()
+    let (own, other) = (scene.url.appending(path: "A"), scene.url.appending(path: "B"))
+    let first = try program(
+      "run", suite, "--model", Program.model, "--data-root", data, "--output", own.path)
+    #expect(first.code == 0, "\(first.errors)")
+    let features = scene.url.appending(path: "features")
+    for split in ["train", "val", "test"] {
+      let made = try program(
+        "embed", "images", "--model", Program.model, "--dataset", "DTD", "--split", split,
+        "--data-root", data, "--feature", "pooled", "--no-normalize", "--output",
+        features.appending(path: "DTD/\(split).safetensors").path)
+      #expect(made.code == 0, "\(made.errors)")
+    }
+    let second = try program(
+      "run", suite, "--model", features.path, "--data-root", data, "--output", other.path)
+    #expect(second.code == 0, "\(second.errors)")
+    let (rows, others) = (try resultRows(own), try resultRows(other))
+    #expect(rows.count == others.count && rows.count > 3)
+    for (row, wanted) in zip(rows, others) {
+      #expect(row["value"] as? Double == wanted["value"] as? Double)
+      let record = try #require(row["protocol"] as? [String: Any])
+      #expect(record["featureKind"] as? String == "pooled")
+      #expect(record["normalisation"] as? String == "none")
+      let (fit, same) = (row["probe"] as? [String: Any], wanted["probe"] as? [String: Any])
+      #expect(fit?["objective"] as? Double == same?["objective"] as? Double)
+    }
+  }
 }
