@@ -305,4 +305,34 @@ import Testing
       #expect(fit?["objective"] as? Double == same?["objective"] as? Double)
     }
   }
+
+  @Test func drawsAreTakenFromCoOpsFiles() throws {
+    let scene = try Scene()
+    // The labels of the fixture's first eight training samples, numbered and called another way.
+    let names = ["w", "x", "y", "z"]
+    let labels = [0, 0, 0, 1, 0, 2, 0, 3]
+    func entries(_ rows: [Int]) -> String {
+      rows.map {
+        "[\"old/machine/train/00\($0).png\", \(3 - labels[$0]), \"\(names[labels[$0]])\"]"
+      }.joined(separator: ", ")
+    }
+    try scene.write(
+      "{\"train\": [\(entries([0, 3, 5, 7]))], \"val\": [\(entries([2]))]}",
+      to: "coop/Four/shot_1-seed_5.json")
+    let (run, output) = try run(
+      "few-shot", probe: "{shots: [1], seeds: [5], splits: coop}", in: scene)
+    #expect(run.code == 0, "\(run.errors)")
+    let file = output.appending(path: "splits/Four/1-shot.seed-5.json")
+    let split = try #require(
+      JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any])
+    let classes = try #require(split["classes"] as? [[String: Any]])
+    #expect(
+      classes.map { $0["train"] as? [String] } == [
+        ["train/000.png"], ["train/003.png"], ["train/005.png"], ["train/007.png"],
+      ])
+    #expect((split["origin"] as? String)?.hasPrefix("coop sha256=") == true)
+    let (missing, _) = try self.run(
+      "few-shot", dataset: "Two", probe: "{shots: [1], seeds: [5], splits: coop}", in: scene)
+    #expect(missing.errors.contains("shot_1-seed_5.pkl or shot_1-seed_5.json for Two"))
+  }
 }
