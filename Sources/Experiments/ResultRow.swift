@@ -48,6 +48,8 @@ package struct ResultRow: Sendable, Equatable {
   package var emptyClasses: Int?
   /// Of the features this row was made from; nil where they were computed in float32, or elsewhere.
   package var precisionAgreement: PrecisionAgreement?
+  /// How a probe was fitted; nil for what is no probe.
+  package var probe: ProbeRecord?
   package var `protocol`: EvaluationProtocol
   /// Of `protocol`; as recorded when the row was read from a file.
   package private(set) var protocolHash: SHA256Digest
@@ -63,7 +65,8 @@ package struct ResultRow: Sendable, Equatable {
     interval95: Interval?, interval99_5: Interval?, intervalMethod: String?, n: Int,
     nExpected: Int?, nFailed: Int, partial: Bool, chance: Double?, reference: Reference?,
     verdict: Verdict, nearTies: Int?, emptyClasses: Int?,
-    precisionAgreement: PrecisionAgreement? = nil, protocol: EvaluationProtocol
+    precisionAgreement: PrecisionAgreement? = nil, probe: ProbeRecord? = nil,
+    protocol: EvaluationProtocol
   ) throws {
     self.experiment = experiment
     self.dataset = dataset
@@ -83,6 +86,7 @@ package struct ResultRow: Sendable, Equatable {
     self.nearTies = nearTies
     self.emptyClasses = emptyClasses
     self.precisionAgreement = precisionAgreement
+    self.probe = probe
     self.protocol = `protocol`
     protocolHash = try `protocol`.hash()
   }
@@ -92,7 +96,7 @@ extension ResultRow: Codable {
   private enum CodingKeys: String, CodingKey {
     case schemaVersion, experiment, dataset, model, metric, value, interval95, interval99_5
     case intervalMethod, n, nExpected, nFailed, partial, chance, reference, delta, verdict
-    case nearTies, emptyClasses, precisionAgreement, `protocol`
+    case nearTies, emptyClasses, precisionAgreement, probe, `protocol`
   }
 
   private enum HashKey: String, CodingKey { case hash }
@@ -125,6 +129,7 @@ extension ResultRow: Codable {
     emptyClasses = try container.decodeIfPresent(Int.self, forKey: .emptyClasses)
     precisionAgreement = try container.decodeIfPresent(
       PrecisionAgreement.self, forKey: .precisionAgreement)
+    probe = try container.decodeIfPresent(ProbeRecord.self, forKey: .probe)
     self.protocol = try container.decode(EvaluationProtocol.self, forKey: .protocol)
     // The recorded hash covers keys this version may not know; recomputing would change it.
     let recorded = try container.nestedContainer(keyedBy: HashKey.self, forKey: .protocol)
@@ -154,6 +159,8 @@ extension ResultRow: Codable {
     try container.encode(nearTies, forKey: .nearTies)
     try container.encode(emptyClasses, forKey: .emptyClasses)
     try container.encode(precisionAgreement, forKey: .precisionAgreement)
+    // Left out where it does not apply: other experiments' rows keep their bytes.
+    try container.encodeIfPresent(probe, forKey: .probe)
     let nested = container.superEncoder(forKey: .protocol)
     try self.protocol.encode(to: nested)
     var hash = nested.container(keyedBy: HashKey.self)

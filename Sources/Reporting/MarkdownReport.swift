@@ -6,13 +6,19 @@ import Metrics
 /// `report.md`: what was measured, how it compares with the paper, under which protocol, and what is missing.
 /// Made from result rows alone; a section for each model, in the order the rows come.
 package enum MarkdownReport {
-  /// - Parameter remarks: what a reader should know first: what each suite says of itself, whether the run was finished.
+  /// - Parameters:
+  ///   - remarks: what a reader should know first: what each suite says of itself, whether the run was finished.
+  ///   - sections: what is made of the rows of several models or datasets.
   package static func render(
-    rows: [ResultRow], tasks: [TaskOutcome], machine: MachineDescription?, remarks: [String] = []
+    rows: [ResultRow], tasks: [TaskOutcome], machine: MachineDescription?, remarks: [String] = [],
+    sections: [ReportSection] = []
   ) -> String {
     var blocks = ["# clip-eval report"] + remarks.map(Markdown.escaped) + [summary(rows, tasks)]
     if let machine { blocks.append(machine.sentence) }
     blocks += ModelComparison.blocks(rows)
+    for section in sections {
+      blocks += ["## \(Markdown.escaped(section.title))"] + section.blocks
+    }
     for model in (rows.map(\.model) + tasks.map(\.model)).uniqued() {
       let all = rows.filter { $0.model == model }
       let prompts = PromptComparison(all)
@@ -21,9 +27,12 @@ package enum MarkdownReport {
       for experiment in own.map(\.experiment).uniqued() {
         blocks.append("### \(Markdown.escaped(experiment))")
         let rows = own.filter { $0.experiment == experiment }
+        blocks += ProbeTables.blocks(rows.filter { $0.probe != nil }, others: all)
+        let rest = rows.filter { $0.probe == nil }
+        guard !rest.isEmpty else { continue }
         blocks.append(
           experiment == RetrievalExperiment.name
-            ? RetrievalTable.text(rows) : results(rows, namesPrompts: !prompts.isEmpty))
+            ? RetrievalTable.text(rest) : results(rest, namesPrompts: !prompts.isEmpty))
       }
       if all.count > own.count {
         blocks.append(
@@ -42,7 +51,8 @@ package enum MarkdownReport {
       blocks += failedSamples(tasks.filter { $0.model == model })
       if !own.isEmpty {
         blocks.append("### Protocol")
-        blocks += ProtocolSection.blocks(own)
+        let means = FewShotTable.Means(own)
+        blocks += ProtocolSection.blocks(own.filter { !means.replace($0) })
       }
     }
     if !rows.isEmpty { blocks.append(legend(rows)) }
@@ -154,6 +164,7 @@ package enum MarkdownReport {
     if rows.contains(where: { $0.experiment == RetrievalExperiment.name }) {
       lines += RetrievalTable.legend
     }
+    lines += ProbeTables.legend(rows)
     for metric in rows.map(\.metric).uniqued() {
       let methods = rows.filter { $0.metric == metric }.compactMap(\.intervalMethod).uniqued()
       guard !methods.isEmpty else { continue }

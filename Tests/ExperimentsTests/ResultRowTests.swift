@@ -114,6 +114,28 @@ struct ResultRowTests {
     #expect(try ResultFile.encode(decoded) == data)
   }
 
+  @Test("a probe's record is a key of its rows alone, with null for what does not apply")
+  func probe() throws {
+    var row = try Self.makeRow()
+    #expect(!String(decoding: try ResultFile.encode([row]), as: UTF8.self).contains("probe"))
+    row.probe = ProbeRecord(
+      C: 0.25, solver: "converged", selection: "validation split val", isAtEdge: false,
+      curve: [.init(C: 0.25, score: 0.5)], shots: 4, seeds: 3,
+      seedInterval95: Interval(lower: 0.25, upper: 0.5))
+    let data = try ResultFile.encode([row])
+    #expect(try ResultFile.decode(data, subject: "results.jsonl") == [row])
+    let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    let probe = try #require(object["probe"] as? [String: Any])
+    #expect(
+      Set(probe.keys) == [
+        "C", "solver", "selection", "trainingSamples", "gradientNorm", "objective", "iterations",
+        "evaluations", "converged", "stop", "isAtEdge", "curve", "shots", "seed", "seeds",
+        "seedInterval95", "shortClasses", "splitHash", "neighbours", "temperature",
+      ])
+    #expect(probe["seed"] is NSNull && probe["isAtEdge"] as? Bool == false)
+    #expect(probe["curve"] as? [[String: Double]] == [["C": 0.25, "score": 0.5]])
+  }
+
   @Test("keys of later versions are ignored, absent ones unknown, and a recorded hash kept")
   func tolerance() throws {
     let line = #"""
