@@ -85,7 +85,8 @@ struct ParityTests {
       guard !problem.severalLabels else { continue }
       #expect(fit.summary.iterations >= spread[0] * 3 / 4 - 2, about)
       #expect(fit.summary.iterations <= min(1000, spread[1] * 5 / 4 + 2), about)
-      if !reference.reachedLimit { #expect(fit.summary.converged, about) }
+      // Where scikit-learn itself reaches the limit with rows in another order, so may we.
+      if !reference.reachedLimit, spread[1] < 1000 { #expect(fit.summary.converged, about) }
     }
   }
 
