@@ -35,14 +35,14 @@ final class ProbeSolver {
       return
     }
     if data.count < 3 * data.columns,
-      let spanning = try Whitening.spanning(data.features, threads: options.threads)
+      let spanning = try Whitening.spanning(data.features)
     {
       spaces = Spaces(fast: .spanned(spanning.whitening), exact: .rotated(spanning.whitening))
       fastPass = LossPass(
         features: spanning.features, targets: targets.pass, rowsPerProblem: rows,
         threads: options.threads)
     } else {
-      let space = FitSpace.rotated(try Whitening(data.features, threads: options.threads))
+      let space = FitSpace.rotated(try Whitening(data.features))
       spaces = Spaces(fast: space, exact: space)
       fastPass = LossPass(
         features: data.features, targets: targets.pass, rowsPerProblem: rows,
