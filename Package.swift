@@ -112,8 +112,8 @@ let package = Package(
       dependencies: [
         "Core", "LinearAlgebra", "Neural", "TensorFiles", "Imaging", "CLIPModels", "Prompts",
         "Datasets",
-        "EmbeddingStore", "EmbeddingPipeline", "Probes", "Experiments", "Reporting", "Suites",
-        "Downloads",
+        "EmbeddingStore", "EmbeddingPipeline", "Statistics", "Metrics", "Probes", "Experiments",
+        "Reporting", "Suites", "Downloads",
         "DatasetDownloads",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
