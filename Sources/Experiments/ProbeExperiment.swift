@@ -1,7 +1,6 @@
 package import Core
 package import LinearAlgebra
 package import Metrics
-package import Probes
 
 /// Probes (paper, section 3.2): the scores that a fitted classifier gives the test samples become result rows.
 package enum ProbeExperiment {
@@ -59,70 +58,5 @@ package enum ProbeExperiment {
       }
       predictions.append(top)
     }
-  }
-
-  /// What C is chosen by: the metric alone, of independent samples.
-  /// - Parameter scores: N × K.
-  /// - Throws: `EvalError.taskFailed` where these samples define no value.
-  package static func value(
-    of metric: MetricName, _ scores: Matrix, labels: ProbeLabels, subject: String
-  ) throws -> Double {
-    let value: Double?
-    switch labels {
-    case .multiple(let matrix):
-      let result = try MeanAveragePrecision.evaluate(
-        scores: scores.storage, labels: matrix, resamples: 0)
-      switch metric {
-      case .elevenPointMAP: value = result.elevenPoint.value
-      case .areaMAP: value = result.area.value
-      default: throw unfit(metric, subject)
-      }
-    case .single(let labels):
-      let predictions = try predictions(of: scores, labels: labels, ids: [])
-      value = try self.value(of: metric, predictions, classCount: scores.columns, subject)
-    }
-    guard let value else {
-      throw EvalError(
-        .taskFailed, "the metric \(metric.rawValue) has no value on these samples",
-        subject: subject)
-    }
-    return value
-  }
-
-  private static func value(
-    of metric: MetricName, _ predictions: Predictions, classCount: Int, _ subject: String
-  ) throws -> Double? {
-    switch metric {
-    case .accuracy:
-      try Accuracy.topOne(
-        labels: predictions.labels, predictions: predictions.prediction, classCount: classCount,
-        resamples: 0
-      ).value
-    case .accuracyAt5:
-      try Accuracy.topFive(
-        labels: predictions.labels, ranked: predictions.top5, width: Predictions.width,
-        classCount: classCount, resamples: 0
-      ).value
-    case .meanTop1Top5:
-      try Accuracy.meanOfTopOneAndFive(
-        labels: predictions.labels, predictions: predictions.prediction, ranked: predictions.top5,
-        width: Predictions.width, classCount: classCount, resamples: 0
-      ).value
-    case .meanPerClass:
-      MeanPerClass.mean(
-        try PerClassCounts(
-          labels: predictions.labels, predictions: predictions.prediction, classCount: classCount))
-    case .rocAUC:
-      try ZeroShotExperiment.areaUnderROC(
-        predictions, classCount: classCount, subject: subject, resamples: 0
-      ).value
-    default: throw unfit(metric, subject)
-    }
-  }
-
-  private static func unfit(_ metric: MetricName, _ subject: String) -> EvalError {
-    EvalError(
-      .badSuite, "the metric \(metric.rawValue) is not one a probe can be chosen by",
-      subject: subject)
   }
 }

@@ -42,7 +42,9 @@ package struct ProbeProtocol: Sendable, Hashable, Codable {
     func add(_ name: String, _ value: String?) {
       if let value { parts.append("\(name)=\(value)") }
     }
-    func list<Element>(_ values: [Element]) -> String { values.map { "\($0)" }.joined(separator: "+") }
+    func list<Element>(_ values: [Element]) -> String {
+      values.map { "\($0)" }.joined(separator: "+")
+    }
     add("solver", solver)
     add("search", search)
     add("selection", selection)

@@ -1,6 +1,5 @@
 package import Core
 package import Metrics
-import Statistics
 
 /// What is known of an evaluation besides its predictions.
 package struct EvaluationContext: Sendable {
@@ -96,9 +95,7 @@ package enum ZeroShotExperiment {
         labels: labels, predictions: prediction, classCount: classCount, structure: structure)
       emptyClasses = try emptyClassCount(predictions, context)
     case .rocAUC:
-      metric = try areaUnderROC(
-        predictions, classCount: classCount, subject: context.protocol.dataset,
-        structure: structure)
+      metric = try areaUnderROC(predictions, context)
       emptyClasses = try emptyClassCount(predictions, context)
     case .pm0, .pm10:
       throw EvalError(
@@ -146,15 +143,14 @@ package enum ZeroShotExperiment {
   }
 
   /// Images are ranked by how far the logit of the second class lies above that of the first: the order of its probability.
-  static func areaUnderROC(
-    _ predictions: Predictions, classCount: Int, subject: String,
-    structure: SampleStructure = .independent, resamples: Int = Bootstrap.resampleCount
+  private static func areaUnderROC(
+    _ predictions: Predictions, _ context: EvaluationContext
   ) throws(EvalError) -> MetricValue {
-    guard classCount == 2 else {
+    guard context.classCount == 2 else {
       throw EvalError(
         .badSuite,
-        "the metric \(MetricName.rocAUC.rawValue) is of two classes, found \(classCount)",
-        subject: subject)
+        "the metric \(MetricName.rocAUC.rawValue) is of two classes, found \(context.classCount)",
+        subject: context.protocol.dataset)
     }
     let scores = predictions.labels.indices.map { sample in
       let first = Predictions.width * sample
@@ -163,7 +159,7 @@ package enum ZeroShotExperiment {
     }
     return try AreaUnderROC.value(
       isPositive: predictions.labels.map { $0 == 1 }, scores: scores,
-      structure: structure, resamples: resamples)
+      structure: context.structure)
   }
 
   /// - Parameter variant: the metric with all that decides it, for the protocol.
@@ -181,7 +177,8 @@ package enum ZeroShotExperiment {
       evaluationProtocol.metric = "\(variant) mean-over=\(Set(folds.numbers).count)-\(unit)"
     }
     return try ResultRow(
-      experiment: context.experiment, dataset: evaluationProtocol.dataset, model: evaluationProtocol.model,
+      experiment: context.experiment, dataset: evaluationProtocol.dataset,
+      model: evaluationProtocol.model,
       metric: metric.name.rawValue, value: metric.value, interval95: metric.interval95,
       interval99_5: metric.interval99_5, intervalMethod: metric.intervalMethod, n: metric.count,
       nExpected: context.expectedCount, nFailed: context.failedCount,

@@ -14,21 +14,41 @@ package enum AreaUnderROC {
     isPositive: [Bool], scores: [Double], structure: SampleStructure = .independent,
     resamples: Int = Bootstrap.resampleCount
   ) throws(EvalError) -> MetricValue {
+    try requireNumbers(isPositive, scores)
+    return try Resampling(structure, count: scores.count, resamples: resamples).value(
+      .rocAUC, count: scores.count, chance: 0.5
+    ) { samples, units in
+      let entries = entries(samples, isPositive: isPositive, scores: scores, units: units)
+      return { area(entries, weights: $0) }
+    }
+  }
+
+  /// The value alone, of independent samples and without intervals; nil where either class has no sample.
+  package static func area(isPositive: [Bool], scores: [Double]) throws(EvalError) -> Double? {
+    try requireNumbers(isPositive, scores)
+    let samples = Array(scores.indices)
+    return area(
+      entries(samples, isPositive: isPositive, scores: scores, units: samples), weights: nil)
+  }
+
+  private static func requireNumbers(
+    _ isPositive: [Bool], _ scores: [Double]
+  ) throws(EvalError) {
     try requireSameCount(isPositive.count, scores.count)
     if let sample = scores.firstIndex(where: \.isNaN) {
       throw EvalError(.malformedData, "the score of sample \(sample) is not a number")
     }
-    return try Resampling(structure, count: scores.count, resamples: resamples).value(
-      .rocAUC, count: scores.count, chance: 0.5
-    ) { samples, units in
-      let ranked = samples.sorted { scores[$0] < scores[$1] }
-      let entries = ranked.indices.map { rank in
-        let sample = ranked[rank]
-        return Entry(
-          unit: units[sample], isPositive: isPositive[sample],
-          endsStep: rank + 1 == ranked.count || scores[ranked[rank + 1]] != scores[sample])
-      }
-      return { area(entries, weights: $0) }
+  }
+
+  private static func entries(
+    _ samples: [Int], isPositive: [Bool], scores: [Double], units: [Int]
+  ) -> [Entry] {
+    let ranked = samples.sorted { scores[$0] < scores[$1] }
+    return ranked.indices.map { rank in
+      let sample = ranked[rank]
+      return Entry(
+        unit: units[sample], isPositive: isPositive[sample],
+        endsStep: rank + 1 == ranked.count || scores[ranked[rank + 1]] != scores[sample])
     }
   }
 

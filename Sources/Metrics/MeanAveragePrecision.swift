@@ -24,18 +24,7 @@ package enum MeanAveragePrecision {
   package static func evaluate(
     scores: [Float], labels: LabelMatrix, resamples: Int = Bootstrap.resampleCount
   ) throws(EvalError) -> Result {
-    try requireSameCount(labels.labels.count, scores.count)
-    let classCount = labels.classCount
-    if let index = scores.firstIndex(where: \.isNaN) {
-      throw EvalError(
-        .malformedData,
-        "the score of sample \(index / classCount) for class \(index % classCount) is not a number")
-    }
-    let rankings = (0..<classCount).map { owner in
-      let column = stride(from: owner, to: scores.count, by: classCount)
-      return ClassRanking(
-        scores: column.map { scores[$0] }, labels: column.map { labels.labels[$0] })
-    }
+    let rankings = try rankings(scores, labels)
     let values = means(rankings, weights: nil)
     let intervals = ImageBootstrap.intervals(
       count: labels.count, confidences: [0.95, 0.995], resamples: resamples
@@ -55,6 +44,31 @@ package enum MeanAveragePrecision {
     return Result(
       elevenPoint: value(.elevenPointMAP, 0), area: value(.areaMAP, 1),
       emptyClasses: rankings.indices.filter { rankings[$0].positiveCount == 0 })
+  }
+
+  /// Both variants' values alone, without intervals; nil where no class has a positive sample.
+  package static func means(
+    scores: [Float], labels: LabelMatrix
+  ) throws(EvalError) -> (elevenPoint: Double?, area: Double?) {
+    let values = means(try rankings(scores, labels), weights: nil)
+    return (values[0], values[1])
+  }
+
+  private static func rankings(
+    _ scores: [Float], _ labels: LabelMatrix
+  ) throws(EvalError) -> [ClassRanking] {
+    try requireSameCount(labels.labels.count, scores.count)
+    let classCount = labels.classCount
+    if let index = scores.firstIndex(where: \.isNaN) {
+      throw EvalError(
+        .malformedData,
+        "the score of sample \(index / classCount) for class \(index % classCount) is not a number")
+    }
+    return (0..<classCount).map { owner in
+      let column = stride(from: owner, to: scores.count, by: classCount)
+      return ClassRanking(
+        scores: column.map { scores[$0] }, labels: column.map { labels.labels[$0] })
+    }
   }
 
   /// Eleven-point and area, each averaged over the classes that have a positive sample; nil where none has.

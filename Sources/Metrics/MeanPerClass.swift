@@ -25,6 +25,13 @@ package struct PerClassCounts: Sendable, Equatable {
 
   /// Classes without a sample, which no per-class mean can include. None in a complete split.
   package var emptyClasses: [Int] { trials.indices.filter { trials[$0] == 0 } }
+
+  /// The mean over the classes that have samples of each one's share of right ones; nil where none has.
+  package var meanRate: Double? {
+    let present = trials.indices.filter { trials[$0] > 0 }
+    let sum = present.reduce(0.0) { $0 + Double(successes[$1]) / Double(trials[$1]) }
+    return present.isEmpty ? nil : sum / Double(present.count)
+  }
 }
 
 package enum MeanPerClass {
@@ -38,20 +45,11 @@ package enum MeanPerClass {
       : StratifiedBootstrap.intervals(
         successes: counts.successes, trials: counts.trials, confidences: [0.95, 0.995])
     return MetricValue(
-      name: .meanPerClass, value: mean(counts),
+      name: .meanPerClass, value: counts.meanRate,
       interval95: intervals?.first, interval99_5: intervals?.last,
       intervalMethod: intervals == nil ? nil : StratifiedBootstrap.methodName,
       count: counts.trials.reduce(0, +),
       chance: counts.trials.isEmpty ? nil : 1 / Double(counts.trials.count))
-  }
-
-  /// The value alone; nil without a sample.
-  package static func mean(_ counts: PerClassCounts) -> Double? {
-    let present = counts.trials.indices.filter { counts.trials[$0] > 0 }
-    let sum = present.reduce(0.0) {
-      $0 + Double(counts.successes[$1]) / Double(counts.trials[$1])
-    }
-    return present.isEmpty ? nil : sum / Double(present.count)
   }
 
   /// The same of samples that are not independent, or come in folds: the interval is then a bootstrap, in which a class without a

@@ -81,8 +81,11 @@ package struct PlannedTask: Codable, Sendable, Hashable {
     return limit.map { index.limited(to: $0) } ?? index
   }
 
-  /// How many samples the task has on this disk: images, or rows of an embeddings folder.
+  /// How many samples the task has on this disk: images, or rows of an embeddings folder; of a probe those of all its splits.
   package func sampleCount(dataRoot: URL?) throws -> Int {
+    if probe != nil {
+      return try splitNames.reduce(0) { try $0 + onSplit($1).sampleCount(dataRoot: dataRoot) }
+    }
     let url = URL(filePath: model)
     if EmbeddingsFolder.recognises(url) {
       let info = try adapter().info

@@ -31,6 +31,9 @@ extension PlannedTask {
     return task
   }
 
+  /// Every split it reads: of a probe also those it learns from.
+  package var splitNames: [String] { probe?.splitNames ?? [split] }
+
   /// - Throws: `EvalError.bug` for a task that is no probe.
   func requiredProbe() throws(EvalError) -> ProbeTask {
     guard let probe else { throw EvalError(.bug, "a probe without settings", subject: dataset) }

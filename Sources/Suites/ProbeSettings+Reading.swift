@@ -82,7 +82,9 @@ extension ProbeSettings {
     _ node: Node, from lowest: Int, _ what: String, _ yaml: YAMLReader
   ) throws -> [Int] {
     let nodes = try yaml.list(node, "a list of \(what)")
-    guard !nodes.isEmpty else { throw yaml.error("expected a list of \(what), found none", at: node) }
+    guard !nodes.isEmpty else {
+      throw yaml.error("expected a list of \(what), found none", at: node)
+    }
     var seen: Set<Int> = []
     return try nodes.map { item in
       let number = try number(item, from: lowest, what, yaml)

@@ -22,14 +22,18 @@ enum ProbeSplits {
       let wanted = try Set((named ?? [info.defaultSplit]).map { try info.split(named: $0).name })
       let chosen =
         wanted == [info.defaultSplit] ? rounds : rounds.filter { wanted.contains($0.test) }
-      if !chosen.isEmpty { return try chosen.map { try with(settings.validation?.first, $0, info) } }
+      if !chosen.isEmpty {
+        return try chosen.map { try with(settings.validation?.first, $0, info) }
+      }
     }
     let tests = try (named ?? [info.defaultSplit]).map { try info.split(named: $0).name }
     let trains =
-      try settings.train?.map { try info.split(named: $0).name } ?? tests.map { try training($0, info) }
+      try settings.train?.map { try info.split(named: $0).name }
+      ?? tests.map { try training($0, info) }
     let count = max(tests.count, trains.count)
     let validations = settings.validation
-    guard [tests.count, trains.count, validations?.count ?? 1].allSatisfy({ [1, count].contains($0) })
+    guard
+      [tests.count, trains.count, validations?.count ?? 1].allSatisfy({ [1, count].contains($0) })
     else {
       throw EvalError(
         .usage,
@@ -85,7 +89,8 @@ enum ProbeSplits {
     return found
   }
 
-  private static func sibling(of split: String, _ part: String, in own: String = "test") -> String? {
+  private static func sibling(of split: String, _ part: String, in own: String = "test") -> String?
+  {
     split.hasSuffix(own) ? split.dropLast(own.count) + part : nil
   }
 

@@ -113,7 +113,8 @@ extension SuiteFile {
         place: yaml.place(of: node))
     }
     guard !entries.isEmpty else { throw yaml.error("expected at least one dataset", at: datasets) }
-    if let node = fields["probe"], !entries.contains(where: { $0.experiments.contains(where: \.isProbe) })
+    if let node = fields["probe"],
+      !entries.contains(where: { $0.experiments.contains(where: \.isProbe) })
     {
       throw yaml.error("no experiment of the suite is a probe", at: node)
     }

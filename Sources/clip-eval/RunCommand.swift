@@ -211,8 +211,9 @@ struct RunCommand: ParsableCommand {
       table.append([
         row.task.experiment,
         [row.task.dataset, row.task.optionsText].compactMap(\.self).joined(separator: " "),
-        row.task.split,
-        row.images.map(String.init) ?? "missing", row.task.classNames ?? "–", row.task.templates,
+        row.task.splitNames.joined(separator: "+"),
+        row.images.map(String.init) ?? "missing", row.task.classNames ?? "–",
+        row.task.templates.isEmpty ? "–" : row.task.templates,
         row.task.model,
       ])
     }
