@@ -1,4 +1,5 @@
 package import Core
+import Foundation
 import Statistics
 
 /// The samples of a split by class, from which few-shot sets, folds and held-out parts are drawn.
@@ -45,7 +46,7 @@ package struct ClassStrata: Sendable, Equatable {
         "sample `\(ids[row])` has label \(labels[row]), expected one of \(classIDs.count) classes",
         subject: subject)
     }
-    let order = ids.indices.sorted { ids[$0].utf8.lexicographicallyPrecedes(ids[$1].utf8) }
+    let order = ids.indices.sorted { precedes(ids[$0], ids[$1]) }
     var members = [[Int]](repeating: [], count: classIDs.count)
     var hasher = SHA256()
     var previous: Int?
@@ -57,7 +58,7 @@ package struct ClassStrata: Sendable, Equatable {
       }
       previous = row
       members[labels[row]].append(row)
-      hasher.update("\(ids[row])\0\(classIDs[labels[row]])\n")
+      for part in [ids[row], "\0", classIDs[labels[row]], "\n"] { hasher.update(part) }
     }
     self.ids = ids
     self.labels = labels
@@ -86,4 +87,18 @@ package struct ClassStrata: Sendable, Equatable {
     }
     return rows
   }
+}
+
+/// In order of UTF-8 bytes. `lexicographicallyPrecedes` goes byte by byte, five times as long on ImageNet's 1.3 million ids.
+func precedes(_ a: String, _ b: String) -> Bool {
+  let first = a.utf8.withContiguousStorageIfAvailable { first in
+    b.utf8.withContiguousStorageIfAvailable { second in
+      guard let one = first.baseAddress, let other = second.baseAddress else {
+        return first.count < second.count
+      }
+      let difference = memcmp(one, other, min(first.count, second.count))
+      return difference == 0 ? first.count < second.count : difference < 0
+    }
+  }
+  return first.flatMap(\.self) ?? a.utf8.lexicographicallyPrecedes(b.utf8)
 }

@@ -68,9 +68,7 @@ extension ClassStrata {
     }
     var folds = [Int?](repeating: nil, count: ids.count)
     var turn = 0
-    let order = classIDs.indices.sorted {
-      classIDs[$0].utf8.lexicographicallyPrecedes(classIDs[$1].utf8)
-    }
+    let order = classIDs.indices.sorted { precedes(classIDs[$0], classIDs[$1]) }
     for owner in order {
       for row in shuffled(owner, for: .folds, seed: seed) where isDealt[row] {
         folds[row] = turn % count

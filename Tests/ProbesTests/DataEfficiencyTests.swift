@@ -141,9 +141,9 @@ struct PublishedFiguresTests {
   @Test("Figure 7: mean 20.8 and median 5.4 examples a class")
   func figure7() throws {
     let answers = try table("figure-7.csv").map { row in
-      DataEfficiency.Answer(
-        shots: try #require(row["examples_per_class"].flatMap(Double.init)), kind: .interpolated,
-        bound: 1, fallsBelowAgain: false)
+      let shots: Double = try #require(row["shots"].flatMap(Double.init))
+      return DataEfficiency.Answer(
+        shots: shots, kind: .interpolated, bound: 1, fallsBelowAgain: false)
     }
     let summary = DataEfficiency.summary(answers)
     #expect(summary.count == 26)
