@@ -54,7 +54,7 @@ struct ProbeClasses {
           throw EvalError(
             .malformedData,
             "expected a class number below \(Self.most), found \(labels[row])",
-            subject: file.source.place(ofRow: row),
+            subject: file.source.facts.place(ofRow: row),
             remedy: "Labels number the classes from 0.")
         }
         highest = max(highest, labels.max() ?? -1)
@@ -86,7 +86,7 @@ struct ProbeClasses {
         throw EvalError(
           .malformedData,
           "expected a class number from 0 to \(count - 1), as the training file has \(count) classes, found \(labels[row])",
-          subject: file.place(ofRow: row))
+          subject: file.facts.place(ofRow: row))
       }
       return .single(labels)
     }
@@ -123,7 +123,7 @@ struct ProbeClasses {
         throw EvalError(
           .malformedData,
           "class \(name(owner)) has no training sample in \(training.path)",
-          subject: other.source.place(ofRow: row), remedy: remedy)
+          subject: other.source.facts.place(ofRow: row), remedy: remedy)
       }
     }
     throw EvalError(
