@@ -66,3 +66,13 @@ package final class Tally: Sendable {
   package func add(_ value: Int) { sum.wrappingAdd(value, ordering: .relaxed) }
   package var count: Int { sum.load(ordering: .relaxed) }
 }
+
+extension Workers {
+  /// The same; a single worker is the calling thread itself, since starting one costs more than little work does.
+  package static func runInlineIfAlone(
+    count: Int, _ body: @escaping @Sendable (_ worker: Int) throws -> Void
+  ) throws {
+    guard count > 1 else { return try body(0) }
+    try run(count: count) { worker, _ in try body(worker) }
+  }
+}

@@ -3,8 +3,9 @@ package import Foundation
 
 /// Images with captions: Flickr30k (Young et al. 2014), MSCOCO (Chen et al. 2015), and any dataset in their layouts.
 ///
-/// Read are Karpathy's JSON files, which alone know the splits results are reported on; Flickr's token files; and, of datasets
-/// that the program does not know by name, tables of images and captions.
+/// Read are Karpathy's JSON files and CLIP_benchmark's lists made of them, which alone know the splits results are reported on;
+/// Flickr's token file and Kaggle's table of it; COCO's own annotations; and, of datasets that the program does not know by name,
+/// tables of images and captions.
 package struct CaptionDataset: DatasetAdapter {
   package let info: DatasetInfo
   /// The dataset's own folder below the data folder.
@@ -46,7 +47,10 @@ package struct CaptionDataset: DatasetAdapter {
           ]),
       ], defaultSplit: "test"),
     folders: ["flickr30k", "Flickr30k", "flickr30k-images", "flickr30k_images"],
-    listNames: ["dataset_flickr30k.json", "results_20130124.token"])
+    listNames: ["dataset_flickr30k.json"]
+      + ["test", "val", "train"].map { "flickr30k_\($0)_karpathy.txt" } + [
+        "results_20130124.token", "results.csv",
+      ])
 
   /// Karpathy's test split has 5000 images of val2014 and 25,010 captions: a few images have six or seven.
   package static let coco = CaptionDataset(
@@ -61,9 +65,15 @@ package struct CaptionDataset: DatasetAdapter {
           name: "val", aliases: ["validation"], variants: [SplitVariant("karpathy", count: 5000)]),
         SplitInfo(name: "test", variants: [SplitVariant("karpathy", count: 5000)]),
         SplitInfo(name: "all", variants: [SplitVariant("karpathy", count: 123_287)]),
+        // The publishers' own, which no retrieval result is of.
+        SplitInfo(name: "val2014", variants: [SplitVariant("official", count: 40_504)]),
+        SplitInfo(name: "train2014", variants: [SplitVariant("official", count: 82_783)]),
       ], defaultSplit: "test"),
     folders: ["coco", "COCO", "mscoco", "MSCOCO", "coco2014"],
-    listNames: ["dataset_coco.json"])
+    listNames: ["dataset_coco.json"]
+      + ["test", "val", "train"].map { "coco_\($0)_karpathy.json" } + [
+        "captions_val2014.json", "captions_train2014.json",
+      ])
 
   private static let listFolders = ["", "annotations", "karpathy", "caption_datasets"]
   private static let imageFolders = [
@@ -95,7 +105,8 @@ package struct CaptionDataset: DatasetAdapter {
     switch Kind(list) {
     case .karpathy: return try KarpathyFile.read(list).splits
     case .table: return try CaptionTables.Table(list).splits
-    case .token: return ["all"]
+    case .token, .pipes: return ["all"]
+    case .coco(let split), .lines(let split): return [split]
     }
   }
 
@@ -103,12 +114,28 @@ package struct CaptionDataset: DatasetAdapter {
     case karpathy
     case token
     case table
+    /// Kaggle's `results.csv`.
+    case pipes
+    /// COCO's own form, of the split that the name says.
+    case coco(split: String)
+    /// CLIP_benchmark's `<dataset>_<split>_karpathy.txt`.
+    case lines(split: String)
 
     init(_ url: URL) {
       let name = url.lastPathComponent.lowercased()
-      self =
-        name.hasSuffix(".json")
-        ? .karpathy : name.hasSuffix(".token") || name.hasSuffix(".token.txt") ? .token : .table
+      if let match = name.wholeMatch(of: /captions_(.+)\.json|coco_(.+)_karpathy\.json/),
+        let split = match.1 ?? match.2
+      {
+        self = .coco(split: String(split))
+      } else if let match = name.wholeMatch(of: /.+_(.+)_karpathy\.txt/) {
+        self = .lines(split: String(match.1))
+      } else if name == "results.csv" {
+        self = .pipes
+      } else if name.hasSuffix(".json") {
+        self = .karpathy
+      } else {
+        self = name.hasSuffix(".token") || name.hasSuffix(".token.txt") ? .token : .table
+      }
     }
   }
 
@@ -118,6 +145,10 @@ package struct CaptionDataset: DatasetAdapter {
     case .table: try CaptionTables.Table(list).listing(split: split)
     // It is the whole dataset, and says nothing of splits.
     case .token: split == "all" ? try CaptionTables.tokenFile(list) : nil
+    case .pipes: split == "all" ? try CaptionTables.pipedFile(list) : nil
+    case .coco(let own):
+      own == split ? try COCOCaptionsFile.read(list).listing(subject: list.path) : nil
+    case .lines(let own): own == split ? try CaptionTables.karpathyLines(list) : nil
     }
   }
 

@@ -26,6 +26,60 @@ enum CaptionTables {
     return listing
   }
 
+  /// Kaggle's copy of the token file: `1000092795.jpg| 0| Two young guys …` below a header. In the copy that circulates one line lacks
+  /// the second bar.
+  static func pipedFile(_ url: URL) throws -> CaptionListing {
+    var listing = CaptionListing(layout: "flickr-csv")
+    let lines = try numberedLines(url)
+    guard let header = lines.first, header.text.lowercased().hasPrefix("image_name|") else {
+      throw EvalError(
+        .malformedData, "expected the columns image_name| comment_number| comment",
+        subject: "\(url.path):1")
+    }
+    var seen: Set<String> = []
+    for (line, text) in lines.dropFirst() {
+      let place = "\(url.path):\(line)"
+      guard let match = text.wholeMatch(of: /([^|]+?)\s*\|\s*([0-9]+)(?:\s*\||\s)\s*(.*)/) else {
+        throw EvalError(
+          .malformedData, "expected `image.jpg| number| caption`, found `\(text.prefix(80))`",
+          subject: place)
+      }
+      let (image, number) = (String(match.1), String(match.2))
+      guard seen.insert("\(image)#\(number)").inserted else {
+        throw EvalError(
+          .malformedData, "`\(image)| \(number)` is listed twice", subject: place)
+      }
+      listing.add(String(match.3), of: image, at: place)
+    }
+    return listing
+  }
+
+  /// CLIP_benchmark's `image,caption` of one of Karpathy's splits: the caption is all that follows `.jpg,`, commas included, whether it
+  /// stands in quotes or not.
+  static func karpathyLines(_ url: URL) throws -> CaptionListing {
+    var listing = CaptionListing(layout: "karpathy-lines")
+    let lines = try numberedLines(url)
+    guard let header = lines.first, header.text.lowercased() == "image,caption" else {
+      throw EvalError(
+        .malformedData, "expected the header image,caption", subject: "\(url.path):1")
+    }
+    for (line, text) in lines.dropFirst() {
+      let place = "\(url.path):\(line)"
+      guard let end = text.firstRange(of: ".jpg,") else {
+        throw EvalError(
+          .malformedData, "expected `image.jpg,caption`, found `\(text.prefix(80))`",
+          subject: place)
+      }
+      var caption = text[end.upperBound...]
+      if caption.count > 1, caption.first == "\"", caption.last == "\"" {
+        caption = caption.dropFirst().dropLast()
+        caption = caption.replacing("\"\"", with: "\"")
+      }
+      listing.add(String(caption), of: String(text[..<end.lowerBound]) + ".jpg", at: place)
+    }
+    return listing
+  }
+
   static let captionColumns = ["caption", "text", "title", "comment"]
 
   /// A table with an image and a caption a row and, where it has several, the row's split.

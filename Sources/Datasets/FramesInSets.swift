@@ -49,7 +49,7 @@ struct FramesInSets {
     draft.multiLabels = labels
     draft.frameSets = FrameSets(numbers: numbers, isAnchor: isAnchor)
     draft.groups = SampleGroups(unit: unit, keys: groups)
-    let listed = Set(files.samples.map(\.id))
+    let listed = Set(draft.samples.map(\.id))
     for folder in folders {
       guard let entries = try? listFolder(base.path + "/" + folder).entries else { continue }
       draft.ignored += entries.map { "\(folder)/\($0.name)" }.filter { !listed.contains($0) }

@@ -91,7 +91,7 @@ package struct HatefulMemes: DatasetAdapter {
       }
       try files.add(line.img, label: label, at: place)
     }
-    guard !files.samples.isEmpty else {
+    guard !files.isEmpty else {
       throw EvalError(.malformedData, "the list holds no images", subject: list.path)
     }
     draft.samples = files.samples

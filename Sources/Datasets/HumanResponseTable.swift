@@ -32,7 +32,7 @@ package enum HumanResponseTable {
         subject: "\(url.path):\(header.line)")
     }
     let images = Images(index)
-    let classes = try Answers(index.classes, names: names)
+    let classes = Answers(index.classes, names: names)
     var seen: Set<[String]> = []
     return try table.rows.dropFirst().map { row in
       let place = "\(url.path):\(row.line)"
@@ -45,16 +45,12 @@ package enum HumanResponseTable {
       guard !values[0].isEmpty else {
         throw EvalError(.malformedData, "expected a participant", subject: place)
       }
-      guard let sample = images.sample(values[1]) else {
-        throw EvalError(
-          .malformedData, "`\(values[1])` is no image of \(index.dataset), split \(index.split)",
-          subject: place)
-      }
+      let sample = try images.sample(values[1], at: place)
       guard let shots = Int(values[2]), Self.shots.contains(shots) else {
         throw EvalError(
           .malformedData, "expected 0, 1 or 2 shots, found `\(values[2])`", subject: place)
       }
-      guard seen.insert([values[0], String(sample), values[2]]).inserted else {
+      guard seen.insert([values[0], String(sample), String(shots)]).inserted else {
         throw EvalError(
           .malformedData, "\(values[0]) has answered about this image before, with as many shots",
           subject: place)
@@ -68,36 +64,57 @@ package enum HumanResponseTable {
 
 /// Samples by path, by file name and by that without its ending.
 private struct Images {
+  private let split: String
   private var numbers: [String: Int] = [:]
+  /// Short names of several images.
+  private var shared: Set<String> = []
 
   init(_ index: DatasetIndex) {
+    split = "\(index.dataset), split \(index.split)"
     for (number, sample) in index.samples.enumerated() {
       let name = String(sample.id.split(separator: "/").last ?? "")
-      for key in [sample.id, name, String(VideoFiles.stem(name))] where numbers[key] == nil {
-        numbers[key] = number
+      for key in Set([name, String(VideoFiles.stem(name))])
+      where numbers.updateValue(number, forKey: key) != nil {
+        shared.insert(key)
       }
+    }
+    // A whole path is no other image's short name.
+    for (number, sample) in index.samples.enumerated() {
+      numbers[sample.id] = number
+      shared.remove(sample.id)
     }
   }
 
-  func sample(_ name: String) -> Int? { numbers[name] }
+  func sample(_ name: String, at place: String) throws(EvalError) -> Int {
+    guard !shared.contains(name) else {
+      throw EvalError(
+        .malformedData, "`\(name)` is the name of several images of \(split)", subject: place,
+        remedy: "Give the image's path below the dataset's folder.")
+    }
+    guard let number = numbers[name] else {
+      throw EvalError(.malformedData, "`\(name)` is no image of \(split)", subject: place)
+    }
+    return number
+  }
 }
 
 /// Classes by id and names, with case, `_`, `-` and runs of spaces ignored.
 private struct Answers {
   private var labels: [String: Int] = [:]
+  /// Names of several classes (ImageNet's missile): no answer, but no fault where nobody gives it.
+  private var shared: Set<String> = []
   private let ids: [String]
 
-  init(_ classes: [DatasetClass], names: [String: [String]]) throws(EvalError) {
+  init(_ classes: [DatasetClass], names: [String: [String]]) {
     ids = classes.map(\.id)
     for (label, entry) in classes.enumerated() {
-      for name in [entry.id, entry.name] + (names[entry.id] ?? []) {
-        let key = Self.key(name)
-        if let other = labels[key], other != label {
-          throw EvalError(
-            .malformedData, "`\(name)` names both \(entry.id) and \(classes[other].id)")
-        }
-        labels[key] = label
+      for key in Set(([entry.name] + (names[entry.id] ?? [])).map(Self.key)) {
+        if let other = labels.updateValue(label, forKey: key), other != label { shared.insert(key) }
       }
+    }
+    for (label, id) in ids.enumerated() {
+      labels[Self.key(id)] = label
+      shared.remove(Self.key(id))
     }
   }
 
@@ -105,6 +122,11 @@ private struct Answers {
   func answer(_ text: String, at place: String) throws(EvalError) -> Int? {
     let key = Self.key(text)
     if key == "i don't know" || key == "i dont know" { return nil }
+    guard !shared.contains(key) else {
+      throw EvalError(
+        .malformedData, "`\(text)` is the name of several classes", subject: place,
+        remedy: "Give the class's id.")
+    }
     guard let label = labels[key] else {
       throw EvalError(
         .malformedData, "expected a class or `I don't know`, found `\(text)`", subject: place,

@@ -27,6 +27,11 @@ enum ImageFiles {
   private static let packedExtensions = Set(
     extensions.map { $0.utf8.reduce(0) { $0 << 8 | Int($1) } })
 
+  /// A file with this extension, in lower case, that is no resource fork.
+  static func isNamed(_ name: String, _ ending: String) -> Bool {
+    !name.hasPrefix("._") && fileExtension(name) == ending
+  }
+
   /// In lower case, without the dot.
   static func fileExtension(_ name: String) -> String? {
     guard let dot = name.utf8.lastIndex(of: UInt8(ascii: ".")), dot != name.startIndex else {

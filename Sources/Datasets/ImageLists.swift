@@ -45,7 +45,7 @@ struct ImageLists {
       }
       try files.add(path, label: label, at: place)
     }
-    guard !files.samples.isEmpty else {
+    guard !files.isEmpty else {
       throw EvalError(.malformedData, "the list holds no images", subject: url.path)
     }
     var draft = IndexDraft(layout: layout, classes: table.classes)

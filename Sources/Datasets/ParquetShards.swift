@@ -43,7 +43,7 @@ struct ParquetShards {
   private static func files(in folder: URL) throws -> [String] {
     guard isFolder(folder) else { return [] }
     return try listFolder(folder.path).entries
-      .filter { $0.kind == .file && ImageFiles.fileExtension($0.name) == "parquet" }.map(\.name)
+      .filter { $0.kind == .file && ImageFiles.isNamed($0.name, "parquet") }.map(\.name)
       .map { (key: WebDataset.naturalKey($0), name: $0) }
       .sorted { a, b in
         a.key == b.key ? bytewise(a.name, b.name) : a.key.lexicographicallyPrecedes(b.key)

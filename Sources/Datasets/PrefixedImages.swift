@@ -43,7 +43,7 @@ struct PrefixedImages {
       }
       try files.add(path, label: label, at: "\(url.path):\(row.line)")
     }
-    guard !files.samples.isEmpty else {
+    guard !files.isEmpty else {
       throw EvalError(.malformedData, "the list holds no images", subject: url.path)
     }
     draft.samples = files.samples

@@ -55,6 +55,27 @@ package struct PresetSplits: DatasetAdapter {
     return try base.index(root: root, split: name)
   }
 
+  /// What can be had of a container that was split by somebody else, and so lacks the images that a preset chooses among.
+  private func containerRemedy(of wanted: String, root: URL) -> String? {
+    guard let containers = base as? WithContainers,
+      let names = try? containers.held(root).flatMap({ $0.splits }), !names.isEmpty
+    else { return nil }
+    let splits = Set(names.compactMap { try? base.info.split(named: $0).name }).sorted(by: bytewise)
+    guard !splits.isEmpty else { return nil }
+    let made = presets.compactMap { preset -> String? in
+      guard preset.splitName(.test) != wanted,
+        case .splits(let names)? = preset.part(.test)?.source,
+        names.allSatisfy(splits.contains)
+      else { return nil }
+      return preset.name
+    }
+    return
+      "\(wanted) cannot be made of this copy: name one of its splits, \(splits.joined(separator: ", "))"
+      + (made.isEmpty
+        ? "" : ", or the preset that it was made for, of \(made.joined(separator: ", "))")
+      + "."
+  }
+
   // MARK: Parts
 
   private func index(
@@ -63,9 +84,10 @@ package struct PresetSplits: DatasetAdapter {
     var index: DatasetIndex
     /// Whether the samples it is made of are all there.
     let isComplete: Bool
+    let name = preset.splitName(part.name)
     switch part.source {
     case .splits(let names):
-      index = try joined(names, root: root)
+      index = try joined(names, root: root, for: name)
       isComplete = !index.isPartial
       if part.count == nil { return named(index, part, preset) }
       if isComplete, let count = part.count, index.samples.count != count {
@@ -74,17 +96,17 @@ package struct PresetSplits: DatasetAdapter {
             + (index.variant.map { " (\($0))" } ?? "") + "; \(preset.name) has \(count)")
       }
     case .choice(let choice):
-      let candidates = try joined(choice.from, root: root)
+      let candidates = try joined(choice.from, root: root, for: name)
       isComplete = !candidates.isPartial
       index = try chosen(choice, among: candidates, part, preset, root: root)
     case .list(let list):
-      let candidates = try joined(list.from, root: root)
+      let candidates = try joined(list.from, root: root, for: name)
       isComplete = true
       index = try listed(list, among: candidates, preset, root: root)
     }
     guard !index.samples.isEmpty else {
       throw EvalError(
-        .notFound, "nothing is left for \(preset.splitName(part.name)): this copy is too small",
+        .notFound, "nothing is left for \(name): this copy is too small",
         subject: info.id,
         remedy:
           "Name a split of the dataset itself: \(base.info.splits.map(\.name).joined(separator: ", "))."
@@ -115,8 +137,14 @@ package struct PresetSplits: DatasetAdapter {
     return index
   }
 
-  private func joined(_ names: [String], root: URL) throws -> DatasetIndex {
-    try DatasetIndex.joined(names.map { try base.index(root: root, split: $0) })
+  /// - Parameter wanted: the part that is made of them.
+  private func joined(_ names: [String], root: URL, for wanted: String) throws -> DatasetIndex {
+    do {
+      return try DatasetIndex.joined(names.map { try base.index(root: root, split: $0) })
+    } catch var error as EvalError where error.kind == .notFound {
+      error.remedy = containerRemedy(of: wanted, root: root) ?? error.remedy
+      throw error
+    }
   }
 
   private func chosen(

@@ -53,6 +53,21 @@ struct RawListing {
 
   func name(_ entry: Entry) -> ArraySlice<UInt8> { names[entry.start..<entry.start + entry.count] }
 
+  /// The entry of this name; nil where there is none.
+  func entry(named name: some StringProtocol) -> Entry? {
+    var (low, high) = (0, entries.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if self.name(entries[middle]).lexicographicallyPrecedes(name.utf8) {
+        low = middle + 1
+      } else {
+        high = middle
+      }
+    }
+    guard low < entries.count, self.name(entries[low]).elementsEqual(name.utf8) else { return nil }
+    return entries[low]
+  }
+
   private static func kind(_ mode: mode_t) -> FolderEntry.Kind {
     switch mode & S_IFMT {
     case S_IFREG: .file

@@ -61,6 +61,12 @@ final class SampleTable: Sendable {
       (self.ids, self.ends, self.sizes, self.times) = (ids, ends, sizes, times)
     }
 
+    func withIDBytes<Result>(
+      _ row: Int, _ body: (UnsafeBufferPointer<UInt8>) throws -> Result
+    ) rethrows -> Result {
+      try SampleTable.withIDBytes(row, ids, ends, body)
+    }
+
     /// Of a file that was looked at again.
     mutating func update(_ row: Int, size: Int?, time: Int) {
       sizes[row] = size ?? SampleTable.absent
@@ -94,6 +100,13 @@ final class SampleTable: Sendable {
 
   func withIDBytes<Result>(
     _ row: Int, _ body: (UnsafeBufferPointer<UInt8>) throws -> Result
+  ) rethrows -> Result {
+    try Self.withIDBytes(row, ids, ends, body)
+  }
+
+  private static func withIDBytes<Result>(
+    _ row: Int, _ ids: [UInt8], _ ends: [Int],
+    _ body: (UnsafeBufferPointer<UInt8>) throws -> Result
   ) rethrows -> Result {
     let start = row == 0 ? 0 : ends[row - 1]
     return try ids.withUnsafeBufferPointer {

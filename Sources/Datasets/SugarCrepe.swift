@@ -86,7 +86,7 @@ package struct SugarCrepe: DatasetAdapter {
     var files = ListedFiles(base: images)
     for path in paths { try files.add(path, label: 0, at: lists.path) }
     var draft = questions.index(layout: "sugar-crepe", samples: files.samples)
-    let missing = files.samples.count { $0.byteCount == nil }
+    let missing = draft.samples.count { $0.byteCount == nil }
     if missing > 0 {
       notes.append(
         "\(missing) of \(paths.count) images are not in \(images.path): they are COCO's val2017")

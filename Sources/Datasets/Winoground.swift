@@ -110,7 +110,7 @@ package struct Winoground: DatasetAdapter {
           "expected {\"image_0\", \"image_1\", \"caption_0\", \"caption_1\"}: \(error.place)",
           subject: place)
       }
-      let first = files.samples.count
+      let first = files.count
       for name in [example.image_0, example.image_1] {
         try files.add(Self.path(of: name, in: folder), label: 0, at: place)
       }

@@ -20,6 +20,9 @@ extension ZeroShotExperiment {
     var ofSets = context
     ofSets.expectedCount = sets.expectedCount
     ofSets.failedCount = sets.sizes.count - result.wholeSets.count
+    // How many frames there should be is not known of every dataset; how many sets is.
+    var ofFrames = context
+    ofFrames.isPartial = context.isPartial || sets.sizes.count != sets.expectedCount
     let isNearTie = predictions.ranked.margin.map { $0 < context.nearTieThreshold }
     let counted = Set(result.counted)
     let close = isNearTie.indices.filter { isNearTie[$0] && counted.contains(sets.numbers[$0]) }
@@ -38,7 +41,7 @@ extension ZeroShotExperiment {
     return rows + [
       try row(
         accuracy, variant: "\(MetricName.accuracy.rawValue) \(allowing)",
-        nearTies: isNearTie.count { $0 }, emptyClasses: nil, context)
+        nearTies: isNearTie.count { $0 }, emptyClasses: nil, ofFrames)
     ]
   }
 

@@ -1,3 +1,4 @@
+import COneDNN
 import COpenBLAS
 
 /// C = α·A·Bᵀ + β·C on row-major storage. A is m×k with rows `lda` apart, B is n×k, C is m×n.
@@ -33,4 +34,52 @@ package func multiplyTransposed(_ a: Matrix, _ b: Matrix) -> Matrix {
     }
   }
   return result
+}
+
+/// The element types of matrix products: float32 for speed, float64 where a result is to be reproduced to the last digits.
+package protocol GEMMScalar: BinaryFloatingPoint, Sendable {
+  /// C = op(A)·op(B) + β·C on row-major storage: op(A) is m×k, op(B) k×n, C m×n; op transposes where asked. On the calling
+  /// thread alone, once it has called `BLAS.useThisThreadOnly`.
+  static func multiply(
+    _ a: UnsafePointer<Self>, transposed: Bool, lda: Int, _ b: UnsafePointer<Self>,
+    transposed: Bool, ldb: Int, into c: UnsafeMutablePointer<Self>, ldc: Int, beta: Self,
+    m: Int, n: Int, k: Int)
+}
+
+extension Float: GEMMScalar {
+  // oneDNN's is up to twice as fast as OpenBLAS's where m or n is small, as the number of classes often is.
+  @inline(__always)
+  package static func multiply(
+    _ a: UnsafePointer<Float>, transposed transposedA: Bool, lda: Int, _ b: UnsafePointer<Float>,
+    transposed transposedB: Bool, ldb: Int, into c: UnsafeMutablePointer<Float>, ldc: Int,
+    beta: Float, m: Int, n: Int, k: Int
+  ) {
+    guard m > 0, n > 0 else { return }
+    let status = cn_sgemm(
+      transposedA ? 1 : 0, transposedB ? 1 : 0, m, n, k, a, lda, b, ldb, beta, c, ldc)
+    precondition(status == 0, "the sizes of a matrix product do not fit")
+  }
+}
+
+extension Double: GEMMScalar {
+  @inline(__always)
+  package static func multiply(
+    _ a: UnsafePointer<Double>, transposed transposedA: Bool, lda: Int,
+    _ b: UnsafePointer<Double>, transposed transposedB: Bool, ldb: Int,
+    into c: UnsafeMutablePointer<Double>, ldc: Int, beta: Double, m: Int, n: Int, k: Int
+  ) {
+    guard m > 0, n > 0 else { return }
+    cblas_dgemm(
+      CblasRowMajor, transposedA ? CblasTrans : CblasNoTrans,
+      transposedB ? CblasTrans : CblasNoTrans, blasint(m), blasint(n), blasint(k), 1, a,
+      blasint(lda), b, blasint(ldb), beta, c, blasint(ldc))
+  }
+}
+
+extension BLAS {
+  /// From now on matrix products that this thread starts run on it alone: several threads compute side by side.
+  package static func useThisThreadOnly() {
+    setThreads(1)
+    cn_use_this_thread_only()
+  }
 }

@@ -23,6 +23,8 @@ package final class SeekableInflate: RandomAccessBytes {
 
   /// Unpacked bytes between two points. A point keeps 32 KiB: 7 GB of PCam come to 58 MB.
   package static let defaultSpacing = 4 << 20
+  /// Deflate's blocks may be of any length, and each is unpacked whole. Those of zlib come to 8 MB at most.
+  package static let defaultLongestBlock = 64 << 20
   /// Members of gzip files each have a point; bgzip's hold 64 KiB.
   private static let pointLimit = 1 << 20
 
@@ -32,10 +34,11 @@ package final class SeekableInflate: RandomAccessBytes {
   ///   - range: of the compressed bytes in the file; nil for all.
   ///   - limit: most bytes they may unpack to.
   ///   - spacing: least unpacked bytes between two points.
+  ///   - longestBlock: most bytes that one block of deflate may unpack to: what reading anywhere takes memory for.
   /// - Throws: `EvalError.malformedData` with the byte where the data are damaged or end too early.
   package init(
     _ file: PositionedFile, range: Range<Int>? = nil, wrapper: Wrapper, limit: Int,
-    spacing: Int = defaultSpacing
+    spacing: Int = defaultSpacing, longestBlock: Int = defaultLongestBlock
   ) throws {
     self.file = file
     self.range = range ?? 0..<file.count
@@ -66,6 +69,11 @@ package final class SeekableInflate: RandomAccessBytes {
       }
       guard total + inflater.produced <= limit else {
         throw inflater.error("the data unpack to more than the limit of \(limit) bytes")
+      }
+      guard total + inflater.produced - points[points.count - 1].output <= spacing + longestBlock
+      else {
+        throw inflater.error(
+          "a block of the compressed data unpacks to more than \(longestBlock) bytes")
       }
     }
   }

@@ -3,6 +3,7 @@ import Core
 import Datasets
 import Experiments
 import Foundation
+import Prompts
 import Reporting
 
 struct HumansCommand: ParsableCommand {
@@ -41,7 +42,8 @@ struct HumansCommand: ParsableCommand {
       throw EvalError(.usage, "its images show several classes each", subject: index.dataset)
     }
     let responses = try HumanResponseTable.read(
-      URL(filePath: (answers as NSString).expandingTildeInPath), index: index)
+      URL(filePath: (answers as NSString).expandingTildeInPath), index: index,
+      names: Self.names(of: index))
     var record = EvaluationProtocol(dataset: index.dataset, model: "human")
     record.layout = index.layout
     record.variant = index.variant
@@ -60,5 +62,20 @@ struct HumansCommand: ParsableCommand {
         + rows.map {
           [$0.model, $0.metric, Percent.text($0.value), Percent.text($0.interval95), "\($0.n)"]
         }, rightAligned: [2, 4])
+  }
+
+  /// What the prompt sets of the dataset call its classes, by their ids: people do not answer in ids.
+  private static func names(of index: DatasetIndex) throws -> [String: [String]] {
+    let library = try PromptLibrary(roots: [ResourceLocator.folder(named: "Prompts")])
+    let ids = Set(index.classes.map(\.id))
+    let owners = [index.dataset, PromptLibrary.lenders[index.dataset]]
+    var names: [String: [String]] = [:]
+    for entry in library.entries where owners.contains(entry.dataset) {
+      for named in try library.find(dataset: entry.dataset, set: entry.name).classes {
+        let known = [named.id] + named.aliases
+        for id in known where ids.contains(id) { names[id, default: []] += known + named.names }
+      }
+    }
+    return names
   }
 }

@@ -192,4 +192,84 @@ import Testing
     #expect(split.captions == 18 && split.classes == 0 && split.samples == 3)
     #expect(split.missing.count == 2 && report.exitCode == 66)
   }
+
+  @Test("CLIP_benchmark's lists of Karpathy's splits, and Kaggle's table of Flickr30k")
+  func flickrLists() throws {
+    let scene = try Scene(
+      images: ["flickr30k/1.jpg"],
+      texts: [
+        "flickr30k/flickr30k_test_karpathy.txt":
+          "image,caption\r\n1.jpg,A dog, and a .jpg, too .\r\n2.jpg,\"He says \"\"no, no\"\" .\"\r\n1.jpg,A second one .\r\n",
+        "kaggle/flickr30k_images/results.csv":
+          "image_name| comment_number| comment\n3.jpg| 0| Two men | women .\n3.jpg| 1   A dog runs across the grass .\n",
+      ])
+    try scene.write(Data(), to: "kaggle/flickr30k_images/flickr30k_images/3.jpg")
+    let test = try CaptionDataset.flickr30k.index(root: scene.root, split: "test")
+    #expect(test.layout == "karpathy-lines" && test.samples.map(\.id) == ["1.jpg", "2.jpg"])
+    #expect(test.samples.map { $0.byteCount != nil } == [true, false])
+    #expect(
+      test.captions?.captions.map(\.text) == [
+        "A dog, and a .jpg, too .", "A second one .", "He says \"no, no\" .",
+      ])
+    let error = #expect(throws: EvalError.self) {
+      try CaptionDataset.flickr30k.index(root: scene.root, split: "val")
+    }
+    #expect(error?.kind == .notFound)
+
+    let all = try CaptionDataset.flickr30k.index(
+      root: scene.root.appending(path: "kaggle"), split: "all")
+    #expect(all.layout == "flickr-csv" && all.samples.map(\.byteCount) == [0])
+    // The line without its second bar is one of the copy that circulates.
+    #expect(
+      all.captions?.captions.map(\.text) == ["Two men | women .", "A dog runs across the grass ."])
+    for (table, message) in [
+      ("image,caption\n", "image_name| comment_number| comment"),
+      ("image_name| comment_number| comment\n3.jpg|x| y\n", "image.jpg| number| caption"),
+      ("image_name| comment_number| comment\n3.jpg| 0| a\n3.jpg| 0| b\n", "listed twice"),
+    ] {
+      let scene = try Scene(texts: ["results.csv": table])
+      let error = #expect(throws: EvalError.self) {
+        try CaptionDataset.flickr30k.index(root: scene.root, split: "all")
+      }
+      #expect(error?.kind == .malformedData && error?.message.contains(message) == true)
+      #expect(error?.subject?.contains("results.csv:") == true)
+    }
+  }
+
+  @Test("COCO's own annotations, and CLIP_benchmark's in their form")
+  func cocosOwnForm() throws {
+    let json = """
+      {"images": [{"id": 9, "file_name": "COCO_val2014_000000000009.jpg"}, {"id": 4, "file_name": "COCO_val2014_000000000004.jpg"}],
+       "annotations": [{"image_id": 4, "id": 1, "caption": "Four."}, {"image_id": 9, "id": 2, "caption": "Nine.\\n"},
+        {"image_id": 4, "id": 3, "caption": "And four."}]}
+      """
+    let scene = try Scene(
+      images: ["val2014/COCO_val2014_000000000004.jpg"],
+      texts: ["coco_test_karpathy.json": json, "annotations/captions_val2014.json": json])
+    for split in ["test", "val2014"] {
+      let index = try CaptionDataset.coco.index(root: scene.root, split: split)
+      #expect(index.layout == "coco-json" && index.isPartial)
+      // As Karpathy's file calls them.
+      #expect(
+        index.samples.map(\.id) == [
+          "val2014/COCO_val2014_000000000009.jpg", "val2014/COCO_val2014_000000000004.jpg",
+        ])
+      #expect(index.samples.map { $0.byteCount != nil } == [false, true])
+      #expect(index.captions?.captions.map(\.text) == ["Nine.", "Four.", "And four."])
+    }
+    #expect(throws: EvalError.self) {
+      try CaptionDataset.coco.index(root: scene.root, split: "val")
+    }
+    for (broken, message) in [
+      (json.replacing("\"image_id\": 9", with: "\"image_id\": 8"), "an image 8"),
+      (json.replacing("\"id\": 9", with: "\"id\": 4"), "a second image with the id 4"),
+      ("{\"images\": []}", "annotations"),
+    ] {
+      try scene.write(Data(broken.utf8), to: "coco_test_karpathy.json")
+      let error = #expect(throws: EvalError.self) {
+        try CaptionDataset.coco.index(root: scene.root, split: "test")
+      }
+      #expect(error?.kind == .malformedData && error?.message.contains(message) == true)
+    }
+  }
 }

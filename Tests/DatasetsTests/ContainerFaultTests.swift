@@ -245,4 +245,53 @@ import Testing
     #expect(index.samples.map { $0.byteCount != nil } == [true, false])
     #expect(index.notes == ["test.zip is absent; its images are read from test/"])
   }
+
+  @Test("an empty line among the class names would shift the labels behind it")
+  func emptyClassName() throws {
+    let members = [("a.jpg", Self.jpeg), ("a.cls", Self.text("1"))]
+    let scene = try shardScene(members, texts: ["classnames.txt": "cat\n\ndog\n"])
+    let failure = try failure(WebDatasetFolder(), scene)
+    #expect(failure.kind == "malformed" && failure.message.contains("classnames.txt:2"))
+    #expect(failure.message.contains("expected a class name, found an empty line"))
+    // At the end there is nothing to shift.
+    let ended = try shardScene(members, texts: ["classnames.txt": "cat\ndog\n\n"])
+    #expect(try WebDatasetFolder().index(root: ended.root, split: "test").samples[0].label == 1)
+    let elevater = try Scene(
+      images: ["a.jpg"], texts: ["labelmap.txt": "\ncat\n", "test.txt": "a.jpg 0\n"])
+    let other = try self.failure(ElevaterFolder(), elevater)
+    #expect(other.message.contains("labelmap.txt:1"))
+  }
+
+  @Test func resourceForksAreNoShards() throws {
+    let scene = try shardScene([("a.jpg", Self.jpeg), ("a.cls", Self.text("1"))])
+    try scene.write(Data([0, 5, 0x16, 7]), to: "test/._0.tar")
+    #expect(try WebDatasetFolder().index(root: scene.root, split: "test").samples.count == 1)
+  }
+
+  @Test(
+    "the default preset of a container that somebody split says which splits and presets there are")
+  func presetOfWhatIsNotThere() throws {
+    let names = [
+      "AnnualCrop", "Forest", "HerbaceousVegetation", "Highway", "Industrial", "Pasture",
+      "PermanentCrop", "Residential", "River", "SeaLake",
+    ]
+    let scene = try Scene(texts: ["wds_vtab-eurosat/classnames.txt": names.joined(separator: "\n")])
+    let shard = Self.tar([("a.jpg", Self.jpeg), ("a.cls", Self.text("1"))])
+    for split in ["train", "test"] {
+      try scene.write(shard, to: "wds_vtab-eurosat/\(split)/0.tar")
+    }
+    let library = try SplitLibrary(root: TestPaths.project.appending(path: "Splits"))
+    let adapter = try PresetSplits(
+      WithContainers(EuroSAT()), presets: library.presets(of: "EuroSAT"))
+    let error = #expect(throws: EvalError.self) {
+      try adapter.index(root: scene.root, split: adapter.info.defaultSplit)
+    }
+    #expect(error?.kind == .notFound)
+    #expect(error?.message.contains("wds_vtab-eurosat has the splits test, train") == true)
+    #expect(
+      error?.remedy
+        == "openai/test cannot be made of this copy: name one of its splits, test, train, or the preset that it was made for, of elevater, vtab."
+    )
+    #expect(try adapter.index(root: scene.root, split: "vtab").samples.count == 1)
+  }
 }

@@ -55,4 +55,33 @@ import Testing
       #expect(error?.description.contains(words) == true, "\(String(describing: error))")
     }
   }
+
+  @Test("what names several images or classes is no answer, where somebody gives it")
+  func sharedNames() throws {
+    let index = DatasetIndex(
+      dataset: "own", layout: "", split: "all",
+      classes: ["657", "744", "crane"].map {
+        DatasetClass(id: $0, name: $0 == "crane" ? $0 : "missile")
+      },
+      samples: ["657/1.jpg", "744/1.jpg", "744/2.jpg"].map {
+        DatasetSample(id: $0, label: 0, source: .file(URL(filePath: "/\($0)")))
+      }, variant: nil, expectedCount: nil, ignoredFiles: [], fingerprint: SHA256.hash(""))
+    let folder = try TemporaryFolder()
+    let table = folder.url.appending(path: "answers.csv")
+    func read(_ row: String) throws -> [HumanResponse] {
+      try Data("participant,image,shots,answer\n\(row)\n".utf8).write(to: table)
+      return try HumanResponseTable.read(table, index: index, names: ["744": ["crane"]])
+    }
+    // An id is no other class's name.
+    #expect(try read("P,2,0,Crane").map(\.answer) == [2])
+    #expect(try read("P,744/1.jpg,0,744").map(\.sample) == [1])
+    for (row, message) in [
+      ("P,1.jpg,0,744", "`1.jpg` is the name of several images"),
+      ("P,2.jpg,0,missile", "`missile` is the name of several classes"),
+      ("P,2.jpg,1,744\nP,2.jpg,01,744", "answered about this image before"),
+    ] {
+      let error = #expect(throws: EvalError.self) { try read(row) }
+      #expect(error?.message.contains(message) == true && error?.subject?.contains(":") == true)
+    }
+  }
 }

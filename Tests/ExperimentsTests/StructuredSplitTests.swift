@@ -98,6 +98,12 @@ struct StructuredSplitTests {
     #expect(
       rows.map(\.protocol.metric) == ["pm-0", "pm-10", "accuracy"].map { "\($0) right=any-label" })
     #expect(rows[2].intervalMethod?.contains("clusters=anchors") == true)
+    #expect(rows.map(\.partial) == [false, false, false])
+    // A copy that lacks sets, of a dataset whose number of frames nobody says.
+    context.expectedCount = nil
+    context.frameSets?.expectedCount = 3
+    let short = try ZeroShotExperiment.rows(for: predictions, in: context)
+    #expect(short.map(\.partial) == [true, true, true])
     context.frameSets = nil
     #expect(throws: EvalError.self) { try ZeroShotExperiment.rows(for: predictions, in: context) }
     #expect(throws: EvalError.self) {

@@ -56,4 +56,34 @@ import Testing
     }
     #expect(limit?.message.contains("limit of 119999") == true)
   }
+
+  @Test(
+    "a block that unpacks to more than is sensible is refused before anything takes memory for it")
+  func longBlock() throws {
+    // One block with the fixed codes: a zero, then runs of 258 of it (code 285, distance 1).
+    let runs = 400
+    var bits: [UInt8] = [1, 1, 0] + [0, 0, 1, 1, 0, 0, 0, 0]
+    for _ in 0..<runs { bits += [1, 1, 0, 0, 0, 1, 0, 1] + [0, 0, 0, 0, 0] }
+    bits += [UInt8](repeating: 0, count: 7)
+    var data = Data([0x78, 0x01])
+    for start in stride(from: 0, to: bits.count, by: 8) {
+      let byte = bits[start..<min(start + 8, bits.count)]
+      data.append(byte.enumerated().reduce(0) { $0 | $1.element << UInt8($1.offset) })
+    }
+    let count = 1 + 258 * runs
+    // Adler-32 of so many zeros.
+    let sum = count % 65_521
+    data.append(contentsOf: [UInt8(sum >> 8), UInt8(sum & 255), 0, 1])
+    let folder = try TemporaryFolder()
+    let url = folder.url.appending(path: "zeros.z")
+    try data.write(to: url)
+    let bytes = try SeekableInflate(PositionedFile(url), wrapper: .zlib, limit: 1_000_000)
+    #expect(try bytes.read(at: 0, count: count) == [UInt8](repeating: 0, count: count))
+    let error = #expect(throws: EvalError.self) {
+      try SeekableInflate(
+        PositionedFile(url), wrapper: .zlib, limit: 1_000_000, spacing: 1000, longestBlock: 100_000)
+    }
+    #expect(error?.kind == .malformedData)
+    #expect(error?.message.contains("a block of the compressed data unpacks to more than") == true)
+  }
 }

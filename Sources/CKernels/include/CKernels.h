@@ -1,4 +1,5 @@
 #pragma once
 #include "attention.h"
 #include "nn.h"
+#include "probe.h"
 #include "resize.h"

@@ -24,6 +24,10 @@ void cn_describe(char *text, size_t size);
 
 const char *cn_status_text(int status);
 
+/// C = op(A) op(B) + beta C on row-major storage, single precision: C is m×n, op(A) m×k, op(B) k×n; op transposes where asked.
+int cn_sgemm(int transpose_a, int transpose_b, size_t m, size_t n, size_t k, const float *a, size_t lda,
+             const float *b, size_t ldb, float beta, float *c, size_t ldc);
+
 /// The weights of y = activation(x Wᵀ + b) in oneDNN's own layout.
 typedef struct cn_linear cn_linear;
 

@@ -25,8 +25,9 @@ extension ContainerLayouts {
       guard isNamed else { return nil }
       classes = nil
     } else if let list {
-      let names = try numberedLines(list).map(\.text)
-      guard let joined = try self.classes(names, file: list.path) else { return nil }
+      guard let joined = try self.classes(Self.classNames(list), file: list.path) else {
+        return nil
+      }
       classes = joined
     } else if dataset.id == "ImageNet", let canonical {
       classes = ContainerClasses(

@@ -51,6 +51,20 @@ struct ContainerLayouts {
     return found.filter { seen.insert($0).inserted }
   }
 
+  /// Class names, one a line: labels count the lines, so none may be empty.
+  static func classNames(_ list: URL) throws -> [String] {
+    try numberedLines(list).enumerated().map { number, found in
+      guard found.line == number + 1 else {
+        throw EvalError(
+          .malformedData,
+          "expected a class name, found an empty line; labels are numbers of lines, so those after it may be off by one",
+          subject: "\(list.path):\(number + 1)",
+          remedy: "Name the class, or take the line out where the labels do not count it.")
+      }
+      return found.text
+    }
+  }
+
   /// The classes that a container's names stand for; nil when they are those of another dataset.
   func classes(_ names: [String], file: String) throws -> ContainerClasses? {
     if !isNamed {

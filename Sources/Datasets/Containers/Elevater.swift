@@ -65,7 +65,7 @@ extension ContainerLayouts {
     let map = base.appending(path: Elevater.labelMap)
     guard dataset.task != .captions, isFile(map),
       let list = splits.map({ base.appending(path: "\($0).txt") }).first(where: isFile),
-      let classes = try classes(numberedLines(map).map(\.text), file: map.path)
+      let classes = try classes(Self.classNames(map), file: map.path)
     else { return nil }
     var draft = IndexDraft(layout: "elevater", classes: classes.classes)
     draft.notes = classes.notes

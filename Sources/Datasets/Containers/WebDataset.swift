@@ -19,7 +19,7 @@ enum WebDataset {
   static func shards(in folder: URL) throws -> [String] {
     guard isFolder(folder) else { return [] }
     return try listFolder(folder.path).entries
-      .filter { $0.kind == .file && ImageFiles.fileExtension($0.name) == "tar" }.map(\.name)
+      .filter { $0.kind == .file && ImageFiles.isNamed($0.name, "tar") }.map(\.name)
       .map { (key: naturalKey($0), name: $0) }
       .sorted { a, b in
         a.key == b.key ? bytewise(a.name, b.name) : a.key.lexicographicallyPrecedes(b.key, by: <)

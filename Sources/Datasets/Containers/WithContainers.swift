@@ -50,7 +50,6 @@ package struct WithContainers: DatasetAdapter {
         failure = error
       }
     }
-    var found: [String] = []
     // Questions about captions come in files of the datasets' own.
     if info.task == .composition, let failure { throw failure }
     for base in try ContainerFolders.candidates(root, of: info) {
@@ -59,10 +58,9 @@ package struct WithContainers: DatasetAdapter {
         splits: ContainerLayouts.spellings(of: split, in: info), isNamed: isNamed(base, root))
       guard layouts.isNamed || mayHoldIt(base) else { continue }
       if let index = try layouts.index(base, split: split) { return index }
-      let others = layouts.isNamed ? try ContainerLayouts.splits(in: base) : []
-      if !others.isEmpty {
-        found.append("\(base.path) has the splits \(others.joined(separator: ", ")).")
-      }
+    }
+    let found = try held(root).map {
+      "\($0.base.path) has the splits \($0.splits.joined(separator: ", "))."
     }
     guard var failure else {
       throw datasetNotFound(
@@ -74,6 +72,13 @@ package struct WithContainers: DatasetAdapter {
     }
     if !found.isEmpty { failure.message += " " + found.joined(separator: " ") }
     throw failure
+  }
+
+  /// The containers of the dataset, by the names of their folders, and the splits in each.
+  func held(_ root: URL) throws -> [(base: URL, splits: [String])] {
+    try ContainerFolders.candidates(root, of: info).filter { isNamed($0, root) }
+      .map { (base: $0, splits: try ContainerLayouts.splits(in: $0)) }
+      .filter { !$0.splits.isEmpty }
   }
 
   /// Data of one's own are what the suite says that they are; of a dataset with a name, the folder has to have it.

@@ -1,0 +1,130 @@
+import Foundation
+
+/// One fit under way: a C, its variables, and what L-BFGS makes of them. It says where the objective is wanted and takes
+/// what a pass over the features found there.
+final class FitProblem {
+  let C: Double
+  /// Weights (rows × width of the space) and intercepts, in the space's coordinates, where the objective is wanted next; of the minimiser once done.
+  private(set) var weights: [Double]
+  private(set) var intercepts: [Double]
+  private(set) var stop: LBFGS.Stop?
+  /// Of the whole objective, at the point evaluated last.
+  private(set) var objective = Double.infinity
+  /// max|∂f| / N there.
+  private(set) var gradientNorm = Double.infinity
+  private(set) var iterations = 0
+  private(set) var evaluations = 0
+  var seconds = 0.0
+
+  private var space: FitSpace
+  private let settings: FitSettings
+  private let sampleCount: Int
+  private let threads: Int
+  /// What a variable is multiplied by to give a weight, rows × width, and to give an intercept; empty where they are the same.
+  private var scales: [Double] = []
+  private var interceptScales: [Double] = []
+  private var optimizer: LBFGS?
+  private var iterationsBefore = 0
+
+  init(
+    C: Double, weights: [Double], intercepts: [Double], space: FitSpace, settings: FitSettings,
+    sampleCount: Int, threads: Int
+  ) {
+    self.C = C
+    self.weights = weights
+    self.intercepts = intercepts
+    self.space = space
+    self.settings = settings
+    self.sampleCount = sampleCount
+    self.threads = threads
+  }
+
+  var rows: Int { intercepts.count }
+
+  /// Whether the first pass is to measure Σ p (1 − p), by which variables are scaled.
+  var wantsCurvature: Bool { settings.isScaled && optimizer == nil }
+
+  /// From here on in another space with the same coordinates, from where the last one ended.
+  func restart(in space: FitSpace) {
+    self.space = space
+    iterationsBefore = iterations
+    optimizer = nil
+    stop = nil
+  }
+
+  /// - Parameters:
+  ///   - loss: without regularisation, at the weights asked for.
+  ///   - gradient: of it, rows × the pass's width.
+  ///   - curvature: Σ p (1 − p) a row, where it was wanted.
+  ///   - passWeights: what the pass was called with.
+  func take<Scalar: PassScalar>(
+    loss: Double, gradient: ArraySlice<Double>, biasGradient: ArraySlice<Double>,
+    curvature: ArraySlice<Double>, passWeights: ArraySlice<Scalar>
+  ) throws {
+    evaluations += 1
+    var direction = try space.gradient(
+      gradient, bias: biasGradient, as: Scalar.self, threads: threads)
+    var squares = 0.0
+    for i in weights.indices {
+      squares += weights[i] * weights[i]
+      direction[i] += weights[i] / C
+    }
+    let value = loss + squares / (2 * C)
+    let norm = space.gradientNorm(
+      direction, bias: biasGradient, passGradient: gradient, passWeights: passWeights, C: C,
+      limit: settings.gradientTolerance * settings.gradientUnit(sampleCount))
+    if optimizer == nil {
+      begin(curvature: Array(curvature), isExact: Scalar.self == Double.self)
+    }
+    guard let optimizer else { return }
+    direction += biasGradient
+    for i in scales.indices { direction[i] *= scales[i] }
+    for i in interceptScales.indices { direction[weights.count + i] *= interceptScales[i] }
+    let scale = settings.objectiveScale(sampleCount)
+    if scale != 1 { for i in direction.indices { direction[i] *= scale } }
+    let request = try optimizer.next(
+      value: value * scale, gradient: direction,
+      gradientNorm: norm / settings.gradientUnit(sampleCount))
+    iterations = iterationsBefore + optimizer.iterations
+    setPoint(optimizer.point)
+    if case .done(let stop) = request {
+      self.stop = stop
+      objective = optimizer.value / scale
+      gradientNorm =
+        optimizer.gradientNorm * settings.gradientUnit(sampleCount) / Double(sampleCount)
+    }
+  }
+
+  private func begin(curvature: [Double], isExact: Bool) {
+    if settings.isScaled {
+      let variances = space.variances
+      let n = Double(sampleCount)
+      // Of a class that no sample is uncertain about little is known: what it would be with one such sample in a thousand.
+      let share = curvature.map { max($0 / n, 1e-3 / n, 1e-12) }
+      scales = []
+      scales.reserveCapacity(weights.count)
+      for h in share {
+        for variance in variances { scales.append(1 / (n * variance * h + 1 / C).squareRoot()) }
+      }
+      interceptScales = share.map { 1 / (n * $0).squareRoot() }
+    }
+    var start = weights + intercepts
+    for i in scales.indices { start[i] /= scales[i] }
+    for i in interceptScales.indices { start[weights.count + i] /= interceptScales[i] }
+    optimizer = LBFGS(
+      start: start,
+      settings: settings.optimizer(sampleCount, spent: iterationsBefore, isExact: isExact),
+      threads: threads)
+  }
+
+  private func setPoint(_ point: [Double]) {
+    let count = weights.count
+    if scales.isEmpty {
+      weights = Array(point[..<count])
+      intercepts = Array(point[count...])
+    } else {
+      for i in 0..<count { weights[i] = point[i] * scales[i] }
+      for i in intercepts.indices { intercepts[i] = point[count + i] * interceptScales[i] }
+    }
+  }
+}
