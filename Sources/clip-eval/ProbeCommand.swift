@@ -57,7 +57,10 @@ struct ProbeCommand: ParsableCommand {
   @Option(parsing: .unconditional, help: "Of the neighbours' votes. (default: 0.07)")
   var temperature: Double?
 
-  @Option(help: "What is reported, and what C is chosen by; accuracy, or 11-point-mAP of several classes each, otherwise.")
+  @Option(
+    help:
+      "What is reported, and what C is chosen by; accuracy, or 11-point-mAP of several classes each, otherwise."
+  )
   var metric: ProbeMetric?
 
   @Flag(help: "Scale every feature to unit length first, in memory.")
@@ -85,7 +88,8 @@ struct ProbeCommand: ParsableCommand {
     let ways = [strength != nil, search, flatSearch, knn != nil].count { $0 }
     guard ways == 1 else {
       throw ValidationError(
-        "say how C is chosen: --C 0.316 for one fit, --search for the paper's search or --flat-search; or --knn instead")
+        "say how C is chosen: --C 0.316 for one fit, --search for the paper's search or --flat-search; or --knn instead"
+      )
     }
     if let strength, !(strength > 0 && strength.isFinite) {
       throw ValidationError("--C must be a number above 0, found \(strength)")
@@ -186,7 +190,8 @@ struct ProbeCommand: ParsableCommand {
 struct ProbeSolverOptions: ParsableArguments {
   @Option(
     help:
-      "converged: to the optimum, warm starts allowed; paper: as the paper's scikit-learn; sklearn-1.7: as today's.")
+      "converged: to the optimum, warm starts allowed; paper: as the paper's scikit-learn; sklearn-1.7: as today's."
+  )
   var solver: SolverPreset = .converged
 
   @Option(help: "Iterations of a fit at most; the solver's own number otherwise.")

@@ -27,6 +27,12 @@ extension ProbeWork {
     let points = try draws.map { ofShots in
       tell(ofShots, selection)
       let runs = try ofShots.map { try run($0, C: C) }
+      let atEdge = runs.count { $0.isAtEdge == true }
+      if atEdge > 0 {
+        Terminal.error(
+          "warning: \(ofShots[0].shots)-shot: the best C of \(atEdge) of \(runs.count) seeds is at the edge of the grid: a better one may lie beyond"
+        )
+      }
       return FewShotResult.Point(
         shots: ofShots[0].shots, shortClasses: ofShots[0].shortClasses.count, runs: runs)
     }
@@ -70,7 +76,6 @@ extension ProbeWork {
         training: data, validation: validation, grid: grid, options: options,
         score: { try ProbeScore.value(logits: $0, labels: validation.labels, metric: metric) })
       search = chosen
-      warnOfEdge(chosen, "\(name): ")
       fit = Fit(model: chosen.bestModel, summary: chosen.best.fit)
     }
     warnOfConvergence(fit.summary, "\(name): ")

@@ -84,7 +84,7 @@ struct ProbeInputs {
     var warnings: [String] = []
     for other in others {
       if other.source.sha256 == training.source.sha256 {
-        warnings.append("\(other.path) has the bytes of \(training.path)")
+        warnings.append("\(other.path) is \(training.path), byte for byte")
       }
       for (key, name) in facts {
         if let own = training.source.metadata[key], let its = other.source.metadata[key],

@@ -23,7 +23,8 @@ enum ProbeMetric: String, ExpressibleByArgument, CaseIterable {
   }
 
   /// - Throws: `EvalError.usage` for a metric that the labels, or the number of classes, do not allow.
-  static func name(_ metric: ProbeMetric?, for inputs: ProbeInputs) throws(EvalError) -> MetricName {
+  static func name(_ metric: ProbeMetric?, for inputs: ProbeInputs) throws(EvalError) -> MetricName
+  {
     let isMultiLabel = inputs.isMultiLabel
     guard let name = metric?.name else { return isMultiLabel ? .elevenPointMAP : .accuracy }
     guard name.isMultiLabel == isMultiLabel else {

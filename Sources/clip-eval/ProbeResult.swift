@@ -166,7 +166,7 @@ struct ProbeResult {
     case "fixed": "given"
     case "validation": "chosen on the \(count) validation samples"
     default:
-      "chosen on \(count) samples held out of each class (\(Percent.text(selection.holdOut?.fraction)) %, seed \(selection.holdOut?.seed ?? 0))"
+      "chosen on \(count) training samples held out (\(Percent.text(selection.holdOut?.fraction)) % of \(inputs.isMultiLabel ? "all" : "each class"), seed \(selection.holdOut?.seed ?? 0))"
     }
   }
 

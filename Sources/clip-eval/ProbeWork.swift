@@ -26,13 +26,15 @@ struct ProbeWork {
     var selection = ProbeSelection(name: "fixed")
     var fit: Fit
     if let C {
-      note("fitting \(training.data.count) × \(training.data.columns) features, C = \(Self.text(C))")
+      note(
+        "fitting \(training.data.count) × \(training.data.columns) features, C = \(Self.text(C))")
       fit = try LogisticRegression.fit(training.data, C: C, options: options)
     } else {
       let chosen = try chooseC(&selection, isFresh: isFresh)
       search = chosen
-      warnOfEdge(chosen, "")
-      let all = try inputs.validation.map { try training.data.joined(with: $0.data) }
+      warnOfEdge(chosen)
+      let all =
+        try inputs.validation.map { try training.data.joined(with: $0.data) }
         ?? training.data
       note("last fit, on all \(all.count) samples, C = \(Self.text(chosen.best.C))")
       fit = try LogisticRegression.fit(
@@ -116,6 +118,9 @@ struct ProbeWork {
       let holdOut: ProbeSelection.HoldOut?
       let ids: SHA256Digest?
       let isNormalized: Bool
+      let preset: SolverPreset
+      let maxIterations: Int?
+      let tolerance: Double?
     }
     let source = training.source
     let subject = Subject(
@@ -123,7 +128,8 @@ struct ProbeWork {
       holdOut: selection.holdOut,
       // They decide which rows are held out.
       ids: try selection.holdOut.map { _ in try CanonicalJSON.hash(training.ids) },
-      isNormalized: inputs.isNormalized)
+      isNormalized: inputs.isNormalized, preset: options.preset,
+      maxIterations: options.maxIterations, tolerance: options.tolerance)
     let text = try CanonicalJSON.string(subject)
     return FolderCheckpoints(
       CacheFolder.url().appending(path: "probes/\(SHA256.hash(text).hex)"), subject: text,
@@ -166,10 +172,10 @@ struct ProbeWork {
     )
   }
 
-  func warnOfEdge(_ search: CSearch.Result, _ prefix: String) {
+  private func warnOfEdge(_ search: CSearch.Result) {
     guard search.isAtEdge else { return }
     Terminal.error(
-      "warning: \(prefix)the best C, \(Self.text(search.best.C)), is at the edge of the grid: a better one may lie beyond"
+      "warning: the best C, \(Self.text(search.best.C)), is at the edge of the grid: a better one may lie beyond"
     )
   }
 
