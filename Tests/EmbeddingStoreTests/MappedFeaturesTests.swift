@@ -20,7 +20,8 @@ import EmbeddingStore
     }
   }
 
-  @Test("Float32 in safetensors and npy is mapped; its numbers and facts are those of a FeatureTable")
+  @Test(
+    "Float32 in safetensors and npy is mapped; its numbers and facts are those of a FeatureTable")
   func mapped() throws {
     let numbers: [Float] = [3, 4, 0, 1, -2, 0.5]
     try SafetensorsFile.write(
@@ -54,7 +55,9 @@ import EmbeddingStore
     #expect(owner == nil)
   }
 
-  @Test("Other types are converted; npz, compressed, is in memory; both are the numbers of a FeatureTable")
+  @Test(
+    "Other types are converted; npz, compressed, is in memory; both are the numbers of a FeatureTable"
+  )
   func converted() throws {
     let half: [UInt8] = [0x00, 0x3C, 0x00, 0xC0]
     try SafetensorsFile.write(
@@ -124,11 +127,15 @@ import EmbeddingStore
     #expect(plain.labels == nil)
     #expect(plain.labelMatrix?.classCount == 3)
     #expect(
-      plain.labelMatrix?.labels == [.positive, .negative, .negative, .negative, .positive, .positive]
+      plain.labelMatrix?.labels == [
+        .positive, .negative, .negative, .negative, .positive, .positive,
+      ]
     )
     let voc = try labels([1, 0, -1, -1, 1, 1], [2, 3])
     #expect(
-      voc.labelMatrix?.labels == [.positive, .difficult, .negative, .negative, .positive, .positive]
+      voc.labelMatrix?.labels == [
+        .positive, .difficult, .negative, .negative, .positive, .positive,
+      ]
     )
     #expect(try labels([4, 5], [2, 1]).labels == [4, 5])
     let wrong = #expect(throws: EvalError.self) { try labels([1, 0, 0, 2], [2, 2]) }
