@@ -145,7 +145,7 @@ def pcam():
                 [f"{stem}_x.h5#{k}", str(label), digest(image)]
                 for k, (label, image) in enumerate(zip(labels, images))]
         if name == "pcam":
-            record["train+val"] = record["train"] + record["val"]
+            record["trainval"] = record["train"] + record["val"]
         expected(folder, record)
     folder = fresh("pcam-kaggle")
     tiff = io.BytesIO()

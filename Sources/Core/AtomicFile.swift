@@ -61,6 +61,22 @@ package enum AtomicFile {
     }
   }
 
+  /// Removes a file, or a folder with all that is in it; of links, the links.
+  /// - Throws: `EvalError.cannotWrite` with the system's reason.
+  package static func remove(_ url: URL) throws {
+    var status = stat()
+    if lstat(url.path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+      // What cannot be listed is told when the folder, which is then not empty, is removed.
+      for name in (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? [] {
+        try remove(url.appending(path: name))
+      }
+    }
+    guard Foundation.remove(url.path) == 0 else {
+      throw EvalError(
+        .cannotWrite, "cannot be removed: \(String(cString: strerror(errno)))", subject: url.path)
+    }
+  }
+
   package static func writeAll(
     _ bytes: UnsafeRawBufferPointer, to descriptor: Int32, subject: String
   ) throws {

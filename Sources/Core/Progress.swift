@@ -12,10 +12,14 @@ package protocol ProgressSink: Sendable {
   func begin(_ label: String, total: Int, unit: ProgressUnit)
   /// `count` more units are done. `cached` units cost nothing and are left out of rates.
   func advance(_ count: Int, cached: Bool)
+  /// `count` more units are done with, and nothing came of them.
+  func advanceUnreadable(_ count: Int)
   func end()
 }
 
 extension ProgressSink {
+  package func advanceUnreadable(_ count: Int) { advance(count, cached: false) }
+
   package func begin(_ label: String, total: Int, unit: ProgressUnit) {
     begin(label, total: total)
   }

@@ -2,7 +2,7 @@ import Core
 package import Foundation
 
 /// Birdsnap (Berg et al. 2014): 500 species of North American birds. The archive lists addresses; what can still be fetched of them
-/// shrinks, so a copy is compared with the list, and what is absent is counted.
+/// shrinks, so the images that are listed and absent are no samples, and their number is noted; the paper, too, reports on what was left.
 package struct Birdsnap: DatasetAdapter {
   package init() {}
 
@@ -57,14 +57,13 @@ package struct Birdsnap: DatasetAdapter {
       return try ClassFolders.draft(
         layout: "birdsnap-folders", base: base, prefix: prefix, of: Self.table, dataset: info)
     }
-    var draft: IndexDraft
     switch split.name {
     case "test":
       guard isFile(test) else { return nil }
-      draft = try self.draft(Self.rows(test), base: base, folder: folder)
+      return try draft(Self.rows(test), base: base, folder: folder)
     case "all":
       guard isFile(all) else { return nil }
-      draft = try self.draft(Self.rows(all), base: base, folder: folder)
+      return try draft(Self.rows(all), base: base, folder: folder)
     default:
       guard isFile(all) else { return nil }
       guard isFile(test) else {
@@ -73,15 +72,9 @@ package struct Birdsnap: DatasetAdapter {
           subject: test.path)
       }
       let held = Set(try Self.rows(test).map(\.path))
-      draft = try self.draft(
+      return try draft(
         Self.rows(all).filter { !held.contains($0.path) }, base: base, folder: folder)
     }
-    let missing = draft.samples.count { $0.byteCount == nil }
-    if missing > 0 {
-      draft.notes.append(
-        "\(missing) of \(draft.samples.count) listed images are absent; many addresses are dead")
-    }
-    return draft
   }
 
   private typealias Row = (path: String, place: String)
@@ -118,7 +111,19 @@ package struct Birdsnap: DatasetAdapter {
       }
       try files.add("\(folder)/\(row.path)", label: label, at: row.place)
     }
-    draft.samples = files.samples
+    draft.samples = files.samples.filter { $0.byteCount != nil }
+    let missing = files.samples.filter { $0.byteCount == nil }
+    guard !draft.samples.isEmpty || missing.isEmpty else {
+      throw EvalError(
+        .notFound,
+        "none of the \(missing.count) listed images is there, \(missing[0].id) the first",
+        subject: base.path, remedy: "get_birdsnap.py of the archive fetches what is still online.")
+    }
+    if let first = missing.first {
+      draft.notes.append(
+        "\(missing.count) of \(files.samples.count) listed images are absent, \(first.id) the first: many addresses are dead"
+      )
+    }
     return draft
   }
 }

@@ -43,15 +43,12 @@ package struct CLEVRCounts: DatasetAdapter {
         subject: info.id, remedy: "Name the split val, as VTAB and DataComp do.")
     }
     let list = "scenes/CLEVR_\(split.name)_scenes.json"
-    for base in candidateFolders(root, Self.folders) {
-      let url = base.appending(path: list)
-      if isFile(url) {
-        return try draft(url, split.name, base: base).finish(info, split: split, sorted: true)
-      }
-    }
-    throw datasetNotFound(
-      info, split: split.name, root: root,
-      lookedFor: (Self.folders + ["."]).map { "\($0)/\(list)" })
+    return try search(
+      root, split: name, folders: Self.folders, wanted: { _ in [list] },
+      read: { base, split in
+        let url = base.appending(path: list)
+        return isFile(url) ? try draft(url, split.name, base: base) : nil
+      })
   }
 
   private func draft(_ url: URL, _ split: String, base: URL) throws -> IndexDraft {

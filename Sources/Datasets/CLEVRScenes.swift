@@ -24,6 +24,7 @@ struct CLEVRScenes {
       try reader.array { reader in found.append(try reader.scene()) }
       scenes = found
     }
+    try reader.end()
     guard let scenes else { throw reader.error("expected a member \"scenes\"") }
     self.scenes = scenes
   }
@@ -59,6 +60,10 @@ struct CLEVRScenes {
       guard peek() == UInt8(ascii: character) else { return false }
       position += 1
       return true
+    }
+
+    mutating func end() throws {
+      guard peek() == nil else { throw error("expected the end of the file after the object") }
     }
 
     mutating func object(_ member: (inout Reader, String) throws -> Void) throws {

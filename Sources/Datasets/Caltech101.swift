@@ -64,7 +64,8 @@ package struct Caltech101: DatasetAdapter {
     guard unknown.isEmpty else {
       throw EvalError(
         .malformedData,
-        "\(unknown.count) folders are no class of Caltech-101: \(unknown.prefix(3).joined(separator: ", "))",
+        counted(unknown.count, "folder is", "folders are")
+          + " no class of Caltech-101: \(unknown.prefix(3).joined(separator: ", "))",
         subject: base.path,
         remedy: "Move them away, or read this copy as an image folder.")
     }
@@ -77,7 +78,8 @@ package struct Caltech101: DatasetAdapter {
     let missing = classes.map(\.id).filter { !present.contains($0) }
     if !missing.isEmpty {
       draft.notes.append(
-        "\(missing.count) class folders are absent: \(missing.joined(separator: ", "))")
+        counted(missing.count, "class folder is", "class folders are")
+          + " absent: \(missing.joined(separator: ", "))")
     }
     return draft
   }

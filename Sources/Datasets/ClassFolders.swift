@@ -56,7 +56,8 @@ enum ClassFolders {
     guard unknown.isEmpty else {
       throw EvalError(
         .malformedData,
-        "\(unknown.count) folders are no class of \(dataset.title): \(unknown.prefix(3).joined(separator: ", "))",
+        counted(unknown.count, "folder is", "folders are")
+          + " no class of \(dataset.title): \(unknown.prefix(3).joined(separator: ", "))",
         subject: folder.path, remedy: "Move them away, or read this copy as an image folder.")
     }
     var owners: [Int: String] = [:]
@@ -74,7 +75,8 @@ enum ClassFolders {
     let absent = table.classes.indices.filter { owners[$0] == nil }.map { table.classes[$0].id }
     if !absent.isEmpty {
       draft.notes.append(
-        "\(absent.count) class folders are absent\(prefix.isEmpty ? "" : " from \(prefix)"): "
+        counted(absent.count, "class folder is", "class folders are")
+          + " absent\(prefix.isEmpty ? "" : " from \(prefix)"): "
           + absent.prefix(20).joined(separator: ", ") + (absent.count > 20 ? ", …" : ""))
     }
     return draft

@@ -14,7 +14,7 @@ package struct DTD: DatasetAdapter {
     title: "Describable Textures", metric: "accuracy", classCount: 47,
     splits: [
       SplitInfo(name: "train", variants: [third]),
-      SplitInfo(name: "val", aliases: ["validation"], variants: [third]),
+      SplitInfo(name: "val", aliases: ["valid", "validation"], variants: [third]),
       SplitInfo(
         name: "trainval", aliases: ["train+val"],
         variants: [SplitVariant("official", count: 3760, perClass: 80)]),

@@ -33,6 +33,8 @@ package struct DoctorReport: Sendable, Codable {
     @ExplicitNull package var undecodable: [Undecodable]?
     /// Classes that have another number of samples than each has in the split's first variant.
     package var unevenClasses: [ClassCount]
+    /// In the folder of one class, and named as the images of another are.
+    package var misplaced: [Misplaced] = []
     /// Not samples.
     package var ignored: [String]
     package var notes: [String]
@@ -43,6 +45,12 @@ package struct DoctorReport: Sendable, Codable {
   package struct Undecodable: Sendable, Codable, Equatable {
     package var id: String
     package var reason: String
+  }
+
+  package struct Misplaced: Sendable, Codable, Equatable {
+    package var id: String
+    /// Id of the class that the file's name tells.
+    package var name: String
   }
 
   package struct ClassCount: Sendable, Codable, Equatable {
@@ -113,6 +121,7 @@ package enum DatasetDoctor {
         let index = try adapter.index(root: root, split: name)
         var found = try examine(index, progress: progress)
         found.unevenClasses = advice.unevenClasses(of: index)
+        if adapter.canonicalClasses != nil { found.misplaced = MisplacedImages.find(in: index) }
         if decodes { found.undecodable = try ImageCheck.undecodable(index, progress) }
         found.remedies = advice.remedies(for: found)
         report.splits.append(found)

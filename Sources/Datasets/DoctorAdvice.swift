@@ -17,7 +17,10 @@ struct DoctorAdvice {
 
   /// Where every class should have the same number of samples.
   func unevenClasses(of index: DatasetIndex) -> [DoctorReport.ClassCount] {
-    guard index.hasClassLabels, let variant = variants(of: index.split).first,
+    let variants = variants(of: index.split)
+    // A copy that is another known variant is held against that one.
+    guard index.hasClassLabels,
+      let variant = variants.first(where: { $0.name == index.variant }) ?? variants.first,
       let expected = variant.perClass
     else { return [] }
     return zip(index.classes, index.perClassCounts).filter { $0.1 != expected }.map {
@@ -28,18 +31,21 @@ struct DoctorAdvice {
   func remedies(for split: DoctorReport.Split) -> [String] {
     var remedies: [String] = []
     if !split.missing.isEmpty {
-      let files =
-        split.missing.count == 1
-        ? "1 listed file is missing" : "\(split.missing.count) listed files are missing"
-      remedies.append("\(files). \(again)")
+      remedies.append(
+        "\(counted(split.missing.count, "listed file is", "listed files are")) missing. \(again)")
     }
     // An empty file cannot be decoded either, and is one file.
     let damaged = Set(
       split.empty + split.unrecognised + (split.undecodable ?? []).map(\.id)
     ).count
     if damaged > 0 {
-      let files = damaged == 1 ? "1 file is no image or" : "\(damaged) files are no images or"
-      remedies.append("\(files) damaged. \(again)")
+      remedies.append(
+        "\(counted(damaged, "file is no image or", "files are no images or")) damaged. \(again)")
+    }
+    if !split.misplaced.isEmpty {
+      remedies.append(
+        "\(counted(split.misplaced.count, "image is", "images are")) named like the images of another class than the folder's. Move what is in the wrong folder, or: \(again)"
+      )
     }
     // Not that every class of ImageNet is missed where ten images of it are looked at.
     if !info.splits.isEmpty, !split.emptyClasses.isEmpty, split.emptyClasses.count < split.classes {
@@ -49,17 +55,17 @@ struct DoctorAdvice {
     }
     if split.partial, let relative = relative(ofSize: split) {
       remedies.append(
-        "\(split.samples) samples of \(split.classes) classes are what \(relative) has: is this a copy of it? It is another dataset than \(info.id)."
+        "\(counted(split.samples, "sample")) of \(counted(split.classes, "class", "classes")) are what \(relative) has: is this a copy of it? It is another dataset than \(info.id)."
       )
     }
     if split.partial, let nearest = nearestVariant(of: split) {
       let difference = split.samples - nearest.count
       remedies.append(
-        "Closest known variant: \(nearest.name), \(nearest.count) samples; "
+        "Closest known variant: \(nearest.name), \(counted(nearest.count, "sample")); "
           + (difference < 0
-            ? "\(-difference) are lacking here."
+            ? "\(counted(-difference, "is", "are")) lacking here."
             : difference > 0
-              ? "here are \(difference) more: look for copies and for images that were added."
+              ? "\(counted(difference, "more is", "more are")) here: look for copies and for images that were added."
               : "the number is right, and the classes differ."))
     }
     return remedies

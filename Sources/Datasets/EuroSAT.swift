@@ -24,6 +24,11 @@ package struct EuroSAT: DatasetAdapter {
         variants: [SplitVariant("VTAB", count: 5400), SplitVariant("ELEVATER", count: 5000)]
       ),
       SplitInfo(
+        name: "trainval", aliases: ["train+val"],
+        variants: [
+          SplitVariant("CLIP, ELEVATER", count: 10_000), SplitVariant("VTAB", count: 21_600),
+        ]),
+      SplitInfo(
         name: "test",
         variants: [
           SplitVariant("CLIP, ELEVATER", count: 5000),
@@ -58,11 +63,16 @@ package struct EuroSAT: DatasetAdapter {
         return try draft.finish(info, split: split, sorted: true)
       }
     }
-    let lists = Self.listNames(split.name).joined(separator: " or ")
+    let lists = Self.parts(split).map { Self.listNames($0).joined(separator: " or ") }
+      .joined(separator: ", and ")
     throw datasetNotFound(
       info, split: split.name, root: root,
       lookedFor: (Self.folders + ["."]).map { "\($0)/<Class>" }
         + (split.name == "all" ? [] : ["\(lists) beside or above the class folders"]))
+  }
+
+  private static func parts(_ split: SplitInfo) -> [String] {
+    split.name == "trainval" ? ["train", "val"] : [split.name]
   }
 
   private static func listNames(_ split: String) -> [String] {
@@ -76,7 +86,9 @@ package struct EuroSAT: DatasetAdapter {
   ) throws -> IndexDraft? {
     guard split.name.hasPrefix("coop-") else {
       let images = PrefixedImages(base: base, table: ClassTable(classes), dataset: info)
-      return try images.draft(layout: "eurosat-list", lists: Self.listNames(split.name))
+      return try IndexDraft.joining(Self.parts(split), in: base) {
+        try images.draft(layout: "eurosat-list", lists: Self.listNames($0))
+      }
     }
     for place in [base, base.deletingLastPathComponent()] {
       for name in Self.listNames(split.name) {

@@ -94,16 +94,25 @@ package struct FER2013: DatasetAdapter {
     return draft
   }
 
-  /// Images of each emotion, in the order of `emotions`.
+  /// Images of each emotion, in the order of `emotions`; of `test` both halves together.
   private static let official = [
     "train": [3995, 436, 4097, 7215, 4830, 3171, 4965],
     "val": [467, 56, 496, 895, 653, 415, 607],
     "test": [958, 111, 1024, 1774, 1247, 831, 1233],
   ]
 
+  private static func officialCounts(_ split: String) -> [Int]? {
+    switch split {
+    case "public+private": official["test"]
+    case "trainval":
+      official["train"].flatMap { train in official["val"].map { zip(train, $0).map(+) } }
+    default: official[split]
+    }
+  }
+
   /// Copies circulate that were filled up with altered images: disgust, the smallest class, has 3924 for training.
   private func noteCopies(_ draft: inout IndexDraft, split: String) {
-    guard let official = Self.official[split == "public+private" ? "test" : split] else { return }
+    guard let official = Self.officialCounts(split) else { return }
     var counts = [Int](repeating: 0, count: official.count)
     for sample in draft.samples { counts[sample.label] += 1 }
     for (emotion, (count, limit)) in zip(Self.emotions, zip(counts, official)) where count > limit {

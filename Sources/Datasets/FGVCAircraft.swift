@@ -40,7 +40,8 @@ package struct FGVCAircraft: DatasetAdapter {
       splits: [
         SplitInfo(name: "train", variants: [SplitVariant("official", count: 3334)]),
         SplitInfo(
-          name: "val", aliases: ["validation"], variants: [SplitVariant("official", count: 3333)]),
+          name: "val", aliases: ["valid", "validation"],
+          variants: [SplitVariant("official", count: 3333)]),
         SplitInfo(
           name: "trainval", aliases: ["train+val"],
           variants: [SplitVariant("official", count: 6667)]),

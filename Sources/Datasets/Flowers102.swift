@@ -173,7 +173,13 @@ package struct Flowers102: DatasetAdapter {
     return try SplitZhou.draft(
       list, split: split, base: base.appending(path: "jpg"), classes: Self.classes,
       classOfEntry: { entry in
-        let id = String(entry.label + 1)
+        guard Self.classes.indices.contains(entry.label) else {
+          throw EvalError(
+            .malformedData,
+            "expected a class 0…\(Self.classes.count - 1) of `\(entry.path)`, found \(entry.label)",
+            subject: list.path)
+        }
+        let id = Self.classes[entry.label].id
         let digits = entry.path.dropFirst("image_".count).prefix { $0 != "." }
         guard let official, let image = ClassFolders.nonNegativeInteger(digits) else { return id }
         guard official.indices.contains(image - 1), official[image - 1] == entry.label else {

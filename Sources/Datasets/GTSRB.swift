@@ -99,7 +99,9 @@ package struct GTSRB: DatasetAdapter {
       if !extra.isEmpty {
         draft.samples.removeAll { extra.contains($0.id) }
         draft.ignored += extra
-        draft.notes.append("\(extra.count) images of \(name) are not in \(url.lastPathComponent)")
+        draft.notes.append(
+          counted(extra.count, "image of \(name) is", "images of \(name) are")
+            + " not in \(url.lastPathComponent)")
       }
       draft.ignored.removeAll { $0 == "\(folder)/\(name)/\(url.lastPathComponent)" }
     }

@@ -43,16 +43,13 @@ package struct IIIT5K: DatasetAdapter {
   ]
 
   package func index(root: URL, split name: String) throws -> DatasetIndex {
-    let split = try info.split(named: name)
-    let list = "\(split.name)data.mat"
-    for base in candidateFolders(root, Self.folders) {
-      let url = base.appending(path: list)
-      guard isFile(url) else { continue }
-      return try draft(url, base: base, split: split.name).finish(info, split: split, sorted: true)
-    }
-    throw datasetNotFound(
-      info, split: split.name, root: root,
-      lookedFor: (Self.folders + ["."]).map { "\($0)/\(list) with \(split.name)/*.png" })
+    try search(
+      root, split: name, folders: Self.folders,
+      wanted: { ["\($0.name)data.mat with \($0.name)/*.png"] },
+      read: { base, split in
+        let url = base.appending(path: "\(split.name)data.mat")
+        return isFile(url) ? try draft(url, base: base, split: split.name) : nil
+      })
   }
 
   private func draft(_ url: URL, base: URL, split: String) throws -> IndexDraft {
@@ -96,10 +93,13 @@ package struct IIIT5K: DatasetAdapter {
     draft.candidates = candidates
     draft.ignored = try unlisted(split, base: base, known: Set(files.samples.map(\.id)))
     if odd > 0 {
-      draft.notes.append("\(odd) lists do not have \(lexicon.wordCount) different words")
+      draft.notes.append(
+        counted(odd, "list does", "lists do") + " not have \(lexicon.wordCount) different words")
     }
     if absent > 0 {
-      draft.notes.append("\(absent) images show a word that their list lacks: they cannot be right")
+      draft.notes.append(
+        counted(absent, "image shows", "images show")
+          + " a word that is not in the image's list: no answer can be right")
     }
     return draft
   }

@@ -73,6 +73,8 @@ extension IndexDraft {
     ignored += tree.ignored
     let unlisted = tree.files.filter { !listed.contains($0.path) }
     ignored += unlisted.map(\.path)
-    if !unlisted.isEmpty { notes.append("\(unlisted.count) images are in no list") }
+    if !unlisted.isEmpty {
+      notes.append(counted(unlisted.count, "image is", "images are") + " in no list")
+    }
   }
 }

@@ -26,7 +26,17 @@ struct IndexDraft {
   var mayMatchVariant = true
 
   /// - Parameter sorted: bytewise by id; false keeps the file's own record order.
+  /// - Throws: `EvalError.malformedData` where there is no sample: of nothing there is no score.
   func finish(_ info: DatasetInfo, split: SplitInfo, sorted: Bool) throws -> DatasetIndex {
+    guard !samples.isEmpty else {
+      throw EvalError(
+        .malformedData,
+        "the layout \(layout) is there, but no sample of the split \(split.name) in it",
+        subject: info.id,
+        remedy:
+          "Its lists or records are empty, or its class folders hold no images: copy or unpack it again."
+      )
+    }
     var samples = self.samples
     var multiLabels = self.multiLabels
     var groups = self.groups

@@ -72,8 +72,10 @@ package struct KITTI: DatasetAdapter {
     if let drives {
       numbers = drives.images(of: split.name)
     } else {
-      numbers = try listFolder(labels.path).entries.compactMap {
-        $0.name.hasSuffix(".txt") ? ClassFolders.nonNegativeInteger($0.name.dropLast(4)) : nil
+      numbers = try listFolder(labels.path).entries.compactMap { entry in
+        ClassFolders.nonNegativeInteger(entry.name.prefix { $0 != "." }).flatMap {
+          entry.name == "\(Self.padded($0)).txt" ? $0 : nil
+        }
       }
     }
     for number in numbers {

@@ -67,7 +67,8 @@ package struct MNIST: DatasetAdapter {
       }
     } else {
       draft.notes.append(
-        "\(count) records: too few or many to tell MNIST from data sets with the same file names")
+        "\(counted(count, "record")): too few or many to tell MNIST from data sets with the same file names"
+      )
     }
     if let record = records.samples.firstIndex(where: { $0.label > 9 }) {
       throw EvalError(

@@ -29,7 +29,7 @@ package struct PCam: DatasetAdapter {
         name: "val", aliases: ["valid", "validation"],
         variants: [SplitVariant("official", count: 32_768)]),
       SplitInfo(
-        name: "train+val", aliases: ["trainval"],
+        name: "trainval", aliases: ["train+val"],
         variants: [SplitVariant("official", count: 294_912)]),
       SplitInfo(name: "test", variants: [SplitVariant("official", count: 32_768)]),
     ], defaultSplit: "test")
@@ -45,7 +45,7 @@ package struct PCam: DatasetAdapter {
     let split = try info.split(named: name)
     let parts =
       switch split.name {
-      case "train+val": ["train", "valid"]
+      case "trainval": ["train", "valid"]
       case "val": ["valid"]
       default: [split.name]
       }

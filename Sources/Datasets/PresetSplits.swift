@@ -52,7 +52,25 @@ package struct PresetSplits: DatasetAdapter {
         return try index(of: part, in: preset, root: root)
       }
     }
-    return try base.index(root: root, split: name)
+    do {
+      return try base.index(root: root, split: name)
+    } catch var error as EvalError where error.kind == .notFound {
+      guard let chosen = choice(instead: wanted) else { throw error }
+      error.remedy = [error.remedy, chosen].compactMap(\.self).joined(separator: " ")
+      throw error
+    }
+  }
+
+  /// Where a dataset has no such split of its own (EuroSAT's and Caltech-101's `train`), the preset that makes one.
+  private func choice(instead split: String) -> String? {
+    for preset in presets where preset.isDefault {
+      for part in preset.parts where part.name.rawValue == split {
+        guard case .choice(let choice) = part.source else { continue }
+        return
+          "The split \(preset.splitName(part.name)) is a choice from \(choice.from.joined(separator: "+"))."
+      }
+    }
+    return nil
   }
 
   /// What can be had of a container that was split by somebody else, and so lacks the images that a preset chooses among.
@@ -92,11 +110,15 @@ package struct PresetSplits: DatasetAdapter {
       if part.count == nil { return named(index, part, preset) }
       if isComplete, let count = part.count, index.samples.count != count {
         index.notes.append(
-          "the split \(names.joined(separator: "+")) has \(index.samples.count) samples"
+          "the split \(names.joined(separator: "+")) has \(counted(index.samples.count, "sample"))"
             + (index.variant.map { " (\($0))" } ?? "") + "; \(preset.name) has \(count)")
       }
     case .choice(let choice):
-      let candidates = try joined(choice.from, root: root, for: name)
+      var candidates = try joined(choice.from, root: root, for: name)
+      // From another variant of a split (both halves of FER-2013's test images) it is another choice too.
+      if let count = count(of: choice.from), candidates.expectedCount != count {
+        (candidates.expectedCount, candidates.variant) = (count, nil)
+      }
       isComplete = !candidates.isPartial
       index = try chosen(choice, among: candidates, part, preset, root: root)
     case .list(let list):
@@ -145,6 +167,12 @@ package struct PresetSplits: DatasetAdapter {
       error.remedy = containerRemedy(of: wanted, root: root) ?? error.remedy
       throw error
     }
+  }
+
+  /// Samples that splits of the dataset should have together; nil where that is not known of all.
+  private func count(of names: [String]) -> Int? {
+    let counts = names.map { try? base.info.split(named: $0).expectedCount }
+    return counts.contains(nil) ? nil : counts.reduce(0) { $0 + ($1 ?? 0) }
   }
 
   private func chosen(

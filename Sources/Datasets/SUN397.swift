@@ -100,7 +100,7 @@ package struct SUN397: DatasetAdapter {
     let absent = Self.table.classes.indices.filter { !present.contains($0) }
     if !absent.isEmpty {
       draft.notes.append(
-        "\(absent.count) classes have no images: "
+        counted(absent.count, "class has", "classes have") + " no images: "
           + absent.prefix(20).map { Self.table.classes[$0].id }.joined(separator: ", ")
           + (absent.count > 20 ? ", …" : ""))
     }

@@ -26,17 +26,12 @@ package struct SVHNFull: DatasetAdapter {
   ]
 
   package func index(root: URL, split name: String) throws -> DatasetIndex {
-    let split = try info.split(named: name)
-    let list = "\(split.name)/digitStruct.mat"
-    for base in candidateFolders(root, Self.folders) {
-      let url = base.appending(path: list)
-      if isFile(url) {
-        return try draft(url, split.name, base: base).finish(info, split: split, sorted: true)
-      }
-    }
-    throw datasetNotFound(
-      info, split: split.name, root: root,
-      lookedFor: (Self.folders + ["."]).map { "\($0)/\(list)" })
+    try search(
+      root, split: name, folders: Self.folders, wanted: { ["\($0.name)/digitStruct.mat"] },
+      read: { base, split in
+        let url = base.appending(path: "\(split.name)/digitStruct.mat")
+        return isFile(url) ? try draft(url, split.name, base: base) : nil
+      })
   }
 
   private func draft(_ url: URL, _ split: String, base: URL) throws -> IndexDraft {
@@ -52,12 +47,12 @@ package struct SVHNFull: DatasetAdapter {
       layout: "svhn-format-1", classes: names.map { DatasetClass(id: $0, name: $0) })
     if !others.isEmpty {
       draft.notes.append(
-        "the classes are 0 to 1999 and \(others.count) other numbers of this split; the paper's 2000 are not published"
+        "the classes are 0 to 1999 and \(counted(others.count, "other number")) of this split; the paper's 2000 are not published"
       )
     }
     var files = ListedFiles(base: base)
-    for (index, image) in images.enumerated() {
-      guard let label = labels[numbers[index]] else { continue }  // every number is a class
+    for (index, (image, number)) in zip(images, numbers).enumerated() {
+      guard let label = labels[number] else { continue }  // every number is a class
       try files.add("\(split)/\(image.name)", label: label, at: "\(url.path), image \(index)")
     }
     draft.samples = files.samples

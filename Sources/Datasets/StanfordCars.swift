@@ -187,6 +187,6 @@ package struct StanfordCars: DatasetAdapter {
       )
     }
     draft.ignored += others
-    draft.notes.append("\(others.count) images are not annotated")
+    draft.notes.append(counted(others.count, "image is", "images are") + " not annotated")
   }
 }

@@ -88,12 +88,7 @@ package struct WorldWriter: Sendable {
 
   func remove(_ url: URL) throws {
     guard FileManager.default.fileExists(atPath: url.path) else { return }
-    do {
-      try FileManager.default.removeItem(at: url)
-    } catch {
-      throw EvalError(
-        .cannotWrite, "cannot be removed: \(error.localizedDescription)", subject: url.path)
-    }
+    try AtomicFile.remove(url)
   }
 
   func url(of item: EvaluationItem, ending: String) -> URL {

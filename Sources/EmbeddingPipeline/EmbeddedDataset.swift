@@ -81,4 +81,11 @@ package struct EmbeddedDataset: Sendable {
     ids = rows.map { index.samples[$0].id }
     features = Matrix(rows: rows.count, columns: width, storage: storage)
   }
+
+  /// Of each of a split's `count` samples its row of `features`; nil for those that failed.
+  package func rowOfSample(count: Int) -> [Int?] {
+    var result = [Int?](repeating: nil, count: count)
+    for (row, sample) in rows.enumerated() { result[sample] = row }
+    return result
+  }
 }

@@ -104,7 +104,7 @@ package struct ImageEmbedder: Sendable {
         }
         let samples = shard.batches[batch]
         if isStored {
-          progress.advance(samples.count, cached: true)
+          tell(progress, samples.count, failed: shard.failedCount(in: batch), cached: true)
           continue
         }
         if next + 2 * threads < batches.count {
@@ -114,19 +114,25 @@ package struct ImageEmbedder: Sendable {
         let active = try worker ?? BatchWorker(self)
         worker = active
         let result = try active.encode(index.samples[samples])
+        let failed = result.failures.count
         if let finished = shard.complete(batch, with: result) {
           let (address, checksum) = try shards.write(finished)
           try manifest.append(
             .init(shard: shard.position, address: address, checksum: checksum))
         }
         computed.add(samples.count)
-        progress.advance(samples.count, cached: false)
+        tell(progress, samples.count, failed: failed, cached: false)
       }
     }
     return EmbeddedDataset(
       index: index, width: tower.featureWidth(featureKind),
       preprocessing: preprocessor.recipe.description, computedCount: computed.count,
       shards: work.lazy.compactMap { $0.takeResult() })
+  }
+
+  private func tell(_ progress: any ProgressSink, _ count: Int, failed: Int, cached: Bool) {
+    if count > failed { progress.advance(count - failed, cached: cached) }
+    if failed > 0 { progress.advanceUnreadable(failed) }
   }
 
   /// A shard made earlier: by this index (the manifest knows), or by another one with the same images.

@@ -125,9 +125,9 @@ extension ImportedDataset {
     // Nobody knows: the notes say so.
     (adjustment, structure, frameSets) = (nil, .independent, nil)
     (clips, clipCount, candidates) = (nil, 0, nil)
-    splitHash = table.ids.map { ids in
-      DatasetIndex.splitHash(rows.map { (ids[$0], classes[labels[$0]].id) })
-    }
+    splitHash = DatasetIndex.splitHash(
+      rows.map { DatasetIndex.HashedSample(id: ids[$0], classID: classes[labels[$0]].id) },
+      withoutSamples: counts.indices.filter { counts[$0] == 0 }.map { classes[$0].id })
     notes = [
       "the dataset is not at hand: the labels are those of the feature file, unchecked, and every sample is taken for an independent draw"
     ]
@@ -146,14 +146,54 @@ extension FeatureTable {
 }
 
 extension DatasetIndex {
-  /// Over the ordered `id\0class id\n` lines of the split.
+  /// Over the ordered `id\0class id\n` lines of the split; then over what else decides which images are right: `\0class id\n` of
+  /// every class that has no sample and may be chosen all the same, and the candidates, fold, clip and set of frames of samples
+  /// that have them.
   package var splitHash: SHA256Digest {
-    Self.splitHash(samples.indices.map { (samples[$0].id, classText(of: $0)) })
+    var shown = [Bool](repeating: false, count: classes.count)
+    for sample in samples.indices {
+      if let multiLabels {
+        for (owner, label) in multiLabels.row(sample).enumerated() where label != .negative {
+          shown[owner] = true
+        }
+      } else {
+        shown[samples[sample].label] = true
+      }
+    }
+    return Self.splitHash(
+      samples.indices.map {
+        HashedSample(id: samples[$0].id, classID: classText(of: $0), rest: arrangement(of: $0))
+      }, withoutSamples: shown.indices.filter { !shown[$0] }.map { classes[$0].id })
   }
 
-  static func splitHash(_ samples: [(id: String, classID: String)]) -> SHA256Digest {
+  struct HashedSample {
+    var id: String
+    var classID: String
+    var rest = ""
+  }
+
+  static func splitHash(
+    _ samples: [HashedSample], withoutSamples classIDs: [String]
+  ) -> SHA256Digest {
     var hasher = SHA256()
     for sample in samples { hasher.update("\(sample.id)\0\(sample.classID)\n") }
+    for id in classIDs { hasher.update("\0\(id)\n") }
+    for sample in samples where !sample.rest.isEmpty { hasher.update("\(sample.rest)\n") }
     return hasher.finalize()
+  }
+
+  /// What a sample is scored with or among, besides its class.
+  private func arrangement(of sample: Int) -> String {
+    var parts: [String] = []
+    if let candidates {
+      parts.append(
+        "among " + candidates.row(sample).map { classes[Int($0)].id }.joined(separator: "\0"))
+    }
+    if let folds { parts.append("fold \(folds.numbers[sample])") }
+    if let clips { parts.append("clip \(clips.numbers[sample])") }
+    if let frameSets {
+      parts.append("set \(frameSets.numbers[sample])\(frameSets.isAnchor[sample] ? " anchor" : "")")
+    }
+    return parts.joined(separator: "\0")
   }
 }

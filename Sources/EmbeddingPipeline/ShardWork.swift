@@ -51,6 +51,13 @@ final class ShardWork: Sendable {
     }
   }
 
+  /// How many samples of a batch the stored shard has no feature of.
+  func failedCount(in batch: Int) -> Int {
+    let first = batches[batch].lowerBound - samples.lowerBound
+    let rows = first..<(first + batches[batch].count)
+    return state.withLock { $0.stored?.failures.keys.count { rows.contains($0) } ?? 0 }
+  }
+
   /// Takes one batch's result; returns the whole shard when it was the last.
   func complete(_ batch: Int, with result: BatchResult) -> FeatureShard? {
     state.withLock { state in

@@ -1,3 +1,4 @@
+import Core
 package import Experiments
 import Foundation
 import Metrics
@@ -5,13 +6,19 @@ import Metrics
 /// `report.md`: what was measured, how it compares with the paper, under which protocol, and what is missing.
 /// Made from result rows alone; a section for each model, in the order the rows come.
 package enum MarkdownReport {
-  /// - Parameter remarks: what a reader should know first: what each suite says of itself, whether the run was finished.
+  /// - Parameters:
+  ///   - remarks: what a reader should know first: what each suite says of itself, whether the run was finished.
+  ///   - sections: what is made of the rows of several models or datasets.
   package static func render(
-    rows: [ResultRow], tasks: [TaskOutcome], machine: MachineDescription?, remarks: [String] = []
+    rows: [ResultRow], tasks: [TaskOutcome], machine: MachineDescription?, remarks: [String] = [],
+    sections: [ReportSection] = []
   ) -> String {
     var blocks = ["# clip-eval report"] + remarks.map(Markdown.escaped) + [summary(rows, tasks)]
     if let machine { blocks.append(machine.sentence) }
     blocks += ModelComparison.blocks(rows)
+    for section in sections {
+      blocks += ["## \(Markdown.escaped(section.title))"] + section.blocks
+    }
     for model in (rows.map(\.model) + tasks.map(\.model)).uniqued() {
       let all = rows.filter { $0.model == model }
       let prompts = PromptComparison(all)
@@ -20,9 +27,12 @@ package enum MarkdownReport {
       for experiment in own.map(\.experiment).uniqued() {
         blocks.append("### \(Markdown.escaped(experiment))")
         let rows = own.filter { $0.experiment == experiment }
+        blocks += ProbeTables.blocks(rows.filter { $0.probe != nil }, others: all)
+        let rest = rows.filter { $0.probe == nil }
+        guard !rest.isEmpty else { continue }
         blocks.append(
           experiment == RetrievalExperiment.name
-            ? RetrievalTable.text(rows) : results(rows, namesPrompts: !prompts.isEmpty))
+            ? RetrievalTable.text(rest) : results(rest, namesPrompts: !prompts.isEmpty))
       }
       if all.count > own.count {
         blocks.append(
@@ -41,7 +51,8 @@ package enum MarkdownReport {
       blocks += failedSamples(tasks.filter { $0.model == model })
       if !own.isEmpty {
         blocks.append("### Protocol")
-        blocks += ProtocolSection.blocks(own)
+        let means = FewShotTable.Means(own)
+        blocks += ProtocolSection.blocks(own.filter { !means.replace($0) })
       }
     }
     if !rows.isEmpty { blocks.append(legend(rows)) }
@@ -80,7 +91,7 @@ package enum MarkdownReport {
     for row in rows {
       let prompts = PromptProtocol(row.protocol)
       table.append(
-        [Markdown.escaped(row.dataset) + (row.partial ? " **(partial)**" : "")]
+        [row.datasetText + (row.partial ? " **(partial)**" : "")]
           + (namesPrompts ? [prompts.classNames.text, prompts.templatesText] : []) + [
             Markdown.escaped(row.metric), Percent.text(row.value), Percent.text(row.interval95),
             "\(row.n) / \(row.nExpected.map { String($0) } ?? Markdown.unknown)", "\(row.nFailed)",
@@ -101,7 +112,7 @@ package enum MarkdownReport {
     for row in rows {
       guard let agreement = row.precisionAgreement else { continue }
       let cells = [
-        Markdown.escaped(row.dataset),
+        row.datasetText,
         row.protocol.precision.map(Markdown.escaped) ?? Markdown.unknown,
         "\(agreement.n)", String(format: "%.6f", agreement.meanCosine),
         String(format: "%.6f", agreement.minimumCosine), Percent.text(agreement.sameTop1),
@@ -153,6 +164,7 @@ package enum MarkdownReport {
     if rows.contains(where: { $0.experiment == RetrievalExperiment.name }) {
       lines += RetrievalTable.legend
     }
+    lines += ProbeTables.legend(rows)
     for metric in rows.map(\.metric).uniqued() {
       let methods = rows.filter { $0.metric == metric }.compactMap(\.intervalMethod).uniqued()
       guard !methods.isEmpty else { continue }
@@ -166,15 +178,17 @@ package enum MarkdownReport {
     for row in rows {
       if let empty = row.emptyClasses, empty > 0 {
         lines.append(
-          "\(Markdown.escaped(row.dataset)), \(Markdown.escaped(row.metric)): \(counted(empty, "class", "classes")) without samples left out."
+          "\(row.datasetText), \(Markdown.escaped(row.metric)): \(counted(empty, "class", "classes")) without samples"
+            + (isMeanOverClasses(row) ? " left out." : ".")
         )
       }
     }
     return "## Legend\n\n" + lines.uniqued().map { "- \($0)\n" }.joined()
   }
 
-  private static func counted(_ count: Int, _ noun: String, _ plural: String? = nil) -> String {
-    "\(count) \(count == 1 ? noun : plural ?? noun + "s")"
+  /// Of other metrics a class without samples is one more to choose wrongly.
+  private static func isMeanOverClasses(_ row: ResultRow) -> Bool {
+    MetricName(rawValue: row.metric).map { $0 == .meanPerClass || $0.isMultiLabel } ?? true
   }
 }
 

@@ -6,6 +6,8 @@ enum ModelComparison {
 
   /// A table for each experiment; nothing for a single model.
   static func blocks(_ rows: [ResultRow]) -> [String] {
+    // Few-shot results are many for each dataset, and have a figure.
+    let rows = rows.filter { $0.probe?.shots == nil }
     let models = rows.map(\.model).uniqued()
     guard models.count > 1 else { return [] }
     let experiments = rows.map(\.experiment).uniqued()
@@ -22,7 +24,8 @@ enum ModelComparison {
         + models.map { (Markdown.escaped($0), .right) })
     var complete: [[Double]] = []
     let groups = rows.grouped { EvaluatedSplit($0, sharing: []) }
-    let hasSplits = Set(groups.map(\.split.dataset)).count < groups.count
+    let hasSplits =
+      Set(groups.map(\.split.datasetText)).count < groups.count
     for (split, members) in groups {
       guard let metric = members.first?.metric, let prompts = mainPrompts(members) else { continue }
       let own = models.map { model in
@@ -34,7 +37,7 @@ enum ModelComparison {
       let known = values.compactMap(\.self)
       if known.count == models.count { complete.append(known) }
       let name =
-        Markdown.escaped(split.dataset)
+        split.datasetText
         + (hasSplits ? " (\(split.split.map(Markdown.escaped) ?? Markdown.unknown))" : "")
         + (own.contains { $0?.partial == true } ? " **(partial)**" : "")
       table.append(

@@ -48,6 +48,8 @@ struct EvaluatedSplit: Hashable {
   let experiment: String
   let dataset: String
   let split: String?
+  /// What was chosen of the dataset besides the split, as the protocol has it.
+  let options: String?
   private let rest: [String?]
 
   /// - Parameter keys: of the protocol, besides the dataset and the split.
@@ -55,7 +57,24 @@ struct EvaluatedSplit: Hashable {
     experiment = row.experiment
     dataset = row.dataset
     split = row.protocol.split
+    options = row.protocol.datasetOptions
     rest = keys.map { row.protocol.text($0) }
+  }
+}
+
+extension EvaluatedSplit {
+  /// The dataset with its options, as tables name it.
+  var datasetText: String { Markdown.dataset(dataset, options: options) }
+}
+
+extension ResultRow {
+  /// The dataset with its options, as tables name it.
+  var datasetText: String { Markdown.dataset(dataset, options: `protocol`.datasetOptions) }
+}
+
+extension Markdown {
+  static func dataset(_ id: String, options: String?) -> String {
+    [id, options].compactMap { $0.map(escaped) }.joined(separator: " ")
   }
 }
 

@@ -42,14 +42,14 @@ struct PromptTable {
       header.append(("\(column.title) − mean of single", .right))
     }
     var table = MarkdownTable(header)
-    let places = Set(lines.map { [$0.split.dataset, $0.split.split] })
-    let hasSplits = Set(lines.map(\.split.dataset)).count < places.count
+    let places = Set(lines.map { [$0.split.datasetText, $0.split.split] })
+    let hasSplits = Set(lines.map(\.split.datasetText)).count < places.count
     for line in lines {
       let split =
         hasSplits ? " (\(line.split.split.map(Markdown.escaped) ?? Markdown.unknown))" : ""
       table.append(
         [
-          Markdown.escaped(line.split.dataset) + split, line.classNames,
+          line.split.datasetText + split, line.classNames,
           Markdown.escaped(line.metric),
         ] + columns.flatMap { cells(line.cells[$0.title], $0) })
     }

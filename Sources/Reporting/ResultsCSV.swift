@@ -1,11 +1,13 @@
 package import Experiments
 
 /// `results.csv`: the rows of `results.jsonl`, flattened. RFC 4180 (CRLF, quotes where needed, a header), the
-/// same columns in the same order always; an empty cell is a value that is not known or does not apply.
+/// same columns in the same order always, those of probes where there are any; an empty cell is a value that is not known or
+/// does not apply. The curves of searches have files of their own, beside their figures.
 package enum ResultsCSV {
   package static func render(_ rows: [ResultRow]) -> String {
-    let lines = [columns.map(\.name)] + rows.map { row in columns.map { $0.text(row) ?? "" } }
-    return lines.map { $0.map(quoted).joined(separator: ",") + "\r\n" }.joined()
+    let columns = columns(probes: rows.contains { $0.probe != nil })
+    return CSVText.render(
+      [columns.map(\.name)] + rows.map { row in columns.map { $0.text(row) ?? "" } })
   }
 
   private struct Column {
@@ -13,7 +15,7 @@ package enum ResultsCSV {
     var text: (ResultRow) -> String?
   }
 
-  private static var columns: [Column] {
+  private static func columns(probes: Bool) -> [Column] {
     let own = [
       Column(name: "schemaVersion") { _ in "\(ResultRow.schemaVersion)" },
       Column(name: "experiment") { $0.experiment },
@@ -46,20 +48,37 @@ package enum ResultsCSV {
       },
       Column(name: "precisionAgreement.sameTop1") { text($0.precisionAgreement?.sameTop1) },
     ]
+    let probeColumns = [
+      Column(name: "probe.C") { text($0.probe?.C) },
+      Column(name: "probe.solver") { $0.probe?.solver },
+      Column(name: "probe.selection") { $0.probe?.selection },
+      Column(name: "probe.trainingSamples") { text($0.probe?.trainingSamples) },
+      Column(name: "probe.gradientNorm") { text($0.probe?.gradientNorm) },
+      Column(name: "probe.objective") { text($0.probe?.objective) },
+      Column(name: "probe.iterations") { text($0.probe?.iterations) },
+      Column(name: "probe.evaluations") { text($0.probe?.evaluations) },
+      Column(name: "probe.converged") { text($0.probe?.converged) },
+      Column(name: "probe.stop") { $0.probe?.stop },
+      Column(name: "probe.isAtEdge") { text($0.probe?.isAtEdge) },
+      Column(name: "probe.shots") { text($0.probe?.shots) },
+      Column(name: "probe.seed") { text($0.probe?.seed) },
+      Column(name: "probe.seeds") { text($0.probe?.seeds) },
+      Column(name: "probe.seedInterval95.lower") { text($0.probe?.seedInterval95?.lower) },
+      Column(name: "probe.seedInterval95.upper") { text($0.probe?.seedInterval95?.upper) },
+      Column(name: "probe.shortClasses") { text($0.probe?.shortClasses) },
+      Column(name: "probe.splitHash") { $0.probe?.splitHash?.hex },
+      Column(name: "probe.neighbours") { text($0.probe?.neighbours) },
+      Column(name: "probe.temperature") { text($0.probe?.temperature) },
+    ]
     let protocolColumns = EvaluationProtocol.CodingKeys.allCases.map { key in
       Column(name: "protocol.\(key.rawValue)") { $0.protocol.text(key) }
     }
-    return own + protocolColumns + [Column(name: "protocol.hash") { $0.protocolHash.hex }]
+    return own + (probes ? probeColumns : []) + protocolColumns + [
+      Column(name: "protocol.hash") { $0.protocolHash.hex }
+    ]
   }
 
   private static func text(_ value: (some CustomStringConvertible)?) -> String? {
     value?.description
-  }
-
-  private static func quoted(_ cell: String) -> String {
-    guard cell.unicodeScalars.contains(where: { ",\"\r\n".unicodeScalars.contains($0) }) else {
-      return cell
-    }
-    return "\"" + cell.replacing("\"", with: "\"\"") + "\""
   }
 }

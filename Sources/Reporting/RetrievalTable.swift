@@ -22,7 +22,7 @@ enum RetrievalTable {
         own.compactMap { $0.map(text) }.uniqued().joined(separator: " / ")
       }
       var cells = [
-        Markdown.escaped(first.dataset) + (first.partial ? " **(partial)**" : ""),
+        first.datasetText + (first.partial ? " **(partial)**" : ""),
         direction == .imageToText ? "image → text" : "text → image",
       ]
       cells += own.map { Percent.text($0?.value) }

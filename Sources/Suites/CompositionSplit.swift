@@ -40,11 +40,9 @@ struct CompositionSplit: CaptionedSplit {
     task: PlannedTask, folder: RunFolder, fileName: String
   ) throws -> [ResultRow] {
     guard !embedded.rows.isEmpty else { throw NoSampleLeft(embedded, dataset: task.dataset) }
-    var rowOfSample = [Int?](repeating: nil, count: sampleIDs.count)
-    for (row, sample) in embedded.rows.enumerated() { rowOfSample[sample] = row }
     let experiment = try CompositionExperiment(
-      items, images: embedded.features, rowOfSample: rowOfSample, captions: captions, scale: scale,
-      imageIDs: embedded.ids)
+      items, images: embedded.features, rowOfSample: embedded.rowOfSample(count: sampleIDs.count),
+      captions: captions, scale: scale, imageIDs: embedded.ids)
     let rows = try experiment.rows(in: context)
     try write(experiment.answers, task: task, folder: folder, fileName: fileName)
     return rows

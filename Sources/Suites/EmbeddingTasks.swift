@@ -60,6 +60,7 @@ struct EmbeddingTasks: TaskEvaluator {
         templates: templates),
       structure: dataset.structure, frameSets: dataset.frameSets, clips: dataset.clips,
       clipCount: dataset.clipCount, candidates: dataset.candidates,
+      scaleText: provenance.logitScale.map { "scale=\($0)" } ?? "scale=1-as-unknown",
       nearTieThreshold: provenance.logitScale == nil
         ? NearTies.cosineThreshold : NearTies.threshold)
     let rows = try scored.rows(

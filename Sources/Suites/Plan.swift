@@ -81,19 +81,33 @@ package struct PlannedTask: Codable, Sendable, Hashable {
     return limit.map { index.limited(to: $0) } ?? index
   }
 
-  /// How many samples the task has on this disk: images, or rows of an embeddings folder; of a probe those of all its splits.
-  package func sampleCount(dataRoot: URL?) throws -> Int {
+  /// What the task finds on this disk: how many images, or rows of an embeddings folder, of a probe those of all its splits; and the
+  /// classes that are to join to class names, where the dataset itself was looked at.
+  package func preview(
+    dataRoot: URL?
+  ) throws -> (sampleCount: Int, classes: [DatasetClass]?) {
     if probe != nil {
-      return try splitNames.reduce(0) { try $0 + onSplit($1).sampleCount(dataRoot: dataRoot) }
+      let counts = try splitNames.map { try onSplit($0).preview(dataRoot: dataRoot).sampleCount }
+      return (counts.reduce(0, +), nil)
     }
     let url = URL(filePath: model)
     if EmbeddingsFolder.recognises(url) {
       let info = try adapter().info
       let source = try EmbeddingsFolder(url).source(of: info, split: info.split(named: split))
-      return min(try source.rowCount(), limit ?? .max)
+      return (min(try source.rowCount(), limit ?? .max), nil)
     }
     guard let dataRoot else { throw EvalError(.usage, "no data folder") }
-    return try index(dataRoot: dataRoot).samples.count
+    let index = try index(dataRoot: dataRoot)
+    return (index.samples.count, index.classes)
+  }
+
+  /// That every class has a class name.
+  /// - Throws: as `ClassJoin.join`.
+  package func checkNames(of classes: [DatasetClass], in prompts: PromptLibrary) throws {
+    guard let classNames, !takesNamesOfDataset else { return }
+    _ = try ClassJoin.join(
+      classes: classes.map { ($0.id, $0.name) },
+      with: prompts.resolve(classNames, dataset: dataset), dataset: dataset)
   }
 
   /// All of the split's samples on this disk, whatever the limit.
@@ -117,6 +131,8 @@ package struct Plan: Sendable {
   package private(set) var tasks: [PlannedTask]
   /// Where in its suite each task, and each of its prompt sets, comes from.
   package private(set) var places: [TaskPlaces]
+  /// What a user should know of the suites before the tasks run.
+  package private(set) var notices: [String] = []
   package let models: [LocatedModel]
   private let fileNames: [PlannedTask: String]
 
@@ -155,6 +171,13 @@ package struct Plan: Sendable {
           let pairs =
             entry.experiments.allSatisfy(\.isProbe)
             ? [] : try entry.promptPairs(dataset: info.id, prompts)
+          if entry.eachTemplate, !pairs.isEmpty,
+            pairs.count == max(entry.classNames.count, 1) * entry.templates.count
+          {
+            let notice =
+              "\(entry.place): \(info.id): eachTemplate adds nothing, since none of the entry's template sets has several"
+            if !notices.contains(notice) { notices.append(notice) }
+          }
           for experiment in entry.experiments {
             guard !experiment.isProbe else {
               let task = try PlannedTask(

@@ -50,6 +50,7 @@ extension ProbeRun {
           (draw, self.scored(test, scores, round)))
       }
     }
+    tellEdges(scored.values.flatMap { $0.map(\.draw.outcome) })
     var rows: [ResultRow] = []
     for shots in shots {
       var ofSeeds: [ResultRow] = []
@@ -114,7 +115,7 @@ extension ProbeRun {
     case .validation: validation = training.validation
     case .crossValidation, .fixed: validation = nil
     }
-    let label = "\(shots)-shot seed \(seed)"
+    let label = " \(shots)-shot seed \(seed)"
     let part = fileSuffix(shots, seed, round)
     let outcome: ProbeOutcome
     if selection == .crossValidation {

@@ -23,7 +23,8 @@ extension ProbeRun {
       identities.append(identity)
       let all = try training.validation.map { try training.data.joined(with: $0) } ?? training.data
       let outcome = try fitted(
-        training, identity: identity, part: round.train, label: round.train, &tally
+        training, identity: identity, part: round.train,
+        label: probe.rounds.count > 1 ? " \(round.train)" : "", &tally
       ) { _, start in
         // The samples that C was chosen on are trained on too.
         (all, start)
@@ -39,6 +40,7 @@ extension ProbeRun {
     }
     let identity = ProbeProtocol(combining: identities)
     let record = record(outcomes, identity)
+    tellEdges(outcomes)
     return result(
       try rows(scored, identity, isPartial: isPartial, record: record, file: fileName), tally)
   }
@@ -64,13 +66,8 @@ extension ProbeRun {
     part: String, label: String, _ tally: inout Tally,
     last: (ProbeData, LinearModel?) throws -> (ProbeData, LinearModel?)?
   ) throws -> ProbeOutcome {
-    var key = record
-    key.probe = identity
-    key.metric = metric.rawValue
-    let checkpoints = ProbeCheckpoints(
-      folder, task: task, fileName: fileName, part: part, subject: try CanonicalJSON.string(key),
-      isMultiLabel: data.isMultiLabel
-    ) { [log] error in log.warning("\(error)") }
+    let checkpoints = try checkpoints(
+      record, identity, part: part, isMultiLabel: data.isMultiLabel)
     if !options.isFresh, let known = try checkpoints.outcome() { return known }
 
     let start = ContinuousClock.now
@@ -90,7 +87,7 @@ extension ProbeRun {
     guard let best else { throw EvalError(.bug, "a probe without C") }
     if let (samples, first) = try last(data, model) {
       try Interruption.check()
-      progress.begin("\(task.dataset) \(label) fit", total: 1)
+      progress.begin("\(task.dataset)\(label) last fit", total: 1)
       defer { progress.end() }
       outcome.fit = try LogisticRegression.fit(
         samples, C: best, options: solverOptions, start: first)
@@ -102,12 +99,25 @@ extension ProbeRun {
     return outcome
   }
 
+  /// Of a fit that a protocol and a part of the task tell from all others.
+  func checkpoints(
+    _ record: EvaluationProtocol, _ identity: ProbeProtocol, part: String, isMultiLabel: Bool
+  ) throws -> ProbeCheckpoints {
+    var key = record
+    key.probe = identity
+    key.metric = metric.rawValue
+    return ProbeCheckpoints(
+      folder, task: task, fileName: fileName, part: part, subject: try CanonicalJSON.string(key),
+      isMultiLabel: isMultiLabel
+    ) { [log] error in log.warning("\(error)") }
+  }
+
   private func search(
     _ search: ProbeSettings.Search, _ data: ProbeData, _ validation: ProbeData, label: String,
     checkpoints: any FitCheckpoints, _ tally: inout Tally
   ) throws -> CSearch.Result {
     let grid: CSearch.Grid = search == .paper ? .paper : .flat
-    progress.begin("\(task.dataset) \(label) fits", total: search == .paper ? 15 : 97)
+    progress.begin("\(task.dataset)\(label) fits", total: search == .paper ? 15 : 97)
     defer { progress.end() }
     var fits = 0
     let result = try CSearch.run(
@@ -121,12 +131,17 @@ extension ProbeRun {
         progress.advance(1, cached: false)
       })
     tally.fits += fits
-    if result.isAtEdge {
-      log.warning(
-        "\(task.dataset) \(label): the best C is \(result.best.C), at the edge of the search: a better one may lie beyond"
-      )
-    }
     return result
+  }
+
+  /// That a better C may lie beyond those that were tried.
+  func tellEdges(_ outcomes: [ProbeOutcome]) {
+    let strengths = outcomes.filter { $0.isAtEdge == true }.compactMap(\.fit?.summary.C)
+    guard let lowest = strengths.min(), let highest = strengths.max() else { return }
+    let found = lowest == highest ? "\(lowest)" : "\(lowest) and \(highest)"
+    log.warning(
+      "\(task.dataset): the best C is \(found), at the edge of the search, in \(strengths.count) of \(outcomes.count): a better one may lie beyond"
+    )
   }
 
   /// What rows tell of the fits. Of several rounds only what they have in common.

@@ -10,6 +10,12 @@ package struct ProbeTask: Codable, Sendable, Hashable {
     /// Nil where a part of the training split is held out.
     package var validation: String?
     package var test: String
+
+    package init(train: String, validation: String?, test: String) {
+      self.train = train
+      self.validation = validation
+      self.test = test
+    }
   }
 
   package var feature: ProbeSettings.Feature

@@ -39,8 +39,7 @@ struct RetrievalSplit: CaptionedSplit {
     in context: RetrievalContext, task: PlannedTask, folder: RunFolder, fileName: String
   ) throws -> [ResultRow] {
     guard !embedded.rows.isEmpty else { throw NoSampleLeft(embedded, dataset: task.dataset) }
-    var rowOfSample = [Int?](repeating: nil, count: sampleIDs.count)
-    for (row, sample) in embedded.rows.enumerated() { rowOfSample[sample] = row }
+    let rowOfSample = embedded.rowOfSample(count: sampleIDs.count)
     let experiment = try RetrievalExperiment(
       images: embedded.features, captions: features,
       rowOfCaption: captions.captions.map { rowOfSample[$0.sample] }, scale: scale,
@@ -88,13 +87,13 @@ struct RetrievalSplit: CaptionedSplit {
 }
 
 extension PromptSet {
-  /// The one template of a set, for retrieval, which averages none.
+  /// The one template of a set, for captions, of which no prompts are averaged.
   /// - Throws: `EvalError.badSuite` for none or several.
   package func singleTemplate() throws(EvalError) -> String {
     guard templates.count == 1, let template = templates.first else {
       throw EvalError(
         .badSuite,
-        "retrieval takes one template, the prompt set \(reference) has \(templates.count)",
+        "captions take one template, the prompt set \(reference) has \(templates.count)",
         remedy: "`generic/bare` is the caption alone, `generic/photo-of` the paper's prefix.")
     }
     return template

@@ -31,12 +31,7 @@ package struct RunFolder: Sendable {
     for name in Self.contents {
       let item = url.appending(path: name)
       guard FileManager.default.fileExists(atPath: item.path) else { continue }
-      do {
-        try FileManager.default.removeItem(at: item)
-      } catch {
-        throw EvalError(
-          .cannotWrite, "cannot be removed: \(error.localizedDescription)", subject: item.path)
-      }
+      try AtomicFile.remove(item)
     }
   }
 

@@ -81,10 +81,11 @@ package struct SuiteRunner: Sendable {
           task.outcome(
             .failed, model: name, message: "\(left.error)", failedSamples: left.failures))
       } catch let error as EvalError {
-        log.error("failed: \(task.dataset): \(error)")
+        log.error("failed: \(task.dataset): \(error.text(about: task.dataset))")
         record.tasks.append(
           task.outcome(
-            error.kind == .notFound ? .missing : .failed, model: name, message: "\(error)"))
+            error.isAbsence(of: task.dataset) ? .missing : .failed, model: name,
+            message: "\(error)"))
       } catch {
         // Not foreseen, and still no reason to lose the other tasks.
         log.error("failed: \(task.dataset): \(error)")
@@ -116,6 +117,17 @@ package struct SuiteRunner: Sendable {
       ? [
         "Not finished: \(done) of \(all) tasks were run. The same command goes on with the others."
       ] : []
+  }
+}
+
+extension EvalError {
+  /// Whether a dataset is not on the disk, rather than there and too small for the split, or without a list that it needs:
+  /// of those the dataset itself is the subject, not a place where it was looked for.
+  package func isAbsence(of dataset: String) -> Bool { kind == .notFound && subject != dataset }
+
+  /// The error for a line that begins with its dataset.
+  package func text(about dataset: String) -> String {
+    subject == dataset ? "\(EvalError(kind, message, remedy: remedy))" : "\(self)"
   }
 }
 

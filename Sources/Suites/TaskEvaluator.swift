@@ -73,6 +73,8 @@ struct ScoredSplit {
   /// Of the split, with those of which no frame has a feature.
   var clipCount = 0
   var candidates: CandidateLists?
+  /// Of features made elsewhere, as protocols record it where a softmax depends on it; a checkpoint's follows from its weights.
+  var scaleText: String?
   var nearTieThreshold = NearTies.threshold
   var precisionAgreement: PrecisionAgreement?
 
@@ -97,6 +99,7 @@ struct ScoredSplit {
     context.nearTieThreshold = nearTieThreshold
     context.precisionAgreement = precisionAgreement
     if let labels = embedded.multiLabels {
+      if mainMetric.isMultiLabel { context.scoring = scaleText }
       let predictions = try classifier.predict(
         embedded.features, labels: labels, ids: embedded.ids)
       let rows = try ZeroShotExperiment.rows(for: predictions, in: context)
@@ -132,7 +135,8 @@ extension ScoredSplit {
     var context = context
     context.structure = structure.rows(firsts)
     context.failedCount = clipCount - firsts.count
-    context.scoring = "scores=mean-of-softmax-over-frames"
+    context.scoring = ["scores=mean-of-softmax-over-frames", scaleText].compactMap(\.self)
+      .joined(separator: " ")
     let rows = try ZeroShotExperiment.rows(for: predictions, in: context)
     try folder.write(
       predictions, rows: firsts.map { embedded.rows[$0] }, ids: firsts.map { embedded.ids[$0] },

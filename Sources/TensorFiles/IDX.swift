@@ -34,15 +34,17 @@ package struct IDXFile: Sendable {
       throw fail("\(rank) dimensions do not fit a file of \(data.count) bytes", at: 3)
     }
     var dimensions: [Int] = []
-    var total = 1
+    // Without the dimensions that are 0, so that no part of them multiplies beyond an Int either.
+    var volume = 1
     for axis in 0..<rank {
       let start = 4 + 4 * axis
       let size = data[start..<start + 4].reduce(0) { $0 << 8 | Int($1) }
-      let (product, overflow) = total.multipliedReportingOverflow(by: size)
+      let (product, overflow) = volume.multipliedReportingOverflow(by: max(size, 1))
       guard !overflow else { throw fail("the dimensions multiply beyond any file", at: start) }
       dimensions.append(size)
-      total = product
+      volume = product
     }
+    let total = dimensions.contains(0) ? 0 : volume
     let body = data.count - 4 - 4 * rank
     guard body == total else {
       let shape = dimensions.map(String.init).joined(separator: "×")

@@ -104,35 +104,40 @@ struct DoctorCommand: ParsableCommand {
       ?? (split.partial ? "partial: matches no known variant" : "no published count")
     let samplesOfAClass =
       split.smallestClass == split.largestClass
-      ? (split.largestClass == 1 ? "1 sample" : "\(split.largestClass) samples")
+      ? counted(split.largestClass, "sample")
       : "\(split.smallestClass) to \(split.largestClass) samples"
-    let samples = split.expected.map { "\(split.samples) samples of \($0) expected" }
+    let samples =
+      counted(split.samples, "sample") + (split.expected.map { " of \($0) expected" } ?? "")
     var lines = [
       "\(dataset), \(split.split): \(split.layout)",
-      "  \(samples ?? "\(split.samples) samples"); \(verdict)",
-      split.captions.map { "  \($0) captions, no classes" }
-        ?? "  \(split.classes) classes, \(samplesOfAClass) each",
+      "  \(samples); \(verdict)",
+      split.captions.map { "  \(counted($0, "caption")), no classes" }
+        ?? "  \(counted(split.classes, "class", "classes")), \(samplesOfAClass) each",
       "  fingerprint \(split.fingerprint)",
     ]
     lines += split.notes.map { "  note: \($0)" }
-    let lists = [
-      ("classes without samples", split.emptyClasses), ("missing files", split.missing),
-      ("empty files", split.empty), ("files of no known image format", split.unrecognised),
-      (
-        "images that cannot be decoded",
-        (split.undecodable ?? []).map { "\($0.id) (\($0.reason))" }
-      ),
-      (
-        "classes with another number of samples",
-        split.unevenClasses.map { "\($0.id) \($0.samples) (expected \($0.expected))" }
-      ),
-      ("files of another format than their name", split.misnamed),
-      ("ignored files", split.ignored),
-    ]
-    for (title, names) in lists where !names.isEmpty {
+    func list(_ names: [String], _ noun: String, _ plural: String? = nil) {
+      guard !names.isEmpty else { return }
       let shown = names.prefix(5).joined(separator: ", ") + (names.count > 5 ? ", …" : "")
-      lines.append("  \(names.count) \(title): \(shown)")
+      lines.append("  \(counted(names.count, noun, plural)): \(shown)")
     }
+    list(split.emptyClasses, "class without samples", "classes without samples")
+    list(split.missing, "missing file")
+    list(split.empty, "empty file")
+    list(split.unrecognised, "file of no known image format", "files of no known image format")
+    list(
+      (split.undecodable ?? []).map { "\($0.id) (\($0.reason))" },
+      "image that cannot be decoded", "images that cannot be decoded")
+    list(
+      split.unevenClasses.map { "\($0.id) \($0.samples) (expected \($0.expected))" },
+      "class with another number of samples", "classes with another number of samples")
+    list(
+      split.misplaced.map { "\($0.id) (\($0.name))" },
+      "image named like another class", "images named like another class")
+    list(
+      split.misnamed, "file of another format than its name",
+      "files of another format than their name")
+    list(split.ignored, "ignored file")
     if let undecodable = split.undecodable, undecodable.isEmpty {
       lines.append("  every image can be decoded")
     }

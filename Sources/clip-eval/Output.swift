@@ -40,6 +40,19 @@ enum Output {
     }
   }
 
+  /// Text in lines of `width` at most, broken at spaces: what has none, like a long path, stays whole.
+  static func wrapped(_ text: String, indent: String, width: Int = 100) -> String {
+    var lines: [String] = []
+    for word in text.split(separator: " ", omittingEmptySubsequences: false) {
+      if let last = lines.last, last.count + word.count < width {
+        lines[lines.count - 1] = "\(last) \(word)"
+      } else {
+        lines.append(indent + word)
+      }
+    }
+    return lines.joined(separator: "\n")
+  }
+
   /// Refuses a file that cannot be written before any work is done for it.
   ///
   /// - Throws: `EvalError.cannotWrite`.

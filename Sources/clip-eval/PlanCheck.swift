@@ -22,7 +22,13 @@ enum PlanCheck {
       }
       if task.probe != nil { continue }
       if let classNames = task.classNames, !task.takesNamesOfDataset {
-        try naming(places.classNames ?? places.entry, of: task, entry: places.entry) {
+        // As IIIT5K has none, whose classes are the words of its own lists.
+        let hasSets = prompts.entries.contains { $0.dataset == task.dataset }
+        try naming(
+          places.classNames ?? places.entry, of: task, entry: places.entry,
+          hint: hasSets
+            ? nil : "`classNames: dataset` takes the names that the dataset's own files give."
+        ) {
           let set = try prompts.resolve(classNames, dataset: task.dataset)
           guard !set.classes.isEmpty else {
             throw EvalError(
@@ -43,9 +49,12 @@ enum PlanCheck {
   }
 
   /// Puts the dataset and the place in the suite to what `check` throws.
-  /// - Parameter entry: the entry's place, when a prompt set is checked: a set that is named nowhere else is the default.
+  /// - Parameters:
+  ///   - entry: the entry's place, when a prompt set is checked: a set that is named nowhere else is the default.
+  ///   - hint: what else to do about it.
   private static func naming(
-    _ place: String, of task: PlannedTask, entry: String? = nil, _ check: () throws -> Void
+    _ place: String, of task: PlannedTask, entry: String? = nil, hint: String? = nil,
+    _ check: () throws -> Void
   ) throws {
     do {
       try check()
@@ -55,10 +64,14 @@ enum PlanCheck {
       guard place != entry else {
         throw EvalError(
           .badSuite, "\(task.dataset) takes the default prompts, and there are none: \(message)",
-          subject: place, remedy: "Say classNames and templates in the entry.")
+          subject: place,
+          remedy: ["Say classNames and templates in the entry.", hint].compactMap(\.self)
+            .joined(separator: " "))
       }
       throw EvalError(
-        .badSuite, "\(task.dataset): \(message)", subject: place, remedy: error.remedy)
+        .badSuite, "\(task.dataset): \(message)", subject: place,
+        remedy: hint.map { [error.remedy, $0].compactMap(\.self).joined(separator: " ") }
+          ?? error.remedy)
     }
   }
 

@@ -11,6 +11,7 @@ final class ProgressDisplay: ProgressSink {
     var total = 0
     var done = 0
     var computed = 0
+    var unreadable = 0
     var started = ContinuousClock.now
     var shown = ContinuousClock.now
 
@@ -41,9 +42,15 @@ final class ProgressDisplay: ProgressSink {
   }
 
   func advance(_ count: Int, cached: Bool) {
+    advance(by: count) { if !cached { $0.computed += count } }
+  }
+
+  func advanceUnreadable(_ count: Int) { advance(by: count) { $0.unreadable += count } }
+
+  private func advance(by count: Int, _ change: (inout State) -> Void) {
     state.withLock { state in
       state.done += count
-      if !cached { state.computed += count }
+      change(&state)
       let now = ContinuousClock.now
       guard now - state.shown >= interval else { return }
       state.shown = now
@@ -55,7 +62,7 @@ final class ProgressDisplay: ProgressSink {
     state.withLock { state in
       if Terminal.isInteractive { Terminal.write("\r\u{1B}[K") }
       let seconds = (ContinuousClock.now - state.started).inSeconds
-      let cached = state.done - state.computed
+      let cached = state.done - state.computed - state.unreadable
       var line = "\(state.label): \(state.counts)"
       if state.computed > 0 {
         line += String(format: ", %.1f s, ", seconds)
@@ -65,6 +72,7 @@ final class ProgressDisplay: ProgressSink {
         line += ", \(state.amount(cached)) "
         line += state.unit == .bytes ? "from before" : "from the cache"
       }
+      if state.unreadable > 0 { line += ", \(state.amount(state.unreadable)) unreadable" }
       Terminal.error(line)
     }
   }

@@ -6,6 +6,7 @@ import EmbeddingPipeline
 import Experiments
 import Foundation
 import Imaging
+import Logging
 import Prompts
 import Suites
 
@@ -98,7 +99,8 @@ struct RunCommand: ParsableCommand {
       ownDatasets: Set(files.flatMap(\.entries).filter { $0.own != nil }.map(\.dataset)),
       preprocessing: preprocessing.overrides, activation: activation, precision: compute.precision)
     if let dataFolder { try PlanCheck.checkDataRoot(dataFolder) }
-    guard let output, !dryRun else { return try show(plan, root: dataFolder) }
+    for notice in plan.notices { Logger(label: "clip-eval").notice("\(notice)") }
+    guard let output, !dryRun else { return try show(plan, root: dataFolder, prompts: library) }
     Interruption.install()
     let options = RunOptions(
       dataRoot: dataFolder, output: URL(filePath: output), store: FeatureCache.store,
@@ -132,19 +134,27 @@ struct RunCommand: ParsableCommand {
           kind: "outcome",
           value: Outcome(output: folder.url.path, rows: results, tasks: outcomes)))
     }
-    let shown = results.filter { !$0.protocol.isOfSingleTemplate }
+    // Of few-shot probes the means over seeds.
+    let shown = results.filter { !$0.protocol.isOfSingleTemplate && $0.probe?.seed == nil }
     let listed = shown.isEmpty ? results : shown
+    let namesExperiments =
+      Set(listed.map(\.experiment)).count > 1 || listed.contains { $0.probe?.shots != nil }
     // Prompts are named where nothing else tells rows apart.
-    let namesPrompts = Dictionary(grouping: listed) { [$0.dataset, $0.model, $0.metric] }
-      .values.contains { $0.count > 1 }
+    let namesPrompts = Dictionary(grouping: listed.filter { $0.probe == nil }) {
+      [$0.experiment, $0.dataset, $0.model, $0.metric]
+    }.values.contains { $0.count > 1 }
     var rows = [
-      ["dataset"] + (namesPrompts ? ["class names", "templates"] : [])
+      (namesExperiments ? ["experiment"] : []) + ["dataset"]
+        + (namesPrompts ? ["class names", "templates"] : [])
         + ["model", "metric", "value", "95 % interval", "n", "failed", "chance"]
     ]
     for row in listed {
       let prompts = [row.protocol.classNameSet ?? "–", row.protocol.templateSet ?? "–"]
+      let shots = row.probe?.shots.map { "\($0)" }
       rows.append(
-        [[row.dataset, row.protocol.datasetOptions].compactMap(\.self).joined(separator: " ")]
+        (namesExperiments
+          ? [[row.experiment, shots].compactMap(\.self).joined(separator: " ")] : [])
+          + [[row.dataset, row.protocol.datasetOptions].compactMap(\.self).joined(separator: " ")]
           + (namesPrompts ? prompts : []) + [
             row.model, row.metric, percent(row.value),
             row.interval95.map { "\(percent($0.lower))–\(percent($0.upper))" } ?? "–",
@@ -152,10 +162,13 @@ struct RunCommand: ParsableCommand {
           ])
     }
     if !results.isEmpty {
-      try Output.table(rows, rightAligned: namesPrompts ? [5, 8, 9] : [3, 6, 7])
+      let first = namesExperiments ? 1 : 0
+      try Output.table(
+        rows, rightAligned: Set((namesPrompts ? [5, 8, 9] : [3, 6, 7]).map { $0 + first }))
     }
     if !shown.isEmpty, shown.count < results.count {
-      try Output.line("not shown: \(results.count - shown.count) results of single templates")
+      try Output.line(
+        "not shown: \(results.count - shown.count) results of single templates or seeds")
     }
     try Output.line("report: \(folder.url.appending(path: "report.md").path)")
   }
@@ -173,57 +186,71 @@ struct RunCommand: ParsableCommand {
     let tasks: [PlanRow]
   }
 
-  /// What would be done, and how many images each task has on this disk.
-  /// - Throws: `EvalError` of the first dataset that is missing or malformed, after the whole plan is shown.
-  private func show(_ plan: Plan, root: URL?) throws {
+  /// What would be done, how many images each task has on this disk, and whether its classes have names.
+  /// - Throws: an exit code where a dataset is missing or malformed or its classes do not join, after the whole plan is shown.
+  private func show(_ plan: Plan, root: URL?, prompts: PromptLibrary) throws {
     // Tasks that differ in prompts alone read the same samples: these are looked up once.
-    var counts: [SampleSelection: Result<Int, EvalError>] = [:]
-    var firstProblem: EvalError?
-    let rows = try plan.tasks.map { task in
+    var found: [SampleSelection: Result<(sampleCount: Int, classes: [DatasetClass]?), EvalError>] =
+      [:]
+    var problems: [(task: PlannedTask, error: EvalError)] = []
+    var rows: [PlanRow] = []
+    var counts: [String] = []
+    for task in plan.tasks {
       let samples = SampleSelection(task)
-      let count = try counts[samples] ?? sampleCount(task, root: root)
-      counts[samples] = count
-      switch count {
-      case .success(let count): return PlanRow(task: task, images: count, problem: nil)
-      case .failure(let error):
-        firstProblem = firstProblem ?? error
-        return PlanRow(task: task, images: nil, problem: "\(error)")
+      let preview = try found[samples] ?? result { try task.preview(dataRoot: root) }
+      found[samples] = preview
+      var count: Int?
+      var problem: EvalError?
+      switch preview {
+      case .success(let (sampleCount, classes)):
+        count = sampleCount
+        if let classes,
+          case .failure(let error) = try result({
+            try task.checkNames(of: classes, in: prompts)
+          })
+        {
+          problem = error
+        }
+      case .failure(let error): problem = error
+      }
+      if let problem { problems.append((task, problem)) }
+      rows.append(
+        PlanRow(task: task, images: count, problem: problem.map { "\($0)" }))
+      counts.append(
+        count.map(String.init)
+          ?? (problem?.isAbsence(of: task.dataset) == true ? "missing" : "unusable"))
+    }
+    if json {
+      try Output.json(Described(kind: "plan", value: PlanDocument(tasks: rows)))
+    } else {
+      try show(plan.tasks, counts: counts)
+      var told: Set<String> = []
+      for (task, error) in problems where told.insert("\(task.dataset) \(error)").inserted {
+        Terminal.error(
+          "\(task.dataset):\n" + Output.wrapped(error.text(about: task.dataset), indent: "  "))
       }
     }
-    try show(rows)
-    if let firstProblem { throw ExitCode(firstProblem.kind.rawValue) }
+    if let first = problems.first { throw ExitCode(first.error.kind.rawValue) }
   }
 
-  private func sampleCount(_ task: PlannedTask, root: URL?) throws -> Result<Int, EvalError> {
+  private func result<Value>(_ body: () throws -> Value) throws -> Result<Value, EvalError> {
     do {
-      return .success(try task.sampleCount(dataRoot: root))
+      return .success(try body())
     } catch let error as EvalError {
       return .failure(error)
     }
   }
 
-  private func show(_ rows: [PlanRow]) throws {
-    if json {
-      return try Output.json(Described(kind: "plan", value: PlanDocument(tasks: rows)))
-    }
+  private func show(_ tasks: [PlannedTask], counts: [String]) throws {
     var table = [["experiment", "dataset", "split", "images", "class names", "templates", "model"]]
-    for row in rows {
+    for (task, count) in zip(tasks, counts) {
       table.append([
-        row.task.experiment,
-        [row.task.dataset, row.task.optionsText].compactMap(\.self).joined(separator: " "),
-        row.task.splitNames.joined(separator: "+"),
-        row.images.map(String.init) ?? "missing", row.task.classNames ?? "–",
-        row.task.templates.isEmpty ? "–" : row.task.templates,
-        row.task.model,
+        task.experiment,
+        [task.dataset, task.optionsText].compactMap(\.self).joined(separator: " "),
+        task.splitNames.joined(separator: "+"), count, task.classNames ?? "–",
+        task.templates.isEmpty ? "–" : task.templates, task.model,
       ])
     }
     try Output.table(table, rightAligned: [3])
-    var told: Set<String> = []
-    for row in rows {
-      guard let problem = row.problem, told.insert("\(row.task.dataset) \(problem)").inserted else {
-        continue
-      }
-      Terminal.error("\(row.task.dataset): \(problem)")
-    }
   }
 }

@@ -53,6 +53,13 @@ import Testing
         ("image-folder", "toys", "incomplete"), ("MNIST", "train", "digits"),
         ("MNIST", "test", "digits"),
       ]), to: "toys.yaml")
+    // A dry run knows both.
+    let plan = try scene.program().run(scene.arguments(to: "RUN", "--dry-run"))
+    expect(
+      plan, code: 65, saying: "image-folder:\n  image-folder with image-folder/incomplete: 1 of 3",
+      "\"red_box\"", "MNIST:\n  ")
+    #expect(plan.text.contains(" missing  ") && plan.text.contains("      14  "))
+    #expect(!plan.errors.split(separator: "\n").contains { $0.count > 110 && $0.contains("; ") })
     let run = try scene.program().run(scene.arguments(to: "RUN"))
     expect(
       run, code: 1, saying: "\"red_box\"", "2 of 3 tasks failed: image-folder, MNIST",

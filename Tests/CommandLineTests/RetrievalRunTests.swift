@@ -186,7 +186,7 @@ import Testing
       "run", scene.url.appending(path: "many.yaml").path, "--model", Program.model, "--data-root",
       Self.fixtures.appending(path: "data").path, "--dry-run")
     #expect(many.code == 78)
-    #expect(many.errors.contains("retrieval takes one template"), "\(many.errors)")
+    #expect(many.errors.contains("captions take one template"), "\(many.errors)")
     try scene.write(suite(toy), to: "one.yaml")
     let one = try program(scene)(
       "run", scene.url.appending(path: "one.yaml").path, "--model", Program.model, "--data-root",

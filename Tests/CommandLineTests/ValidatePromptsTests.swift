@@ -93,6 +93,17 @@ import Testing
         "toys.yaml:6:5: CIFAR10 takes the default prompts, and there are none: no prompt set \"openai-2021\" for the dataset \"CIFAR10\""
       ), "\(none.errors)")
     #expect(none.errors.contains("Say classNames and templates in the entry."))
+    #expect(!none.errors.contains("classNames: dataset"))
+    // Its classes are words of its own lists, for which nobody can have made a set.
+    try scene.write(
+      "suite: d\nversion: 1\ndescription: d\nexperiments: [zero-shot]\ndatasets:\n  - dataset: IIIT5K\n",
+      to: "toys.yaml")
+    let words = try scene.program().run(scene.arguments(to: "RUN"))
+    #expect(words.code == 78)
+    #expect(words.errors.contains("`classNames: dataset` takes the names"), "\(words.errors)")
+    try scene.write(
+      "suite: d\nversion: 1\ndescription: d\nexperiments: [zero-shot]\ndatasets:\n  - dataset: CIFAR10\n",
+      to: "toys.yaml")
 
     let tiny = try String(
       contentsOf: scene.prompts.appending(path: "CIFAR10/tiny.yaml"), encoding: .utf8)

@@ -34,6 +34,15 @@ import Testing
     #expect(error?.message == "cannot create this folder: Not a directory")
   }
 
+  @Test func removing() throws {
+    try AtomicFile.write("x", to: url)
+    try AtomicFile.remove(url.deletingLastPathComponent())
+    #expect(!FileManager.default.fileExists(atPath: url.path))
+    let error = #expect(throws: EvalError.self) { try AtomicFile.remove(url) }
+    #expect(error?.kind == .cannotWrite && error?.subject == url.path)
+    #expect(error?.message == "cannot be removed: No such file or directory")
+  }
+
   /// What is written half stays out of sight, and nothing of it is left behind.
   @Test func anErrorKeepsTheOldFile() throws {
     try AtomicFile.write("old", to: url)

@@ -24,6 +24,22 @@ import Testing
     #expect(report.exitCode == 65)
   }
 
+  @Test func namesImagesInAWrongFolder() throws {
+    let scene = try Scene(images: [
+      "2750/River/River_1.jpg", "2750/River/Forest_7.jpg", "2750/Forest/Forest_1.jpg",
+      "2750/Forest/a_1.jpg",
+    ])
+    let report = try DatasetDoctor.examine(EuroSAT(), root: scene.root, split: "all")
+    let split = try #require(report.splits.first)
+    #expect(split.misplaced.map(\.id) == ["River/Forest_7.jpg"])
+    #expect(split.misplaced.map(\.name) == ["Forest"])
+    #expect(split.remedies.contains { $0.hasPrefix("1 image is named like the images of another") })
+    // Data of one's own may be called as they like.
+    let own = try DatasetDoctor.examine(
+      ImageFolder(), root: scene.root.appending(path: "2750"), split: "all")
+    #expect(own.splits.first?.misplaced == [])
+  }
+
   /// Every format that is decoded is an image to the indexer and the doctor, under each of its usual endings.
   @Test func knowsTheFormatsThatAreDecoded() throws {
     let endings = [

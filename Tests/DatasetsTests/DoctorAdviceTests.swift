@@ -61,6 +61,18 @@ import Datasets
     #expect(split.unevenClasses.dropFirst().dropLast().map(\.id) == Array(names.dropFirst()))
   }
 
+  /// Ten images a class are those of the official split, and not of the copy of a Kaggle course.
+  @Test func classesOfAnotherVariant() throws {
+    let scene = try Scene()
+    for image in 0..<818 { try scene.write(Data(), to: "flower_data/valid/1/\(image).jpg") }
+    let split = try #require(examine(Flowers102(), scene.root, split: "val").splits.first)
+    #expect(split.variant == "PyTorch challenge" && split.unevenClasses == [])
+    try scene.write(Data(), to: "flower_data/valid/1/818.jpg")
+    let more = try #require(examine(Flowers102(), scene.root, split: "val").splits.first)
+    #expect(more.variant == nil && more.unevenClasses.count == 102)
+    #expect(more.remedies.contains { $0.contains("1 more is here: look for copies") })
+  }
+
   /// Headers are right and what follows is not: only decoding tells.
   @Test func decoding() throws {
     let scene = try Scene(images: ["x/good.jpg", "y/good.jpg"])

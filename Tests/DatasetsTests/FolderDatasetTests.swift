@@ -123,6 +123,18 @@ import Testing
     let val = try EuroSAT().index(root: scene.root, split: "valid")
     #expect(val.samples.map(\.id) == ["AnnualCrop/AnnualCrop_2.jpg"])
     #expect(throws: EvalError.self) { try EuroSAT().index(root: scene.root, split: "coop-test") }
+    let half = #expect(throws: EvalError.self) {
+      try EuroSAT().index(root: scene.root, split: "train+val")
+    }
+    #expect(half?.message == "found val, but not train, which belongs to this split")
+    try scene.write(Data("River_1.jpg\n".utf8), to: "eurosat/2750/eurosat-train.txt")
+    let both = try EuroSAT().index(root: scene.root, split: "trainval")
+    #expect(both.samples.map(\.id) == ["AnnualCrop/AnnualCrop_2.jpg", "River/River_1.jpg"])
+    try scene.write(Data("AnnualCrop_2.jpg\n".utf8), to: "eurosat/2750/eurosat-train.txt")
+    let shared = #expect(throws: EvalError.self) {
+      try EuroSAT().index(root: scene.root, split: "trainval")
+    }
+    #expect(shared?.message.contains("is in more than one of train, val") == true)
   }
 
   @Test func imageFolder() throws {

@@ -156,6 +156,38 @@ import Testing
       index.notes.last
         == "437 images of disgust, of which FER-2013 has 436: a copy with altered images added")
     #expect(index.isPartial && index.expectedCount == 28_709)
+    try write(scene, "", to: "val/disgust/x.jpg")
+    for image in 437..<492 { try write(scene, "", to: "train/disgust/\(image).jpg") }
+    let both = try self.index("FER2013", scene, "trainval")
+    #expect(
+      both.notes.contains { $0.hasPrefix("493 images of disgust, of which FER-2013 has 492") })
+  }
+
+  /// Lists, records and class folders in which there is nothing are no split of no images.
+  @Test(
+    arguments: [
+      ("CIFAR10", "test", ["test_batch.bin": ""]),
+      ("Food101", "test", ["meta/test.json": "{}", "images/apple_pie/1.jpg": ""]),
+      (
+        "Food101", "coop-test",
+        [
+          "split_zhou_Food101.json": #"{"train": [], "val": [], "test": []}"#,
+          "images/apple_pie/1.jpg": "",
+        ]
+      ),
+      ("OxfordPets", "test", ["annotations/test.txt": "# nothing\n", "images/x.mat": ""]),
+      ("CLEVRCounts", "val", ["scenes/CLEVR_val_scenes.json": #"{"scenes": []}"#]),
+      ("Country211", "test", ["test/US/README": ""]),
+    ]) func emptySplits(name: String, split: String, texts: [String: String]) throws
+  {
+    let scene = try Scene()
+    for (path, text) in texts { try write(scene, text, to: path) }
+    let error = failure(name, scene, split)
+    #expect(error?.kind == .malformedData && error?.subject == name)
+    #expect(error?.message.hasSuffix("no sample of the split \(split) in it") == true)
+    let report = try DatasetDoctor.examine(
+      DatasetRegistry.adapter(named: name), root: scene.root.appending(path: "data"), split: split)
+    #expect(report.exitCode == 65)
   }
 
   // MARK: Lists
@@ -197,6 +229,14 @@ import Testing
     #expect(
       failure("Flowers102", scene, "coop-test")?.message
         == "`image_00003.jpg` has class 11 here and another one in imagelabels.mat")
+    for number in [-1, 102, Int.max, Int.min] {
+      let list = #"{"train": [["image_00001.jpg", \#(number), "x"]], "val": [], "test": []}"#
+      try write(scene, list, to: "flowers-102/split_zhou_OxfordFlowers.json")
+      let error = failure("Flowers102", scene, "coop-train")
+      #expect(error?.kind == .malformedData)
+      #expect(
+        error?.message == "expected a class 0…101 of `image_00001.jpg`, found \(number)")
+    }
     // The challenge's test images as one copy has them.
     let flat = try Scene(images: ["data/flower_data/test/image_00005.jpg"])
     #expect(failure("Flowers102", flat, "test")?.message.contains("no labels") == true)
@@ -216,7 +256,19 @@ import Testing
     let scene = try copy("Birdsnap/archive")
     try remove(scene, "birdsnap/download/images/Acadian_Flycatcher/100.jpg")
     let index = try index("Birdsnap", scene, "test")
-    #expect(index.samples.count == 3 && index.notes.last?.hasPrefix("1 of 3 listed images") == true)
+    #expect(index.samples.count == 2 && index.samples.allSatisfy { $0.byteCount != nil })
+    #expect(
+      index.notes.last?.hasPrefix("1 of 3 listed images are absent, download/images/") == true)
+    // A smaller copy is a partial one, and what is left of it can be used.
+    let report = try DatasetDoctor.examine(
+      DatasetRegistry.adapter(named: "Birdsnap"), root: scene.root.appending(path: "data"),
+      split: "test")
+    #expect(report.exitCode == 0 && report.splits.first?.partial == true)
+    #expect(report.splits.first?.expected == 2443)
+    try remove(scene, "birdsnap/download/images")
+    try write(scene, "", to: "birdsnap/download/images/Acadian_Flycatcher/0.jpg")
+    let none = failure("Birdsnap", scene, "test")
+    #expect(none?.kind == .notFound && none?.message.hasPrefix("none of the 3 listed") == true)
     try remove(scene, "birdsnap/test_images.txt")
     #expect(failure("Birdsnap", scene, "train")?.kind == .notFound)
     try write(scene, "file\n", to: "birdsnap/test_images.txt")
@@ -231,7 +283,7 @@ import Testing
     #expect(index.notes.first?.hasPrefix("208 class folders are absent from test: AE, ") == true)
     try write(scene, "", to: "country211/test/UK/1.jpg")
     #expect(
-      failure("Country211", scene, "test")?.message == "1 folders are no class of Country211: UK")
+      failure("Country211", scene, "test")?.message == "1 folder is no class of Country211: UK")
   }
 
   @Test func oneClassInTwoFolders() throws {
@@ -281,6 +333,6 @@ import Testing
     #expect(test.empty == ["test/positive/1.png"])
     #expect(test.misnamed == ["test/positive/3.png"])
     #expect(test.ignored == ["test/positive/notes.txt"])
-    #expect(test.notes == ["1 class folders are absent from test: negative"])
+    #expect(test.notes == ["1 class folder is absent from test: negative"])
   }
 }

@@ -49,6 +49,20 @@ import Testing
     #expect(error?.kind == .usage && error?.message.contains("train and test") == true)
   }
 
+  @Test("a dimension of 0 hides no product beyond an Int")
+  func dimensionsBeyondAnyFile() throws {
+    let scene = try Scene()
+    try scene.write(header([0x803, 0, .max, .max]), to: "t10k-images-idx3-ubyte")
+    try scene.write(header([0x801, 0]), to: "t10k-labels-idx1-ubyte")
+    for adapter in [IDXFolder(), MNIST()] as [any DatasetAdapter] {
+      let error = #expect(throws: EvalError.self) {
+        try adapter.index(root: scene.root, split: "test")
+      }
+      #expect(error?.kind == .malformedData)
+      #expect(error?.message == "the dimensions multiply beyond any file")
+    }
+  }
+
   @Test func refusesWhatDoesNotFit() throws {
     let scene = try Scene()
     let absent = #expect(throws: EvalError.self) {

@@ -135,6 +135,7 @@ import Testing
       #"{"info": "# + String(repeating: "[", count: 100_000),
       #"{"scenes": [{"image_filename": "a\u0062"}]}"#,
       #"{"info": 1}"#,
+      #"{"scenes": [{"image_filename": "a.png", "objects": [1, 2, 3]}]}]"#,
     ] {
       try scene.write(Data(text.utf8), to: scenes)
       #expect(indexError(CLEVRCounts(), scene.root, "val")?.kind == .malformedData)

@@ -31,7 +31,7 @@ import Testing
     #expect(
       index.notes == [
         "3 lists do not have 1000 different words",
-        "1 images show a word that their list lacks: they cannot be right",
+        "1 image shows a word that is not in the image's list: no answer can be right",
       ])
     #expect(index.isPartial && index.expectedCount == 3000)
     #expect(index.limited(to: 1).candidates?.count == 1)

@@ -15,7 +15,8 @@ private struct Imagined: DatasetAdapter {
 
   init(
     _ id: String, splits: [String: [(id: String, classID: String)]],
-    groupOf: (@Sendable (String) -> String)? = nil, expected: [String: Int] = [:]
+    groupOf: (@Sendable (String) -> String)? = nil, expected: [String: Int] = [:],
+    other: Int? = nil
   ) {
     let ids = Set(splits.values.joined().map(\.classID)).sorted()
     classes = ids.map { DatasetClass(id: $0, name: $0) }
@@ -26,7 +27,8 @@ private struct Imagined: DatasetAdapter {
     info.splits = splits.keys.sorted().map { name in
       SplitInfo(
         name: name,
-        variants: [SplitVariant("official", count: expected[name] ?? splits[name]?.count ?? 0)])
+        variants: [SplitVariant("official", count: expected[name] ?? splits[name]?.count ?? 0)]
+          + [other].compactMap(\.self).map { SplitVariant("other", count: $0) })
     }
     info.defaultSplit = splits.keys.sorted()[0]
   }
@@ -38,10 +40,11 @@ private struct Imagined: DatasetAdapter {
     let samples = rows.map { row in
       DatasetSample(id: row.id, label: row.label, source: .raster(image), byteCount: 1)
     }
+    let variant = split.variants.first { $0.count == rows.count }
     var index = DatasetIndex(
       dataset: info.id, layout: "imagined", split: split.name, classes: classes, samples: samples,
-      variant: split.expectedCount == rows.count ? "official" : nil,
-      expectedCount: split.expectedCount, ignoredFiles: [], fingerprint: SHA256.hash(split.name))
+      variant: variant?.name, expectedCount: variant?.count ?? split.expectedCount,
+      ignoredFiles: [], fingerprint: SHA256.hash(split.name))
     if let groupOf {
       index.groups = SampleGroups(unit: "drives", keys: samples.map { groupOf($0.id) })
     }
@@ -174,6 +177,36 @@ private struct Imagined: DatasetAdapter {
     #expect(try adapter.splits(root: nowhere) == ["all"])
   }
 
+  @Test func splitsThatAPresetMakes() throws {
+    let scene = try Scene(images: ["2750/River/River_1.jpg"])
+    let adapter = try DatasetRegistry.adapter(named: "EuroSAT")
+    let error = #expect(throws: EvalError.self) {
+      try adapter.index(root: scene.root, split: "train")
+    }
+    #expect(error?.kind == .notFound)
+    #expect(error?.remedy?.hasSuffix("The split openai/train is a choice from all.") == true)
+    let val = #expect(throws: EvalError.self) { try adapter.index(root: scene.root, split: "val") }
+    #expect(val?.remedy?.contains("openai") == false)
+  }
+
+  /// As of FER-2013's test images, of which copies have one half or both: the same number drawn from more is another choice.
+  @Test func choicesFromAnotherVariant() throws {
+    let samples = (0..<6).map { (id: "\($0).png", classID: "a") }
+    let yaml = small("{test: {choose: {from: test, count: 2, seed: 0}, count: 2}}")
+    func chosen(of count: Int) throws -> DatasetIndex {
+      let dataset = Imagined(
+        "Small", splits: ["test": Array(samples[..<count])], expected: ["test": 3], other: 6)
+      return try PresetSplits(dataset, presets: [preset(yaml)]).index(
+        root: nowhere, split: "mine/test")
+    }
+    let half = try chosen(of: 3)
+    #expect(half.variant == "mine" && half.samples.count == 2 && half.notes.count == 1)
+    let both = try chosen(of: 6)
+    #expect(both.variant == nil && both.samples.count == 2 && both.isPartial)
+    #expect(
+      both.notes.last?.hasPrefix("chosen from 6 samples where the complete copy has 3") == true)
+  }
+
   @Test func splitsAreJoined() throws {
     let splits = [
       "train": [(id: "1.png", classID: "a"), (id: "2.png", classID: "b")],
@@ -188,7 +221,7 @@ private struct Imagined: DatasetAdapter {
     #expect(train.groups?.numbers == [0, 0, 1])
     let test = try adapter.index(root: nowhere, split: "mine")
     #expect(test.variant == nil && test.expectedCount == 2 && test.isPartial)
-    #expect(test.notes == ["the split test has 1 samples (official); mine has 2"])
+    #expect(test.notes == ["the split test has 1 sample (official); mine has 2"])
 
     let overlapping = Imagined(
       "Small", splits: splits.merging(["val": [(id: "1.png", classID: "a")]]) { $1 })

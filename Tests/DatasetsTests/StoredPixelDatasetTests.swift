@@ -143,8 +143,8 @@ import Testing
   }
 
   @Test func pcamReadsOnManyThreads() async throws {
-    let index = try PCam().index(root: fixtures.appending(path: "pcam"), split: "train+val")
-    let expected = try #require(try ExpectedSamples("pcam").splits["train+val"])
+    let index = try PCam().index(root: fixtures.appending(path: "pcam"), split: "trainval")
+    let expected = try #require(try ExpectedSamples("pcam").splits["trainval"])
     try await withThrowingTaskGroup { group in
       for round in 0..<40 {
         let number = round % index.samples.count
@@ -176,7 +176,7 @@ import Testing
     try scene.write(Data("<html>quota exceeded</html>".utf8), to: stem + "test_x.h5")
     #expect(indexError(PCam(), scene.root, "test")?.kind == .malformedData)
     let report = try DatasetDoctor.examine(PCam(), root: scene.root, split: nil)
-    #expect(report.exitCode == 65 && report.splits.map(\.split) == ["train", "val", "train+val"])
+    #expect(report.exitCode == 65 && report.splits.map(\.split) == ["train", "val", "trainval"])
     #expect(report.failures.map(\.split) == ["test"])
   }
 

@@ -73,6 +73,23 @@ import Testing
     #expect(dataset.embedded.contentFingerprint == nil)
   }
 
+  @Test("what a sample can be taken for, and what it is scored with, is in the split's hash")
+  func splitHash() throws {
+    let plain = try index()
+    // What it has always been.
+    let lines = plain.samples.map { "\($0.id)\0\(plain.classes[$0.label].id)\n" }.joined()
+    #expect(plain.splitHash == SHA256.hash(lines))
+    var others = [plain, plain, plain, plain, plain, plain]
+    others[1].classes.append(DatasetClass(id: "emu", name: "emu"))
+    others[2].folds = SampleGroups(unit: "folds", keys: ["a", "b", "a", "b"])
+    others[3].folds = SampleGroups(unit: "folds", keys: ["a", "a", "b", "b"])
+    others[4].clips = SampleGroups(unit: "clips", keys: ["a", "a", "b", "b"])
+    var candidates = CandidateLists()
+    for list in [[0, 1], [0], [1], [0, 1]] { candidates.append(list) }
+    others[5].candidates = candidates
+    #expect(Set(others.map(\.splitHash)).count == 6)
+  }
+
   @Test("samples without a row are failures; --limit takes the samples a model run would")
   func missingRows() throws {
     let index = try index()
@@ -171,7 +188,11 @@ import Testing
     let part = try imported(table(labels: [0, 0, 1, 1]), limit: 2)
     #expect(part.embedded.features.storage == [1, 3] && part.embedded.rows == [0, 2])
     #expect(part.variant == nil && part.isPartial && part.expectedCount == 4)
-    #expect(part.splitHash == nil)
+    // Rows without ids go by their numbers: the labels, and how many of them, are part of the hash.
+    let hashes = try [
+      part, imported(table(labels: [0, 0, 1, 1])), imported(table(labels: [1, 0, 1, 1]), limit: 2),
+    ].map(\.splitHash)
+    #expect(!hashes.contains(nil) && Set(hashes).count == 3)
     for (table, message) in [
       (try table(), "holds no labels"),
       (try table(labels: [0, 1, 2]), "expected a label from 0 to 1"),

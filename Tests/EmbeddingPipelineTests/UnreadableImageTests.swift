@@ -3,6 +3,7 @@ import Datasets
 import EmbeddingStore
 import Foundation
 import LinearAlgebra
+import Synchronization
 import TestSupport
 import Testing
 
@@ -53,4 +54,26 @@ import EmbeddingPipeline
     #expect(again.features == whole.features)
     #expect(again.contentFingerprint == whole.contentFingerprint)
   }
+
+  /// Stored as failed, and no more from the cache than computed.
+  @Test func areCountedApart() throws {
+    let images = folder.url.appending(path: "images/class")
+    try AtomicFile.write("not an image", to: images.appending(path: "1.ppm"))
+    let index = try ImageFolder().index(root: folder.url.appending(path: "images"), split: "all")
+    for (computed, cached) in [(2, 0), (0, 2)] {
+      let counts = Counts()
+      #expect(try embedder.embed(index, progress: counts).failures.map(\.id) == ["class/1.ppm"])
+      #expect(counts.values.withLock { $0 } == [computed, cached, 1])
+    }
+  }
+}
+
+/// Computed, cached, unreadable.
+private final class Counts: ProgressSink {
+  let values = Mutex([0, 0, 0])
+
+  func begin(_ label: String, total: Int) {}
+  func end() {}
+  func advance(_ count: Int, cached: Bool) { values.withLock { $0[cached ? 1 : 0] += count } }
+  func advanceUnreadable(_ count: Int) { values.withLock { $0[2] += count } }
 }

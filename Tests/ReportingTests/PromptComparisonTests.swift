@@ -7,9 +7,10 @@ import Testing
 @Suite struct PromptComparisonTests {
   private func row(
     _ model: String, _ dataset: String, _ names: String, _ templates: String, _ value: Double?,
-    metric: String = "accuracy", templatesHash: String = "4"
+    metric: String = "accuracy", templatesHash: String = "4", options: String? = nil
   ) throws -> ResultRow {
     var record = ReportFixture.makeProtocol(dataset, metric, model: model)
+    record.datasetOptions = options
     record.classNameSet = names
     record.templateSet = templates
     record.templatesHash = ReportFixture.digest(templatesHash)
@@ -144,6 +145,26 @@ import Testing
         "| **mean of 2** | – | – | – | 52.5 | **62.5** |",
       ])
     #expect(report.contains("The last line averages 2 of 4 datasets"))
+  }
+
+  @Test("One dataset under two options is two lines, each with its option")
+  func options() throws {
+    var rows: [ResultRow] = []
+    for model in ["small", "large"] {
+      rows.append(try row(model, "A", "A/demo", "A/demo", 0.25, options: "crop=1"))
+      rows.append(try row(model, "A", "A/demo", "A/demo", 0.5, options: "crop=2"))
+    }
+    let report = MarkdownReport.render(rows: rows, tasks: [], machine: nil)
+    #expect(
+      try table("## All models", of: report).dropFirst(2).dropLast() == [
+        "| A crop=1 | accuracy | demo | demo | **25.0** | **25.0** |",
+        "| A crop=2 | accuracy | demo | demo | **50.0** | **50.0** |",
+      ])
+    #expect(
+      try table("### zero-shot", of: String(report.split(separator: "## small")[1])).dropFirst(2)
+        .map { $0.prefix(34) } == [
+          "| A crop=1 | accuracy | 25.0 | – |", "| A crop=2 | accuracy | 50.0 | – |",
+        ])
   }
 
   @Test("A sample that several prompts could not evaluate is one sample")

@@ -35,6 +35,7 @@ import Testing
     for name in ["alarm_clock", "band_aid", "wine_bottle"] {
       try FileManager.default.createDirectory(
         at: scene.appending(path: "images/\(name)"), withIntermediateDirectories: true)
+      try Data().write(to: scene.appending(path: "images/\(name)/1.png"))
     }
     #expect(try plan.tasks[0].index(dataRoot: folder.url).adjustment.croppedBorder == 1)
     #expect(try plan.tasks[1].index(dataRoot: folder.url).adjustment.croppedBorder == 2)

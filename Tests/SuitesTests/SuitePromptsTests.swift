@@ -73,6 +73,11 @@ import Testing
         "x one", "x three", "x three#1", "x three#2", "x three#3", "x generic/one",
         "x MNIST/three#2", "x \(birds)", "x \(birds)#1", "x \(birds)#2",
       ])
+    #expect(plan.notices.isEmpty)
+    let useless = try self.plan(
+      "    classNames: x\n    templates: [one, three#2]\n    eachTemplate: true\n")
+    #expect(prompts(useless) == ["x one", "x three#2"] && useless.notices.count == 1)
+    #expect(useless.notices.first?.contains("suite.yaml:6:5: MNIST: eachTemplate adds") == true)
     let without = try self.plan(
       "    classNames: x\n    templates: three\n    eachTemplate: false\n")
     #expect(prompts(without) == ["x three"])

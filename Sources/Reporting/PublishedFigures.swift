@@ -1,0 +1,82 @@
+package import Core
+
+/// The paper's figures as `Reports/reference` holds them.
+package enum PublishedFigures {
+  /// `figure-6.csv`: model, shots, percent, source; 0 shots are zero-shot.
+  /// - Parameter subject: the file, for errors.
+  package static func fewShot(
+    _ text: String, subject: String
+  ) throws(EvalError) -> (curves: [FewShotCurve], source: String) {
+    let table = try ReferenceTable(
+      text, columns: ["model", "shots", "percent", "source"], subject: subject)
+    var curves: [FewShotCurve] = []
+    for row in table.rows {
+      let value = try table.number(row, 2) / 100
+      let shots = try table.number(row, 1)
+      guard let shots = Int(exactly: shots), shots >= 0 else {
+        throw table.error(row, "a number of shots, found \(row.cells[1])")
+      }
+      let model = row.cells[0]
+      if curves.last?.model != model { curves.append(FewShotCurve(model: model, points: [])) }
+      if shots == 0 {
+        curves[curves.count - 1].zeroShot = value
+      } else {
+        curves[curves.count - 1].points.append(.init(shots: shots, value: value))
+      }
+    }
+    return (curves, table.sources(column: 3))
+  }
+
+  /// `figure-7.csv`: dataset, shots, source.
+  package static func dataEfficiency(
+    _ text: String, subject: String
+  ) throws(EvalError) -> (shots: [String: Double], source: String) {
+    let table = try ReferenceTable(
+      text, columns: ["dataset", "shots", "source"], subject: subject)
+    var shots: [String: Double] = [:]
+    for row in table.rows { shots[row.cells[0]] = try table.number(row, 1) }
+    return (shots, table.sources(column: 2))
+  }
+}
+
+/// A table of published numbers.
+private struct ReferenceTable {
+  struct Row {
+    /// From 1, the header included.
+    var number: Int
+    var cells: [String]
+  }
+
+  let rows: [Row]
+  private let subject: String
+
+  init(_ text: String, columns: [String], subject: String) throws(EvalError) {
+    self.subject = subject
+    let records = CSVText.records(text)
+    guard records.first == columns else {
+      throw EvalError(
+        .malformedData,
+        "expected the columns \(columns.joined(separator: ", ")), found \(records.first?.joined(separator: ", ") ?? "nothing")",
+        subject: subject)
+    }
+    rows = records.enumerated().dropFirst().map { Row(number: $0.offset + 1, cells: $0.element) }
+    if let odd = rows.first(where: { $0.cells.count != columns.count }) {
+      throw error(odd, "\(columns.count) cells, found \(odd.cells.count)")
+    }
+  }
+
+  func number(_ row: Row, _ column: Int) throws(EvalError) -> Double {
+    guard let value = Double(row.cells[column]), value.isFinite else {
+      throw error(row, "a number, found \(row.cells[column])")
+    }
+    return value
+  }
+
+  func error(_ row: Row, _ expected: String) -> EvalError {
+    EvalError(.malformedData, "expected \(expected)", subject: "\(subject):\(row.number)")
+  }
+
+  func sources(column: Int) -> String {
+    rows.map { $0.cells[column] }.uniqued().joined(separator: "; ")
+  }
+}
