@@ -189,6 +189,34 @@ import Testing
     #expect(!table.errors.contains("C = 0.01"))
   }
 
+  @Test("SIGINT in the middle of a search: 130, and the same command goes on with the same curve")
+  func interrupted() throws {
+    let problem = try problem("ten-classes", C: 0.316)
+    let arguments = [
+      "probe", "--train", problem.train, "--test", problem.test, "--search", "--json", "--threads",
+      "1",
+    ]
+    let expected = try curve(Program().run(arguments))
+    let program = try Program(environment: ["CLIP_EVAL_CACHE": path("cache")])
+    func kept() -> Int {
+      ((try? FileManager.default.subpathsOfDirectory(atPath: path("cache"))) ?? [])
+        .count { $0.hasSuffix(".safetensors") && !$0.contains("/.") }
+    }
+    let running = try program.start(arguments)
+    while running.isRunning, kept() == 0 { usleep(500) }
+    running.signal(SIGINT)
+    let stopped = try running.finish()
+    // The process may have finished first; normally it has not, by far.
+    if stopped.code != 0 {
+      #expect(stopped.code == 130, "\(stopped.errors)")
+      #expect(stopped.errors.contains("The same command continues"))
+      #expect((1..<expected.count).contains(kept()))
+    }
+    let resumed = try curve(program.run(arguments))
+    #expect(resumed.map(\.C) == expected.map(\.C))
+    #expect(resumed.map(\.score) == expected.map(\.score))
+  }
+
   @Test(
     "Without --val a fifth of each class is held out, the same every time, and then fitted on too")
   func holdOut() throws {
