@@ -151,15 +151,19 @@ struct RunCommand: ParsableCommand {
     for row in listed {
       let prompts = [row.protocol.classNameSet ?? "–", row.protocol.templateSet ?? "–"]
       let shots = row.probe?.shots.map { "\($0)" }
-      rows.append(
-        (namesExperiments
-          ? [[row.experiment, shots].compactMap(\.self).joined(separator: " ")] : [])
-          + [[row.dataset, row.protocol.datasetOptions].compactMap(\.self).joined(separator: " ")]
-          + (namesPrompts ? prompts : []) + [
-            row.model, row.metric, percent(row.value),
-            row.interval95.map { "\(percent($0.lower))–\(percent($0.upper))" } ?? "–",
-            "\(row.n)" + (row.partial ? " partial" : ""), "\(row.nFailed)", percent(row.chance),
-          ])
+      var cells: [String] = []
+      if namesExperiments {
+        cells.append([row.experiment, shots].compactMap(\.self).joined(separator: " "))
+      }
+      cells.append(
+        [row.dataset, row.protocol.datasetOptions].compactMap(\.self).joined(separator: " "))
+      if namesPrompts { cells += prompts }
+      cells += [
+        row.model, row.metric, percent(row.value),
+        row.interval95.map { "\(percent($0.lower))–\(percent($0.upper))" } ?? "–",
+        "\(row.n)" + (row.partial ? " partial" : ""), "\(row.nFailed)", percent(row.chance),
+      ]
+      rows.append(cells)
     }
     if !results.isEmpty {
       let first = namesExperiments ? 1 : 0
