@@ -1,5 +1,6 @@
 import Core
 package import Foundation
+import LinearAlgebra
 import TensorFiles
 
 extension FeatureTable {
@@ -16,36 +17,58 @@ extension FeatureTable {
   ///   different widths, for labels or ids of another number or below 0, for ids that stand twice, and for missing parts.
   package init(_ source: FeatureSource, content: Content = .images) throws {
     let columns = try FeatureColumns(source, content: content)
-    let joined = try JoinedFeatures(columns.arrays, subject: source.url.path)
-    features = joined.matrix
-    norms = joined.norms
-    parts = joined.parts
-    elementType = joined.elementType
-    sha256 = joined.sha256
-    metadata = columns.metadata
-    labels = columns.labels
-    ids = columns.ids
-    classIDs = columns.classIDs
-    try columns.check(count: joined.matrix.rows, isUnique: content == .images)
+    let list = try FeatureList(columns.arrays, subject: source.url.path)
+    var norms = RowNorms()
+    let storage = try [Float](unsafeUninitializedCapacity: list.count * list.width) {
+      buffer, filled in
+      guard let base = buffer.baseAddress else { return }
+      try list.copy(to: base, &norms)
+      filled = list.count * list.width
+    }
+    features = Matrix(rows: list.count, columns: list.width, storage: storage)
+    facts = try FeatureFacts(columns, list, norms, content: content)
   }
 
   /// A feature file, or a folder of one (`FeatureSource.init(at:)`).
   /// - Throws: also `EvalError.notFound` when the path is neither.
   package init(at url: URL, content: Content = .images) throws {
+    try self.init(FeatureSource(existingAt: url), content: content)
+  }
+}
+
+extension FeatureSource {
+  /// - Throws: also `EvalError.notFound` when the path is neither a feature file nor a folder of one.
+  init(existingAt url: URL) throws {
     guard let source = try FeatureSource(at: url) else {
       throw EvalError(
         .notFound,
         "expected a .safetensors, .npz or .npy file, or a folder with features.* or img_emb/",
         subject: url.path)
     }
-    try self.init(source, content: content)
+    self = source
   }
-}
 
-extension FeatureSource {
   /// Rows of the features, from the headers of their files.
   package func rowCount(content: FeatureTable.Content = .images) throws -> Int {
     try FeatureColumns(self, content: content).arrays.reduce(0) { $0 + $1.rows }
+  }
+}
+
+extension FeatureFacts {
+  init(
+    _ columns: FeatureColumns, _ list: FeatureList, _ norms: RowNorms,
+    content: FeatureTable.Content
+  ) throws {
+    try columns.check(count: list.count, isUnique: content == .images)
+    labels = columns.labels
+    labelMatrix = columns.labelMatrix
+    ids = columns.ids
+    classIDs = columns.classIDs
+    elementType = list.elementType
+    parts = list.parts
+    self.norms = norms.range
+    sha256 = try list.hash()
+    metadata = columns.metadata
   }
 }
 
@@ -53,6 +76,7 @@ extension FeatureSource {
 struct FeatureColumns {
   var arrays: [FeatureArray] = []
   var labels: [Int]?
+  var labelMatrix: LabelMatrix?
   var ids: [String]?
   var classIDs: [String]?
   var metadata: [String: String] = [:]
@@ -66,7 +90,7 @@ struct FeatureColumns {
     case .safetensors(let url):
       let file = try SafetensorsFile(url)
       arrays = [try FeatureArray(file.tensor("features"), url: url, file: file.file)]
-      labels = try file.tensors["labels"].map { try Self.labels($0, place: url.path) }
+      try file.tensors["labels"].map { try readLabels($0, place: url.path) }
       ids = try file.tensors["ids"].map { try Self.lines($0, place: url.path) }
       metadata = file.metadata
       classIDs = try file.metadata["classes"].map { try Self.list($0, place: url.path) }
@@ -79,7 +103,7 @@ struct FeatureColumns {
           subject: url.path)
       }
       arrays = [try FeatureArray(features, url: url, file: nil)]
-      labels = try file["labels"].map { try Self.labels($0, place: url.path) }
+      try file["labels"].map { try readLabels($0, place: url.path) }
     case .npy(let url):
       arrays = [try FeatureArray(npy: url)]
     case .clipRetrieval(let folder):
@@ -89,7 +113,7 @@ struct FeatureColumns {
       ids = parts.ids
     }
     if let url = source.labels {
-      labels = try Self.labels(try NPYFile.map(url).array, place: url.path)
+      try readLabels(try NPYFile.map(url).array, place: url.path)
       labelPlace = url.path
     }
     if let url = source.ids {
@@ -101,6 +125,19 @@ struct FeatureColumns {
 
   /// - Throws: `EvalError.malformedData` when labels or ids are not one a row, or a label or id cannot be.
   func check(count: Int, isUnique: Bool) throws(EvalError) {
+    if let labelMatrix {
+      guard labelMatrix.count == count else {
+        throw EvalError(
+          .malformedData, "expected \(count) rows of labels, found \(labelMatrix.count)",
+          subject: labelPlace)
+      }
+      if let classIDs, classIDs.count != labelMatrix.classCount {
+        throw EvalError(
+          .malformedData,
+          "expected labels of \(classIDs.count) classes, found \(labelMatrix.classCount)",
+          subject: labelPlace)
+      }
+    }
     if let labels {
       guard labels.count == count else {
         throw EvalError(
@@ -131,15 +168,39 @@ struct FeatureColumns {
     }
   }
 
-  private static func labels(_ tensor: TensorView, place: String) throws -> [Int] {
-    guard !tensor.type.isFloatingPoint, tensor.shape.count == 1 || tensor.shape.dropFirst() == [1]
+  /// One class number a row; or, of shape N×C, whether each of C classes is shown: 1 for yes, and for no either 0 throughout, or
+  /// −1 with 0 for what is hard to see, as VOC's lists have it.
+  private mutating func readLabels(_ tensor: TensorView, place: String) throws {
+    guard !tensor.type.isFloatingPoint, (1...2).contains(tensor.shape.count),
+      tensor.shape.count == 1 || tensor.shape[1] > 0
     else {
       throw EvalError(
         .malformedData,
-        "expected labels of shape N as integers, found \(tensor.type.rawValue) of shape \(tensor.shape)",
+        "expected labels of shape N as integers (or N×C, of several classes each), found \(tensor.type.rawValue) of shape \(tensor.shape)",
         subject: place)
     }
-    return try tensor.integers().map { Int($0) }
+    labels = nil
+    labelMatrix = nil
+    let numbers = try tensor.integers().map { Int($0) }
+    guard tensor.shape.count == 2, tensor.shape[1] != 1 else {
+      labels = numbers
+      return
+    }
+    let width = tensor.shape[1]
+    let hasMinus = numbers.contains(-1)
+    var matrix = LabelMatrix(classCount: width)
+    for row in 0..<tensor.shape[0] {
+      matrix.append(
+        try numbers[row * width..<(row + 1) * width].map { number throws(EvalError) in
+          guard let label = Int8(exactly: number).flatMap(LabelMatrix.Label.init) else {
+            throw EvalError(
+              .malformedData, "expected 1, 0 or -1 for each class, found \(number)",
+              subject: "\(place), row \(row)")
+          }
+          return label == .difficult && !hasMinus ? .negative : label
+        })
+    }
+    labelMatrix = matrix
   }
 
   /// UTF-8, one a line.

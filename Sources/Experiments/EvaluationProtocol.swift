@@ -44,6 +44,8 @@ package struct EvaluationProtocol: Sendable, Hashable {
   package var metric: String?
   /// Of whatever is drawn at random; nil where nothing is.
   package var seed: Int?
+  /// Nil for other experiments, whose protocols then have no such key.
+  package var probe: ProbeProtocol?
 
   package init(dataset: String, model: String) {
     self.dataset = dataset
@@ -56,7 +58,7 @@ package struct EvaluationProtocol: Sendable, Hashable {
     return parsed.number != nil
   }
 
-  /// SHA-256 of the canonical JSON of the protocol: all keys, sorted, with null for what is not known.
+  /// SHA-256 of the canonical JSON of the protocol: all keys, sorted, with null for what is not known; `probe` where there is one.
   package func hash() throws -> SHA256Digest { try CanonicalJSON.hash(self) }
 }
 
@@ -67,7 +69,7 @@ extension EvaluationProtocol: Codable {
     case classNameSet, classNamesHash, captions, captionsHash, templateSet, templatesHash, ensemble
     case preprocessing, model, weightsSHA256, featuresSHA256, activation, precision, featureKind,
       normalisation
-    case metric, seed
+    case metric, seed, probe
   }
 
   /// The value of one key as text, for tables.
@@ -97,6 +99,7 @@ extension EvaluationProtocol: Codable {
     case .normalisation: normalisation
     case .metric: metric
     case .seed: seed.map { String($0) }
+    case .probe: probe?.text
     }
   }
 
@@ -104,10 +107,10 @@ extension EvaluationProtocol: Codable {
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     for key in CodingKeys.allCases {
-      if key == .seed {
-        try container.encode(seed, forKey: key)
-      } else {
-        try container.encode(text(key), forKey: key)
+      switch key {
+      case .seed: try container.encode(seed, forKey: key)
+      case .probe: try container.encodeIfPresent(probe, forKey: key)
+      default: try container.encode(text(key), forKey: key)
       }
     }
   }

@@ -25,9 +25,11 @@ extension ZeroShotExperiment {
       scores: predictions.scores, labels: predictions.labels)
     var values = [result.elevenPoint, result.area]
     if context.mainMetric == .areaMAP { values.reverse() }
+    // Where scores came about otherwise, the context says how.
+    let scoring = context.scoring == nil ? " \(Self.scoring)" : ""
     return try values.map { metric in
       try row(
-        metric, variant: "\(metric.name.rawValue) \(MeanAveragePrecision.variant) \(scoring)",
+        metric, variant: "\(metric.name.rawValue) \(MeanAveragePrecision.variant)\(scoring)",
         nearTies: nil, emptyClasses: result.emptyClasses.count, context)
     }
   }

@@ -3,6 +3,8 @@ package import Metrics
 
 /// What is known of an evaluation besides its predictions.
 package struct EvaluationContext: Sendable {
+  /// That the rows are of.
+  package var experiment = ZeroShotExperiment.name
   /// Of the task: all classes to choose from, with or without samples.
   package var classCount: Int
   /// The metric the paper reports for the dataset; its row comes first.
@@ -175,7 +177,8 @@ package enum ZeroShotExperiment {
       evaluationProtocol.metric = "\(variant) mean-over=\(Set(folds.numbers).count)-\(unit)"
     }
     return try ResultRow(
-      experiment: Self.name, dataset: evaluationProtocol.dataset, model: evaluationProtocol.model,
+      experiment: context.experiment, dataset: evaluationProtocol.dataset,
+      model: evaluationProtocol.model,
       metric: metric.name.rawValue, value: metric.value, interval95: metric.interval95,
       interval99_5: metric.interval99_5, intervalMethod: metric.intervalMethod, n: metric.count,
       nExpected: context.expectedCount, nFailed: context.failedCount,

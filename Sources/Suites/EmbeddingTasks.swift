@@ -120,7 +120,7 @@ struct EmbeddingTasks: TaskEvaluator {
   }
 
   /// That a file which says what it is of lies where it belongs.
-  private func check(
+  func check(
     _ table: FeatureTable, isOf info: DatasetInfo, _ split: SplitInfo, options: String?
   ) throws(EvalError) {
     let found = ["dataset", "split", "options"].map { table.metadata[$0] }
@@ -225,7 +225,7 @@ struct EmbeddingTasks: TaskEvaluator {
   /// Everything that is known, but for the words; what neither manifest nor files say stays unknown.
   func record(
     of task: PlannedTask, _ split: String, _ dataset: ImportedDataset,
-    _ provenance: FeatureProvenance, image: FeatureTable, texts: ImportedTexts
+    _ provenance: FeatureProvenance, image: FeatureTable, texts: ImportedTexts? = nil
   ) -> EvaluationProtocol {
     var record = EvaluationProtocol(dataset: task.dataset, model: name)
     record.layout = dataset.layout
@@ -234,7 +234,8 @@ struct EmbeddingTasks: TaskEvaluator {
     record.datasetOptions = task.optionsText
     record.splitHash = dataset.splitHash
     record.preprocessing = provenance.preprocessing
-    record.featuresSHA256 = SHA256.hash("\(image.sha256.hex)\n\(texts.table.sha256.hex)\n")
+    record.featuresSHA256 =
+      texts.map { SHA256.hash("\(image.sha256.hex)\n\($0.table.sha256.hex)\n") } ?? image.sha256
     record.activation = provenance.activation
     record.precision = provenance.precision
     record.featureKind = provenance.featureKind

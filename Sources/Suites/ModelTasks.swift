@@ -21,6 +21,7 @@ struct ModelTasks: TaskEvaluator {
   /// The same in float32, to measure against; nil where `embedders` are that.
   let exact: Embedders?
   private let memory = SplitMemory()
+  private let pooled = Latest<FeatureKind, ImageEmbedder>()
 
   init(_ model: LocatedModel, options: RunOptions) throws {
     path = model.url.standardizedFileURL.path
@@ -44,6 +45,19 @@ struct ModelTasks: TaskEvaluator {
         "batch": "\(embedders.images.tower.batchSize)",
         "kernels": "\(embedders.images.key.kernels)",
       ])
+  }
+
+  /// What makes image features of a kind. The towers are those of zero-shot.
+  func imageEmbedder(_ kind: FeatureKind) throws -> ImageEmbedder {
+    guard kind != .projected else { return embedders.images }
+    return try pooled.value(for: kind) {
+      let tower = embedders.images.tower
+      return try ImageEmbedder(
+        tower: tower, recipe: session.recipe,
+        key: session.imageKey(weights: weights, kind: kind, batchSize: tower.batchSize),
+        featureKind: kind, store: options.store, threads: options.threads,
+        keepsResize: session.resizeIsChosen)
+    }.value
   }
 
   /// Zero-shot classification of one split (paper §3.1): class weights from prompts, cosine, argmax.
@@ -167,7 +181,7 @@ struct ModelTasks: TaskEvaluator {
 
   /// The protocol, but for what the experiment adds.
   func record(
-    of task: PlannedTask, _ index: DatasetIndex, _ embedded: EmbeddedDataset, templates: PromptSet
+    of task: PlannedTask, _ index: DatasetIndex, _ embedded: EmbeddedDataset, templates: PromptSet?
   ) -> EvaluationProtocol {
     var record = EvaluationProtocol(dataset: task.dataset, model: session.name)
     record.layout = index.layout
@@ -175,8 +189,8 @@ struct ModelTasks: TaskEvaluator {
     record.split = index.split
     record.splitHash = index.splitHash
     record.datasetFingerprint = embedded.contentFingerprint
-    record.templateSet = templates.reference
-    record.templatesHash = templates.templatesHash
+    record.templateSet = templates?.reference
+    record.templatesHash = templates?.templatesHash
     record.datasetOptions = task.optionsText
     record.preprocessing = embedded.preprocessing ?? session.recipe.description
     record.weightsSHA256 = weights

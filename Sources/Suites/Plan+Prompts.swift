@@ -55,7 +55,8 @@ extension Plan {
         isAlone
         ? [task.dataset]
         : [
-          task.dataset, task.split, task.classNames.map(brief), brief(task.templates),
+          task.dataset, task.split, task.classNames.map(brief),
+          task.templates.isEmpty ? nil : brief(task.templates),
           task.captionsPerImage.map { "first-\($0)" }, task.optionsText,
         ].compactMap(\.self)
       let plain = parts.joined(separator: ".").replacing("/", with: "_").replacing("\0", with: "_")

@@ -21,11 +21,14 @@ package struct PlannedTask: Codable, Sendable, Hashable {
   @ExplicitNull package var options: [String: String]?
   /// Nil for datasets of captions.
   @ExplicitNull package var classNames: String?
+  /// Empty for probes, which take no prompts.
   package var templates: String
   /// Captions taken of each image at most; nil for all, and for datasets of classes.
   @ExplicitNull package var captionsPerImage: Int?
   /// Samples taken at most, evenly spaced; nil for all.
   @ExplicitNull package var limit: Int?
+  /// Of probes; left out of other tasks, whose plans then hash as ever.
+  package var probe: ProbeTask?
 
   /// The class-name set.
   /// - Throws: `EvalError.badSuite` for a dataset that has none.
@@ -78,11 +81,15 @@ package struct PlannedTask: Codable, Sendable, Hashable {
     return limit.map { index.limited(to: $0) } ?? index
   }
 
-  /// What the task finds on this disk: how many images, or rows of an embeddings folder; and the classes that are to join to
-  /// class names, where the dataset itself was looked at.
+  /// What the task finds on this disk: how many images, or rows of an embeddings folder, of a probe those of all its splits; and the
+  /// classes that are to join to class names, where the dataset itself was looked at.
   package func preview(
     dataRoot: URL?
   ) throws -> (sampleCount: Int, classes: [DatasetClass]?) {
+    if probe != nil {
+      let counts = try splitNames.map { try onSplit($0).preview(dataRoot: dataRoot).sampleCount }
+      return (counts.reduce(0, +), nil)
+    }
     let url = URL(filePath: model)
     if EmbeddingsFolder.recognises(url) {
       let info = try adapter().info
@@ -161,8 +168,10 @@ package struct Plan: Sendable {
           let info = adapter.info
           if !datasets.isEmpty, !selected.contains(info.id) { continue }
           let options = try Self.options(of: adapter, entry)
-          let pairs = try entry.promptPairs(dataset: info.id, prompts)
-          if entry.eachTemplate,
+          let pairs =
+            entry.experiments.allSatisfy(\.isProbe)
+            ? [] : try entry.promptPairs(dataset: info.id, prompts)
+          if entry.eachTemplate, !pairs.isEmpty,
             pairs.count == max(entry.classNames.count, 1) * entry.templates.count
           {
             let notice =
@@ -170,6 +179,13 @@ package struct Plan: Sendable {
             if !notices.contains(notice) { notices.append(notice) }
           }
           for experiment in entry.experiments {
+            guard !experiment.isProbe else {
+              let task = try PlannedTask(
+                probe: experiment, of: entry, model, info, options: options, limit: limit)
+              let places = TaskPlaces(entry: entry.place, classNames: nil, templates: entry.place)
+              if known.insert(task).inserted { tasks.append((task, places)) }
+              continue
+            }
             for (classNames, templates) in pairs {
               let task = PlannedTask(
                 experiment: experiment.rawValue, model: model.url.standardizedFileURL.path,

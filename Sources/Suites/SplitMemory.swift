@@ -10,6 +10,7 @@ package struct SampleSelection: Hashable, Sendable {
   private let options: [String: String]?
   private let captionsPerImage: Int?
   private let limit: Int?
+  private let rounds: [ProbeTask.Round]?
 
   package init(_ task: PlannedTask) {
     model = task.model
@@ -19,6 +20,7 @@ package struct SampleSelection: Hashable, Sendable {
     options = task.options
     captionsPerImage = task.captionsPerImage
     limit = task.limit
+    rounds = task.probe?.rounds
   }
 }
 

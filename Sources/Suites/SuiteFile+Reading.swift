@@ -32,6 +32,9 @@ extension SuiteFile {
   ///         experiments: [retrieval]   # optional; otherwise those of the suite that fit the dataset
   ///         templates: photo-of        # optional; the bare caption otherwise
   ///         captionsPerImage: 5        # optional; all otherwise
+  ///       - dataset: DTD               # probes learn from a training split and take no prompts
+  ///         experiments: [linear-probe, few-shot, knn]
+  ///         probe: {solver: paper}     # optional; `probe:` beside `experiments:` is for all entries (`ProbeSettings`)
   ///
   /// - Throws: `EvalError.notFound`, or `.badSuite` with file, line and column.
   package init(contentsOf url: URL) throws {
@@ -47,7 +50,7 @@ extension SuiteFile {
     let yaml = YAMLReader(file: file)
     let fields = try YAMLFields(
       yaml.root(of: text, "a suite"),
-      allowed: ["suite", "version", "description", "experiments", "models", "datasets"],
+      allowed: ["suite", "version", "description", "experiments", "models", "probe", "datasets"],
       in: yaml)
     name = try yaml.text(fields.required("suite"), "the suite's name")
     version = try yaml.version(fields.required("version"))
@@ -67,13 +70,14 @@ extension SuiteFile {
             .standardizedFileURL.path
         }
       } ?? []
+    let probe = try fields["probe"].map { try ProbeSettings($0, folder: folder, yaml) }
     let datasets = try fields.required("datasets")
     entries = try yaml.list(datasets, "a list of datasets").map { node in
       let entry = try YAMLFields(
         node,
         allowed: [
           "dataset", "layout", "path", "metric", "split", "options", "experiments", "classNames",
-          "templates", "eachTemplate", "captionsPerImage",
+          "templates", "eachTemplate", "captionsPerImage", "probe",
         ],
         in: yaml)
       let dataset = try yaml.text(entry.required("dataset"), "a dataset id")
@@ -84,8 +88,17 @@ extension SuiteFile {
         ?? (try? DatasetRegistry.adapter(named: dataset).info.task)
         ?? DatasetTask.allCases.first { task in experiments.contains { $0.fits(task) } }
         ?? .classification
+      let chosen = try Self.experiments(
+        of: dataset, task, entry["experiments"], suite: experiments, at: node, yaml)
       let words = try Self.words(
-        entry, of: dataset, isOwn: own != nil, task, at: node, folder, yaml)
+        entry, of: dataset, isOwn: own != nil, task, isPrompted: !chosen.allSatisfy(\.isProbe),
+        at: node, folder, yaml)
+      let ownProbe = try entry["probe"].map { node in
+        guard chosen.contains(where: \.isProbe) else {
+          throw yaml.error("\(dataset) is not probed: none of its experiments is a probe", at: node)
+        }
+        return try ProbeSettings(node, folder: folder, yaml)
+      }
       return Entry(
         dataset: dataset, own: own,
         split: try entry["split"].map { try yaml.text($0, "a split") },
@@ -94,11 +107,17 @@ extension SuiteFile {
         templates: words.templates,
         eachTemplate: try entry["eachTemplate"].map { try Self.flag($0, yaml) } ?? false,
         captionsPerImage: words.captionsPerImage,
-        experiments: try Self.experiments(
-          of: dataset, task, entry["experiments"], suite: experiments, at: node, yaml),
+        experiments: chosen,
+        probe: ownProbe.map { (probe ?? ProbeSettings()).overridden(by: $0) } ?? probe
+          ?? ProbeSettings(),
         place: yaml.place(of: node))
     }
     guard !entries.isEmpty else { throw yaml.error("expected at least one dataset", at: datasets) }
+    if let node = fields["probe"],
+      !entries.contains(where: { $0.experiments.contains(where: \.isProbe) })
+    {
+      throw yaml.error("no experiment of the suite is a probe", at: node)
+    }
     for (experiment, node) in zip(experiments, experimentNodes)
     where !entries.contains(where: { $0.experiments.contains(experiment) }) {
       throw yaml.error(

@@ -12,8 +12,8 @@ extension SuiteFile {
   /// The prompt sets that an entry names. Datasets of classes take the default for what is left out, where they are not one's
   /// own; captions take templates alone, and need none.
   static func words(
-    _ entry: YAMLFields, of dataset: String, isOwn: Bool, _ task: DatasetTask, at node: Node,
-    _ folder: URL, _ yaml: YAMLReader
+    _ entry: YAMLFields, of dataset: String, isOwn: Bool, _ task: DatasetTask,
+    isPrompted: Bool, at node: Node, _ folder: URL, _ yaml: YAMLReader
   ) throws -> (classNames: [PromptReference], templates: [PromptReference], captionsPerImage: Int?)
   {
     func references(_ key: String, _ kind: PromptKind, otherwise set: String?) throws
@@ -39,6 +39,12 @@ extension SuiteFile {
     if let captions = entry["captionsPerImage"] {
       throw yaml.error("\(dataset) has classes and no captions", at: captions)
     }
+    if !isPrompted, let key = ["classNames", "templates"].first(where: { entry[$0] != nil }),
+      let words = entry[key]
+    {
+      throw yaml.error("no experiment of \(dataset) takes prompts: \(key) has no use", at: words)
+    }
+    guard isPrompted else { return ([], [], nil) }
     let set = isOwn ? nil : defaultPrompts
     return (
       try references("classNames", .classNames, otherwise: set),

@@ -7,11 +7,19 @@ package struct SuiteFile: Sendable, Equatable {
     case zeroShot = "zero-shot"
     case retrieval
     case composition
+    case linearProbe = "linear-probe"
+    case fewShot = "few-shot"
+    case knn
+
+    /// Whether it learns from a training split: then it takes no prompts.
+    package var isProbe: Bool { self == .linearProbe || self == .fewShot || self == .knn }
 
     /// Whether it can be made of datasets of this kind.
     package func fits(_ task: DatasetTask) -> Bool {
       switch self {
-      case .zeroShot: task != .captions && task != .composition
+      case .zeroShot, .linearProbe: task != .captions && task != .composition
+      // Examples of a class, and votes for one, are of images that show one class each.
+      case .fewShot, .knn: task == .classification
       case .retrieval: task == .captions
       case .composition: task == .composition
       }
@@ -86,6 +94,8 @@ package struct SuiteFile: Sendable, Equatable {
     package var captionsPerImage: Int?
     /// The entry's own, or those of the suite that fit its dataset.
     package var experiments: [ExperimentName]
+    /// The suite's, with the entry's own in their place.
+    package var probe: ProbeSettings
     /// Where the entry stands: file, line and column.
     package var place: String
   }

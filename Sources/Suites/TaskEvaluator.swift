@@ -6,12 +6,9 @@ import Foundation
 import Metrics
 
 /// What evaluates the tasks of one `--model`: a checkpoint, or a folder of features made elsewhere.
-protocol TaskEvaluator {
+protocol TaskEvaluator: ProbeSource {
   /// As the plan names it.
   var path: String { get }
-  /// As results name it.
-  var name: String { get }
-
   func zeroShot(
     _ task: PlannedTask, folder: RunFolder, fileName: String, progress: any ProgressSink
   ) throws -> TaskResult
@@ -37,6 +34,12 @@ extension TaskEvaluator {
       try retrieval(task, folder: folder, fileName: fileName, progress: progress)
     case .composition:
       try composition(task, folder: folder, fileName: fileName, progress: progress)
+    case .linearProbe:
+      try ProbeRun(self, task, folder, fileName, progress).linearProbe()
+    case .fewShot:
+      try ProbeRun(self, task, folder, fileName, progress).fewShot()
+    case .knn:
+      try ProbeRun(self, task, folder, fileName, progress).nearestNeighbours()
     case nil:
       throw EvalError(.bug, "the experiment \(task.experiment) is not known", subject: task.dataset)
     }
@@ -148,8 +151,12 @@ struct NoSampleLeft: Error {
   var failures: [FailedSample]
 
   init(_ embedded: EmbeddedDataset, dataset: String) {
+    self.init(embedded.failures, dataset: dataset)
+  }
+
+  init(_ failed: [EmbeddedDataset.Failure], dataset: String) {
     error = EvalError(
-      .taskFailed, "none of the \(embedded.failures.count) samples could be read", subject: dataset)
-    failures = embedded.failures.map { FailedSample(id: $0.id, reason: $0.reason) }
+      .taskFailed, "none of the \(failed.count) samples could be read", subject: dataset)
+    failures = failed.map { FailedSample(id: $0.id, reason: $0.reason) }
   }
 }

@@ -12,7 +12,7 @@ struct FeatureSummary: Codable, Sendable {
   @ExplicitNull var rows: Int?
   @ExplicitNull var width: Int?
   @ExplicitNull var elementType: String?
-  /// Highest label + 1, of at least one row.
+  /// Highest label + 1, of at least one row; columns of labels, where rows have several.
   @ExplicitNull var labelledClasses: Int?
   let hasLabels: Bool
   let hasIDs: Bool
@@ -48,8 +48,8 @@ struct FeatureSummary: Codable, Sendable {
     rows = table?.count
     width = table?.width
     elementType = table?.elementType
-    labelledClasses = table?.labels?.max().map { $0 + 1 }
-    hasLabels = table?.labels != nil
+    labelledClasses = table?.labels?.max().map { $0 + 1 } ?? table?.labelMatrix?.classCount
+    hasLabels = table?.labels != nil || table?.labelMatrix != nil
     hasIDs = table?.ids != nil
     shortestNorm = table?.norms.lowerBound
     longestNorm = table?.norms.upperBound

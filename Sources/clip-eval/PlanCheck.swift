@@ -17,8 +17,10 @@ enum PlanCheck {
   static func checkReferences(of plan: Plan, prompts: PromptLibrary) throws {
     for (task, places) in zip(plan.tasks, plan.places) {
       try naming(places.entry, of: task) {
-        _ = try task.adapter().info.split(named: task.split)
+        let info = try task.adapter().info
+        for split in task.splitNames { _ = try info.split(named: split) }
       }
+      if task.probe != nil { continue }
       if let classNames = task.classNames, !task.takesNamesOfDataset {
         // As IIIT5K has none, whose classes are the words of its own lists.
         let hasSets = prompts.entries.contains { $0.dataset == task.dataset }

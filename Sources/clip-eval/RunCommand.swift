@@ -134,30 +134,45 @@ struct RunCommand: ParsableCommand {
           kind: "outcome",
           value: Outcome(output: folder.url.path, rows: results, tasks: outcomes)))
     }
-    let shown = results.filter { !$0.protocol.isOfSingleTemplate }
+    // Of few-shot probes the means over seeds.
+    let shown = results.filter { !$0.protocol.isOfSingleTemplate && $0.probe?.seed == nil }
     let listed = shown.isEmpty ? results : shown
+    let namesExperiments =
+      Set(listed.map(\.experiment)).count > 1 || listed.contains { $0.probe?.shots != nil }
     // Prompts are named where nothing else tells rows apart.
-    let namesPrompts = Dictionary(grouping: listed) { [$0.dataset, $0.model, $0.metric] }
-      .values.contains { $0.count > 1 }
+    let namesPrompts = Dictionary(grouping: listed.filter { $0.probe == nil }) {
+      [$0.experiment, $0.dataset, $0.model, $0.metric]
+    }.values.contains { $0.count > 1 }
     var rows = [
-      ["dataset"] + (namesPrompts ? ["class names", "templates"] : [])
+      (namesExperiments ? ["experiment"] : []) + ["dataset"]
+        + (namesPrompts ? ["class names", "templates"] : [])
         + ["model", "metric", "value", "95 % interval", "n", "failed", "chance"]
     ]
     for row in listed {
       let prompts = [row.protocol.classNameSet ?? "–", row.protocol.templateSet ?? "–"]
-      rows.append(
-        [[row.dataset, row.protocol.datasetOptions].compactMap(\.self).joined(separator: " ")]
-          + (namesPrompts ? prompts : []) + [
-            row.model, row.metric, percent(row.value),
-            row.interval95.map { "\(percent($0.lower))–\(percent($0.upper))" } ?? "–",
-            "\(row.n)" + (row.partial ? " partial" : ""), "\(row.nFailed)", percent(row.chance),
-          ])
+      let shots = row.probe?.shots.map { "\($0)" }
+      var cells: [String] = []
+      if namesExperiments {
+        cells.append([row.experiment, shots].compactMap(\.self).joined(separator: " "))
+      }
+      cells.append(
+        [row.dataset, row.protocol.datasetOptions].compactMap(\.self).joined(separator: " "))
+      if namesPrompts { cells += prompts }
+      cells += [
+        row.model, row.metric, percent(row.value),
+        row.interval95.map { "\(percent($0.lower))–\(percent($0.upper))" } ?? "–",
+        "\(row.n)" + (row.partial ? " partial" : ""), "\(row.nFailed)", percent(row.chance),
+      ]
+      rows.append(cells)
     }
     if !results.isEmpty {
-      try Output.table(rows, rightAligned: namesPrompts ? [5, 8, 9] : [3, 6, 7])
+      let first = namesExperiments ? 1 : 0
+      try Output.table(
+        rows, rightAligned: Set((namesPrompts ? [5, 8, 9] : [3, 6, 7]).map { $0 + first }))
     }
     if !shown.isEmpty, shown.count < results.count {
-      try Output.line("not shown: \(results.count - shown.count) results of single templates")
+      try Output.line(
+        "not shown: \(results.count - shown.count) results of single templates or seeds")
     }
     try Output.line("report: \(folder.url.appending(path: "report.md").path)")
   }
@@ -235,8 +250,9 @@ struct RunCommand: ParsableCommand {
     for (task, count) in zip(tasks, counts) {
       table.append([
         task.experiment,
-        [task.dataset, task.optionsText].compactMap(\.self).joined(separator: " "), task.split,
-        count, task.classNames ?? "–", task.templates, task.model,
+        [task.dataset, task.optionsText].compactMap(\.self).joined(separator: " "),
+        task.splitNames.joined(separator: "+"), count, task.classNames ?? "–",
+        task.templates.isEmpty ? "–" : task.templates, task.model,
       ])
     }
     try Output.table(table, rightAligned: [3])

@@ -1,0 +1,66 @@
+import CLIPModels
+import Core
+import Datasets
+import EmbeddingPipeline
+import Experiments
+import LinearAlgebra
+import Probes
+
+extension ModelTasks: ProbeSource {
+  func probeSplit(
+    _ name: String, of task: PlannedTask, _ probe: ProbeTask, progress: any ProgressSink
+  ) throws -> ProbeSplit {
+    let own = task.onSplit(name)
+    let index = try own.index(dataRoot: options.requiredDataRoot())
+    try index.requireProbeLabels()
+    for note in index.notes { log.notice("\(task.dataset) \(name): \(note)") }
+    let embedder = try imageEmbedder(FeatureKind(probe.feature))
+    let embedded = try embedder.embed(index, ignoringStored: options.isFresh, progress: progress)
+    for failure in embedded.failures {
+      log.warning("left out: \(task.dataset) \(failure.id): \(failure.reason)")
+    }
+    var record = record(of: own, index, embedded, templates: nil)
+    record.featureKind = probe.feature.rawValue
+    record.normalisation = probe.normalise ? "l2" : "none"
+    return ProbeSplit(
+      name: name, classes: index.classes,
+      features: FeatureRows(
+        probe.normalise ? embedded.features.normalisedRows() : embedded.features),
+      labels: embedded.multiLabels.map { .multiple($0) } ?? .single(embedded.labels),
+      ids: embedded.ids, rows: embedded.rows, structure: index.structure.rows(embedded.rows),
+      expectedCount: index.expectedCount, isPartial: index.isPartial, failures: embedded.failures,
+      splitHash: index.splitHash, fingerprint: embedded.contentFingerprint,
+      computedCount: embedded.computedCount, record: record)
+  }
+}
+
+extension FeatureKind {
+  init(_ feature: ProbeSettings.Feature) {
+    self =
+      switch feature {
+      case .pooled: .pooled
+      case .projected: .projected
+      }
+  }
+}
+
+extension DatasetIndex {
+  /// That a probe can be made of the samples: every one has classes of all the dataset's, and is scored alone.
+  func requireProbeLabels() throws(EvalError) {
+    try requireClasses()
+    let reason: String? =
+      if candidates != nil {
+        "each of its samples has its own classes to choose from"
+      } else if frameSets != nil {
+        "its images are frames that are scored in sets"
+      } else if clips != nil {
+        "several frames stand for a clip"
+      } else {
+        nil
+      }
+    guard let reason else { return }
+    throw EvalError(
+      .badSuite, "cannot be probed: \(reason)", subject: "\(dataset) \(split)",
+      remedy: clips == nil ? nil : "Choose one frame of each clip by the dataset's options.")
+  }
+}

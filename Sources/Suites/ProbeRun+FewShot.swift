@@ -1,0 +1,237 @@
+import Core
+import Experiments
+import Foundation
+import Metrics
+import Probes
+import Statistics
+
+extension ProbeRun {
+  /// One few-shot probe of a round: examples of a number of shots and a seed.
+  private struct Draw {
+    let shots: Int
+    let seed: Int
+    let split: FewShotSplit
+    let identity: ProbeProtocol
+    let outcome: ProbeOutcome
+  }
+
+  /// Probes on k examples a class (paper, Figure 6): for each number of shots and each seed a row, and for each number of shots the
+  /// mean over seeds. The classifier is trained on the k examples alone; those that C is chosen with are not added.
+  func fewShot() throws -> TaskResult {
+    guard let shots = probe.shots, let seeds = probe.seeds, let selection = probe.selection else {
+      throw EvalError(.bug, "a few-shot probe without shots, seeds or selection")
+    }
+    var tally = Tally()
+    var scored: [[Int]: [(draw: Draw, scored: Scored)]] = [:]
+    var isPartial = false
+    for round in probe.rounds {
+      let training = try training(
+        try self.round(round, selection), holdsOut: selection == .validation, &tally)
+      isPartial = isPartial || training.isPartial
+      guard let strata = training.strata else {
+        throw EvalError(
+          .badSuite, "examples of a class are drawn of images that show one class each",
+          subject: task.dataset)
+      }
+      let sampler = FewShotSampler(strata, subject: "\(task.dataset) \(round.train)")
+      var draws: [Draw] = []
+      for seed in seeds {
+        for shots in shots {
+          try Interruption.check()
+          draws.append(
+            try draw(shots, seed, selection, sampler, training, round, &tally))
+        }
+      }
+      // Every C is chosen and every classifier final: only from here on is the test split looked at.
+      let test = try test(round, of: training, &tally)
+      for draw in draws {
+        let scores = try draw.outcome.model().logits(test.features, threads: options.threads)
+        scored[[draw.shots, draw.seed], default: []].append(
+          (draw, self.scored(test, scores, round)))
+      }
+    }
+    tellEdges(scored.values.flatMap { $0.map(\.draw.outcome) })
+    var rows: [ResultRow] = []
+    for shots in shots {
+      var ofSeeds: [ResultRow] = []
+      for seed in seeds {
+        let found = scored[[shots, seed]] ?? []
+        ofSeeds += try row(found.map(\.draw), found.map(\.scored), isPartial: isPartial)
+      }
+      rows += ofSeeds
+      rows += try mean(ofSeeds, shots: shots).map { [$0] } ?? []
+    }
+    return result(rows, tally)
+  }
+
+  /// Without a validation split where none is used: it would be embedded for nothing.
+  private func round(
+    _ round: ProbeTask.Round, _ selection: ProbeSettings.Selection
+  ) -> ProbeTask.Round {
+    var round = round
+    // CoOp's files list examples of its validation split.
+    if selection != .validation, probe.splits == nil { round.validation = nil }
+    return round
+  }
+
+  private func draw(
+    _ shots: Int, _ seed: Int, _ selection: ProbeSettings.Selection, _ sampler: FewShotSampler,
+    _ training: Training, _ round: ProbeTask.Round, _ tally: inout Tally
+  ) throws -> Draw {
+    let split: FewShotSplit
+    if let path = probe.splits {
+      split = try CoOpSplit.read(try importedFile(path, shots, seed))
+        .rows(in: sampler.strata, validation: training.validationStrata)
+    } else {
+      split = try sampler.split(
+        shots: shots, seed: UInt64(seed), validation: selection == .fewShot ? .training : .none)
+    }
+    tell(split, shots, selection)
+    var identity = training.identity
+    identity.selection = selection.rawValue
+    identity.shots = shots
+    identity.sampling = split.origin
+    identity.drawHash = try FewShotSplitFile(
+      split, dataset: task.dataset, trainName: round.train, strata: sampler.strata,
+      validation: training.validationStrata.flatMap { strata in
+        round.validation.map { (name: $0, strata: strata) }
+      }
+    ).write(to: splitFile(shots, seed, round))
+    let data = training.data.selecting(split.trainRows)
+    let validation: ProbeData?
+    switch selection {
+    case .fewShot:
+      guard !split.validationRows.isEmpty else {
+        throw EvalError(
+          .malformedData,
+          "nothing is left to choose C with beside \(shots) examples of each class",
+          subject: "\(task.dataset) \(round.train)",
+          remedy: "Choose fewer shots, or `selection: fixed` with a C.")
+      }
+      validation =
+        split.validationSource == .validation
+        ? training.validation?.selecting(split.validationRows)
+        : training.data.selecting(split.validationRows)
+    case .validation: validation = training.validation
+    case .crossValidation, .fixed: validation = nil
+    }
+    let label = " \(shots)-shot seed \(seed)"
+    let part = fileSuffix(shots, seed, round)
+    let outcome: ProbeOutcome
+    if selection == .crossValidation {
+      outcome = try crossValidated(
+        data, split, sampler.strata, training, identity, shots: shots, seed: seed, part: part,
+        label: label, &tally)
+    } else {
+      outcome = try fitted(
+        data: data, validation: validation, record: training.train.record, identity: identity,
+        part: part, label: label, &tally
+      ) { data, best in best == nil ? (data, nil) : nil }
+    }
+    return Draw(shots: shots, seed: seed, split: split, identity: identity, outcome: outcome)
+  }
+
+  private func fileSuffix(_ shots: Int, _ seed: Int, _ round: ProbeTask.Round) -> String {
+    (probe.rounds.count > 1 ? "\(round.train)." : "") + "\(shots)-shot.seed-\(seed)"
+  }
+
+  /// The same for every model: it depends on the images alone.
+  private func splitFile(_ shots: Int, _ seed: Int, _ round: ProbeTask.Round) -> URL {
+    folder.url.appending(
+      path:
+        "splits/\(fileName)/\(fileSuffix(shots, seed, round).replacing("/", with: "_")).json")
+  }
+
+  /// A file of CoOp's, below a folder of the dataset's name or in the folder itself.
+  private func importedFile(_ path: String, _ shots: Int, _ seed: Int) throws(EvalError) -> URL {
+    let folder = URL(filePath: path)
+    let names = ["pkl", "json"].map { "shot_\(shots)-seed_\(seed).\($0)" }
+    for folder in [folder.appending(path: task.dataset), folder] {
+      for name in names where isFile(folder.appending(path: name)) {
+        return folder.appending(path: name)
+      }
+    }
+    throw EvalError(
+      .notFound, "no file \(names.joined(separator: " or ")) for \(task.dataset)", subject: path)
+  }
+
+  private func tell(_ split: FewShotSplit, _ shots: Int, _ selection: ProbeSettings.Selection) {
+    if let first = split.shortClasses.first {
+      log.notice(
+        "\(task.dataset): \(split.shortClasses.count) classes have fewer than \(shots) examples and give all they have, the first is \(first.id) with \(first.available)"
+      )
+    }
+    if selection == .fewShot, let first = split.classesWithoutValidation.first {
+      log.notice(
+        "\(task.dataset): \(split.classesWithoutValidation.count) classes have no example left to choose C with, the first is \(first)"
+      )
+    }
+  }
+
+  // MARK: rows
+
+  /// The dataset's own metric of one seed.
+  private func row(
+    _ draws: [Draw], _ scored: [Scored], isPartial: Bool
+  ) throws -> [ResultRow] {
+    guard let first = draws.first else { return [] }
+    let identity = ProbeProtocol(combining: draws.map(\.identity))
+    var record = record(draws.map(\.outcome), identity)
+    record.shots = first.shots
+    record.seed = first.seed
+    record.shortClasses = draws.map(\.split.shortClasses.count).max()
+    record.splitHash = identity.drawHash
+    return try Array(
+      rows(
+        scored, identity, isPartial: isPartial, seed: first.seed, record: record,
+        file: "\(fileName).\(first.shots)-shot.seed-\(first.seed)"
+      ).prefix(1))
+  }
+
+  /// The mean over seeds. Its interval is that of test samples; the one of training samples is in the record.
+  private func mean(_ rows: [ResultRow], shots: Int) throws -> ResultRow? {
+    guard let first = rows.first, let identity = first.protocol.probe else { return nil }
+    let values = rows.compactMap(\.value)
+    let intervals = rows.map(\.interval95)
+    guard values.count == rows.count,
+      let summary = SeedSummary(
+        values, testIntervals: intervals.contains(nil) ? [] : intervals,
+        testMethod: first.intervalMethod)
+    else { return nil }
+    var entry = first.protocol
+    entry.seed = nil
+    var own = identity
+    own.seeds = rows.compactMap(\.protocol.seed)
+    own.drawHash = SHA256Digest(combining: rows.map(\.protocol.probe?.drawHash))
+    entry.probe = own
+    entry.metric = first.protocol.metric.map { "\($0) mean-over=\(rows.count)-seeds" }
+    var record = first.probe ?? ProbeRecord()
+    let records = rows.compactMap(\.probe)
+    func common<Value: Hashable>(_ value: (ProbeRecord) -> Value?) -> Value? {
+      let all = Set(records.map(value))
+      return all.count == 1 ? all.first.flatMap(\.self) : nil
+    }
+    record.C = common(\.C)
+    record.trainingSamples = records.compactMap(\.trainingSamples).max()
+    record.gradientNorm = records.compactMap(\.gradientNorm).max()
+    (record.objective, record.iterations, record.evaluations) = (nil, nil, nil)
+    record.converged =
+      records.contains { $0.converged == nil } ? nil : records.allSatisfy { $0.converged == true }
+    record.stop = common(\.stop)
+    let edges = records.compactMap(\.isAtEdge)
+    record.isAtEdge = edges.isEmpty ? nil : edges.contains(true)
+    record.curve = []
+    record.seed = nil
+    record.seeds = rows.count
+    record.seedInterval95 = summary.trainingInterval95
+    record.shortClasses = records.compactMap(\.shortClasses).max()
+    record.splitHash = own.drawHash
+    return try ResultRow(
+      experiment: first.experiment, dataset: first.dataset, model: first.model,
+      metric: first.metric, value: summary.mean, interval95: summary.testInterval95,
+      interval99_5: nil, intervalMethod: summary.testIntervalMethod, n: first.n,
+      nExpected: first.nExpected, nFailed: first.nFailed, partial: rows.contains(where: \.partial),
+      chance: first.chance, reference: nil, verdict: .noReference, nearTies: nil,
+      emptyClasses: first.emptyClasses, probe: record, protocol: entry)
+  }
+}

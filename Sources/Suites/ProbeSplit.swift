@@ -1,0 +1,130 @@
+import Core
+import Datasets
+import EmbeddingPipeline
+import Experiments
+import LinearAlgebra
+import Probes
+
+/// A split as probes see it: features beside labels, wherever they come from.
+struct ProbeSplit {
+  let name: String
+  let classes: [DatasetClass]
+  /// Of the samples that have one, in the split's order.
+  var features: FeatureRows
+  var labels: ProbeLabels
+  let ids: [String]
+  /// Positions of those samples in the split.
+  let rows: [Int]
+  let structure: SampleStructure
+  let expectedCount: Int?
+  let isPartial: Bool
+  let failures: [EmbeddedDataset.Failure]
+  /// Over ids and labels; nil where samples have no ids.
+  let splitHash: SHA256Digest?
+  /// Over the images' contents, or of the feature file.
+  let fingerprint: SHA256Digest?
+  let computedCount: Int
+  /// What is known of model, features and dataset.
+  let record: EvaluationProtocol
+
+  var count: Int { features.count }
+
+  /// As a probe takes it.
+  /// - Throws: `NoSampleLeft`; `EvalError.malformedData` from `ProbeData`.
+  func data(of dataset: String) throws -> ProbeData {
+    guard count > 0 else { throw NoSampleLeft(failures, dataset: "\(dataset) \(name)") }
+    return try ProbeData(
+      features: features, labels: labels, classCount: classes.count,
+      subject: "\(dataset) \(name)")
+  }
+
+  /// With classes in the order of another split's: folders number their classes each on their own.
+  /// - Throws: `EvalError.malformedData` for a class that the others lack.
+  func labelled(as others: [DatasetClass], of split: String, dataset: String) throws -> ProbeSplit {
+    if classes.map(\.id) == others.map(\.id) { return self }
+    let position = Dictionary(
+      others.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
+    let places = classes.map { position[$0.id] }
+    if let missing = places.firstIndex(of: nil) {
+      throw EvalError(
+        .malformedData,
+        "the split \(name) has the class \(classes[missing].id), which the training split \(split) lacks",
+        subject: dataset)
+    }
+    let found = places.compactMap(\.self)
+    var result = self
+    switch labels {
+    case .single(let numbers):
+      result.labels = .single(numbers.map { found[$0] })
+    case .multiple(let matrix):
+      var translated = LabelMatrix(classCount: others.count)
+      for sample in 0..<matrix.count {
+        var row = [LabelMatrix.Label](repeating: .negative, count: others.count)
+        for (place, label) in zip(found, matrix.row(sample)) { row[place] = label }
+        translated.append(row)
+      }
+      result.labels = .multiple(translated)
+    }
+    return ProbeSplit(result, classes: others)
+  }
+
+  private init(_ other: ProbeSplit, classes: [DatasetClass]) {
+    self = ProbeSplit(
+      name: other.name, classes: classes, features: other.features, labels: other.labels,
+      ids: other.ids, rows: other.rows, structure: other.structure,
+      expectedCount: other.expectedCount, isPartial: other.isPartial, failures: other.failures,
+      splitHash: other.splitHash, fingerprint: other.fingerprint,
+      computedCount: other.computedCount, record: other.record)
+  }
+
+  init(
+    name: String, classes: [DatasetClass], features: FeatureRows, labels: ProbeLabels,
+    ids: [String], rows: [Int], structure: SampleStructure, expectedCount: Int?, isPartial: Bool,
+    failures: [EmbeddedDataset.Failure], splitHash: SHA256Digest?, fingerprint: SHA256Digest?,
+    computedCount: Int, record: EvaluationProtocol
+  ) {
+    self.name = name
+    self.classes = classes
+    self.features = features
+    self.labels = labels
+    self.ids = ids
+    self.rows = rows
+    self.structure = structure
+    self.expectedCount = expectedCount
+    self.isPartial = isPartial
+    self.failures = failures
+    self.splitHash = splitHash
+    self.fingerprint = fingerprint
+    self.computedCount = computedCount
+    self.record = record
+  }
+}
+
+extension Matrix {
+  /// Every row at length 1; rows of zeros stay as they are.
+  func normalisedRows() -> Matrix {
+    var result = self
+    for row in 0..<rows {
+      var sum = 0.0
+      for value in self.row(row) { sum += Double(value) * Double(value) }
+      guard sum > 0, sum.isFinite else { continue }
+      let inverse = 1 / sum.squareRoot()
+      for index in row * columns..<(row + 1) * columns {
+        result.storage[index] = Float(Double(storage[index]) * inverse)
+      }
+    }
+    return result
+  }
+}
+
+/// Where the features of a probe's splits come from.
+protocol ProbeSource {
+  /// As results name the model.
+  var name: String { get }
+  var options: RunOptions { get }
+
+  /// A split of the task's dataset, read and embedded now.
+  func probeSplit(
+    _ name: String, of task: PlannedTask, _ probe: ProbeTask, progress: any ProgressSink
+  ) throws -> ProbeSplit
+}
