@@ -3,6 +3,8 @@ package import Core
 /// What decides a probe's number besides the images, the model and the metric: the part of a protocol that only probes have. What does
 /// not apply is nil and left out.
 package struct ProbeProtocol: Sendable, Hashable, Codable {
+  /// Classes that the probe tells apart: those of the training split, with or without samples.
+  package var classCount: Int?
   /// Preset of the solver (`converged`, `paper`, `sklearn-1.7`).
   package var solver: String?
   /// Where C comes from: `paper`, `flat`, or `C=0.316`.

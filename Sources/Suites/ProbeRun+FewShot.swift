@@ -35,8 +35,9 @@ extension ProbeRun {
       }
       let sampler = FewShotSampler(strata, subject: "\(task.dataset) \(round.train)")
       var draws: [Draw] = []
+      let possible = try possibleShots(shots, strata, round)
       for seed in seeds {
-        for shots in shots {
+        for shots in possible {
           try Interruption.check()
           draws.append(
             try draw(shots, seed, selection, sampler, training, round, &tally))
@@ -72,6 +73,24 @@ extension ProbeRun {
     // CoOp's files list examples of its validation split.
     if selection != .validation, probe.splits == nil { round.validation = nil }
     return round
+  }
+
+  /// Without those that no class has so many examples for: they would be the whole split under another name.
+  private func possibleShots(
+    _ shots: [Int], _ strata: ClassStrata, _ round: ProbeTask.Round
+  ) throws(EvalError) -> [Int] {
+    let largest = strata.counts.max() ?? 0
+    let possible = shots.filter { $0 <= largest }
+    guard possible.count < shots.count else { return shots }
+    let left = shots.filter { $0 > largest }.map { "\($0)" }.joined(separator: ", ")
+    let message = "no class of \(round.train) has more than \(largest) examples"
+    guard !possible.isEmpty else {
+      throw EvalError(
+        .malformedData, "\(message); asked for \(left)", subject: task.dataset,
+        remedy: "Ask for fewer shots.")
+    }
+    log.warning("\(task.dataset): \(message): \(left) shots are left out")
+    return possible
   }
 
   private func draw(

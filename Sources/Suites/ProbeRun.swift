@@ -116,6 +116,7 @@ extension ProbeRun {
     train.features = FeatureRows(Matrix(rows: 0, columns: data.columns))
     let strata = try strata(train)
     var identity = ProbeProtocol(trainSplits: [round.train])
+    identity.classCount = train.classes.count
     identity.solver = probe.solver?.rawValue
     identity.search = probe.search?.rawValue ?? probe.C.map { "C=\($0)" }
     identity.trainHash = train.splitHash

@@ -37,7 +37,7 @@ package struct RunFolder: Sendable {
 
   private static let contents = [
     "run.json", "results.jsonl", "results.csv", "timings.jsonl", "report.md", "predictions",
-    "checkpoints", "splits",
+    "checkpoints", "splits", "figures",
   ]
 
   func write(rows: [ResultRow]) throws {

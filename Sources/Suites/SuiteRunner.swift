@@ -53,8 +53,8 @@ package struct SuiteRunner: Sendable {
       record.end = Date()
       record.state = state
       try save()
-      try AtomicFile.write(
-        Self.report(rows: rows, record: record), to: folder.url.appending(path: "report.md"))
+      try folder.write(rows: rows + RunReport.derivedRows(rows))
+      try RunReport(rows: rows, record: record).write(to: folder.url)
     }
     for task in plan.tasks {
       var name: String {
@@ -97,8 +97,8 @@ package struct SuiteRunner: Sendable {
     return record.tasks
   }
 
-  /// `report.md` of a run: also made anew, without any model, by `clip-eval report`.
-  package static func report(rows: [ResultRow], record: RunRecord) -> String {
+  /// `report.md` of a run.
+  static func report(rows: [ResultRow], record: RunRecord, sections: [ReportSection]) -> String {
     let machine = record.machine
     let description = MachineDescription(
       processor: machine.processor, threads: record.threads,
@@ -108,7 +108,7 @@ package struct SuiteRunner: Sendable {
       // A suite says what its numbers are good for. One that no longer reads was read when the run was made.
       remarks: record.suites.compactMap {
         try? SuiteFile(yaml: $0.text, file: $0.path).description
-      } + unfinished(record))
+      } + unfinished(record), sections: sections)
   }
 
   private static func unfinished(_ record: RunRecord) -> [String] {

@@ -9,7 +9,7 @@ struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
     abstract:
-      "Write report.md and results.csv of run folders anew from their results; no model needed.",
+      "Write report.md, figures and results.csv of run folders anew from their results; no model needed.",
     discussion: """
       EXAMPLES
         clip-eval report RUN
@@ -31,7 +31,7 @@ struct ReportCommand: ParsableCommand {
       }
       let rows = try folder.rows()
       let report = folder.url.appending(path: "report.md")
-      try AtomicFile.write(SuiteRunner.report(rows: rows, record: record), to: report)
+      try RunReport(rows: rows, record: record).write(to: folder.url)
       try AtomicFile.write(
         ResultsCSV.render(rows), to: folder.url.appending(path: "results.csv"))
       try Output.line(report.path)

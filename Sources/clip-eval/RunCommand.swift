@@ -134,47 +134,50 @@ struct RunCommand: ParsableCommand {
           kind: "outcome",
           value: Outcome(output: folder.url.path, rows: results, tasks: outcomes)))
     }
-    // Of few-shot probes the means over seeds.
-    let shown = results.filter { !$0.protocol.isOfSingleTemplate && $0.probe?.seed == nil }
+    // Of few-shot probes the means over seeds; what is no score is in the report.
+    let shown = results.filter { row in
+      !row.protocol.isOfSingleTemplate && row.probe?.seed == nil
+        && !ProbeComparison.names.contains(row.experiment)
+    }
     let listed = shown.isEmpty ? results : shown
+    if !results.isEmpty { try showTable(listed) }
+    if !shown.isEmpty, shown.count < results.count {
+      try Output.line(
+        "not shown: \(results.count - shown.count) results of single templates or seeds, or that are no scores"
+      )
+    }
+    try Output.line("report: \(folder.url.appending(path: "report.md").path)")
+  }
+
+  private func showTable(_ listed: [ResultRow]) throws {
     let namesExperiments =
       Set(listed.map(\.experiment)).count > 1 || listed.contains { $0.probe?.shots != nil }
     // Prompts are named where nothing else tells rows apart.
     let namesPrompts = Dictionary(grouping: listed.filter { $0.probe == nil }) {
       [$0.experiment, $0.dataset, $0.model, $0.metric]
     }.values.contains { $0.count > 1 }
-    var rows = [
-      (namesExperiments ? ["experiment"] : []) + ["dataset"]
-        + (namesPrompts ? ["class names", "templates"] : [])
-        + ["model", "metric", "value", "95 % interval", "n", "failed", "chance"]
-    ]
+    var header = namesExperiments ? ["experiment", "dataset"] : ["dataset"]
+    if namesPrompts { header += ["class names", "templates"] }
+    header += ["model", "metric"]
+    let first = header.count
+    var rows = [header + ["value", "95 % interval", "n", "failed", "chance"]]
     for row in listed {
-      let prompts = [row.protocol.classNameSet ?? "–", row.protocol.templateSet ?? "–"]
-      let shots = row.probe?.shots.map { "\($0)" }
       var cells: [String] = []
       if namesExperiments {
-        cells.append([row.experiment, shots].compactMap(\.self).joined(separator: " "))
+        cells.append(row.experiment + (row.probe?.shots.map { " \($0)" } ?? ""))
       }
       cells.append(
         [row.dataset, row.protocol.datasetOptions].compactMap(\.self).joined(separator: " "))
-      if namesPrompts { cells += prompts }
-      cells += [
-        row.model, row.metric, percent(row.value),
-        row.interval95.map { "\(percent($0.lower))–\(percent($0.upper))" } ?? "–",
-        "\(row.n)" + (row.partial ? " partial" : ""), "\(row.nFailed)", percent(row.chance),
-      ]
+      if namesPrompts {
+        cells += [row.protocol.classNameSet ?? "–", row.protocol.templateSet ?? "–"]
+      }
+      cells += [row.model, row.metric, percent(row.value)]
+      cells.append(row.interval95.map { "\(percent($0.lower))–\(percent($0.upper))" } ?? "–")
+      cells.append("\(row.n)" + (row.partial ? " partial" : ""))
+      cells += ["\(row.nFailed)", percent(row.chance)]
       rows.append(cells)
     }
-    if !results.isEmpty {
-      let first = namesExperiments ? 1 : 0
-      try Output.table(
-        rows, rightAligned: Set((namesPrompts ? [5, 8, 9] : [3, 6, 7]).map { $0 + first }))
-    }
-    if !shown.isEmpty, shown.count < results.count {
-      try Output.line(
-        "not shown: \(results.count - shown.count) results of single templates or seeds")
-    }
-    try Output.line("report: \(folder.url.appending(path: "report.md").path)")
+    try Output.table(rows, rightAligned: [first, first + 3, first + 4])
   }
 
   private func percent(_ value: Double?) -> String {
