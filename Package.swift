@@ -112,8 +112,8 @@ let package = Package(
       dependencies: [
         "Core", "LinearAlgebra", "Neural", "TensorFiles", "Imaging", "CLIPModels", "Prompts",
         "Datasets",
-        "EmbeddingStore", "EmbeddingPipeline", "Probes", "Experiments", "Reporting", "Suites",
-        "Downloads",
+        "EmbeddingStore", "EmbeddingPipeline", "Statistics", "Metrics", "Probes", "Experiments",
+        "Reporting", "Suites", "Downloads",
         "DatasetDownloads",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
@@ -131,7 +131,7 @@ let package = Package(
       name: "clip-eval-bench",
       dependencies: [
         "Core", "LinearAlgebra", "Neural", "TensorFiles", "Imaging", "CLIPModels", "Datasets",
-        "EmbeddingStore", "EmbeddingPipeline", "Prompts", "CKernels", "Probes",
+        "EmbeddingStore", "EmbeddingPipeline", "Prompts", "CKernels", "Metrics", "Probes",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Benchmarks/clip-eval-bench", swiftSettings: settings),
 

@@ -12,8 +12,8 @@ import Neural
     commandName: "clip-eval-bench",
     abstract: "Measures what Benchmarks/README.md describes.",
     subcommands: [
-      Prepare.self, MeasureCell.self, MeasureClassifier.self, LoadOnce.self, Pipeline.self,
-      OpenTree.self,
+      Prepare.self, MeasureCell.self, MeasureClassifier.self, MeasureProbe.self, LoadOnce.self,
+      Pipeline.self, OpenTree.self,
     ])
 
   static func report(_ value: some Encodable) throws {

@@ -24,7 +24,6 @@ final class FitProblem {
   private var scales: [Double] = []
   private var interceptScales: [Double] = []
   private var optimizer: LBFGS?
-  private var iterationsBefore = 0
 
   init(
     C: Double, weights: [Double], intercepts: [Double], space: FitSpace, settings: FitSettings,
@@ -44,11 +43,10 @@ final class FitProblem {
   /// Whether the first pass is to measure Σ p (1 − p), by which variables are scaled.
   var wantsCurvature: Bool { settings.isScaled && optimizer == nil }
 
-  /// From here on in another space with the same coordinates, from where the last one ended.
-  func restart(in space: FitSpace) {
+  /// From here on in another space with the same coordinates and in float64, from where the last one ended.
+  func continueExactly(in space: FitSpace) {
     self.space = space
-    iterationsBefore = iterations
-    optimizer = nil
+    optimizer?.restate(settings.optimizer(sampleCount, isExact: true))
     stop = nil
   }
 
@@ -77,6 +75,7 @@ final class FitProblem {
       begin(curvature: Array(curvature), isExact: Scalar.self == Double.self)
     }
     guard let optimizer else { return }
+    let excess = excessBound(direction, biasGradient)
     direction += biasGradient
     for i in scales.indices { direction[i] *= scales[i] }
     for i in interceptScales.indices { direction[weights.count + i] *= interceptScales[i] }
@@ -84,8 +83,8 @@ final class FitProblem {
     if scale != 1 { for i in direction.indices { direction[i] *= scale } }
     let request = try optimizer.next(
       value: value * scale, gradient: direction,
-      gradientNorm: norm / settings.gradientUnit(sampleCount))
-    iterations = iterationsBefore + optimizer.iterations
+      gradientNorm: norm / settings.gradientUnit(sampleCount), excessBound: excess * scale)
+    iterations = optimizer.iterations
     setPoint(optimizer.point)
     if case .done(let stop) = request {
       self.stop = stop
@@ -112,9 +111,20 @@ final class FitProblem {
     for i in scales.indices { start[i] /= scales[i] }
     for i in interceptScales.indices { start[weights.count + i] /= interceptScales[i] }
     optimizer = LBFGS(
-      start: start,
-      settings: settings.optimizer(sampleCount, spent: iterationsBefore, isExact: isExact),
-      threads: threads)
+      start: start, settings: settings.optimizer(sampleCount, isExact: isExact), threads: threads)
+  }
+
+  /// At most so much does the objective exceed its minimum: its curvature along weights is 1/C or more, and along the intercepts taken to be what it
+  /// was at the beginning.
+  private func excessBound(_ gradient: [Double], _ biasGradient: ArraySlice<Double>) -> Double {
+    guard settings.isScaled else { return .infinity }
+    var squares = 0.0
+    for value in gradient { squares += value * value }
+    var bound = C * squares / 2
+    for (value, scale) in zip(biasGradient, interceptScales) {
+      bound += value * value * scale * scale / 2
+    }
+    return bound
   }
 
   private func setPoint(_ point: [Double]) {

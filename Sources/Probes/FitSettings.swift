@@ -3,7 +3,7 @@ struct FitSettings {
   /// In the preset's own scaling of the gradient.
   var gradientTolerance: Double
   var decreaseTolerance: Double
-  var promiseTolerance: Double
+  var excessTolerance: Double
   var maxIterations: Int
   var memory: Int
   var lineSearch: LineSearch.Settings
@@ -18,11 +18,11 @@ struct FitSettings {
     lineSearch = LineSearch.Settings()
     memory = 10
     decreaseTolerance = 0
-    promiseTolerance = .infinity
+    excessTolerance = .infinity
     switch options.preset {
     case .converged:
       gradientTolerance = 1e-6
-      promiseTolerance = 2e-8
+      excessTolerance = 1e-7
       maxIterations = 10_000
       (isMean, isGradientMean, isScaled) = (false, true, true)
       lineSearch.decrease = 1e-4
@@ -49,16 +49,22 @@ struct FitSettings {
   func gradientUnit(_ sampleCount: Int) -> Double { isGradientMean ? Double(sampleCount) : 1 }
 
   /// - Parameter isExact: the objective comes in float64; in float32 its last digits are rounding.
-  func optimizer(_ sampleCount: Int, spent: Int, isExact: Bool) -> LBFGS.Settings {
+  func optimizer(_ sampleCount: Int, isExact: Bool) -> LBFGS.Settings {
     var lineSearch = lineSearch
     if isScaled {
       lineSearch.noise = isExact ? 1e-13 : 1e-7
       if !isExact { lineSearch.maxEvaluations = 10 }
     }
-    return LBFGS.Settings(
-      memory: memory, lineSearch: lineSearch, gradientTolerance: gradientTolerance,
-      promiseTolerance: promiseTolerance, promiseFloor: 1e-3 * Double(sampleCount),
-      decreaseTolerance: decreaseTolerance, maxIterations: max(0, maxIterations - spent),
-      startsWithUnitStep: !isScaled)
+    var settings = LBFGS.Settings(
+      // What float32 calls small enough float64 is to confirm.
+      gradientTolerance: isScaled && !isExact ? 0.9 * gradientTolerance : gradientTolerance,
+      maxIterations: maxIterations)
+    settings.memory = memory
+    settings.lineSearch = lineSearch
+    settings.excessTolerance = excessTolerance
+    settings.excessFloor = 1e-3 * Double(sampleCount)
+    settings.decreaseTolerance = decreaseTolerance
+    settings.startsWithUnitStep = !isScaled
+    return settings
   }
 }

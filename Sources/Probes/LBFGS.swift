@@ -3,67 +3,91 @@
 ///
 /// The two-loop recursion runs on inner products of the remembered vectors (Chen, Wang and Zhou, NIPS 2014): two passes over the memory an
 /// iteration instead of four, each in parallel.
-final class LBFGS {
-  struct Settings: Hashable {
+package final class LBFGS {
+  package struct Settings: Hashable {
     /// Pairs of steps and gradient differences that are remembered.
-    var memory = 10
-    var lineSearch = LineSearch.Settings()
+    package var memory = 10
+    package var lineSearch = LineSearch.Settings()
     /// On the caller's norm of the gradient.
-    var gradientTolerance: Double
-    /// Also required where the gradient is small enough: the decrease that the next step promises, ½ gᵀHg, as a share of the value.
-    var promiseTolerance = Double.infinity
+    package var gradientTolerance: Double
+    /// Also required where the gradient is small enough: how far the value may still lie above the minimum, as a share of itself. Shown
+    /// by the caller's bound; or, as far as can be told without one, by ten steps that gained no more together and a next one
+    /// that promises a hundredth of it, ½ gᵀHg.
+    package var excessTolerance = Double.infinity
     /// The least value that share is taken of.
-    var promiseFloor = 0.0
+    package var excessFloor = 0.0
     /// Ends when the value falls by no more than this share of max(|f|, |f before|, 1); 0 never does.
-    var decreaseTolerance = 0.0
-    var maxIterations: Int
+    package var decreaseTolerance = 0.0
+    package var maxIterations: Int
     /// The first step has length 1, as SciPy's; otherwise the variables are scaled so that the whole gradient is a good one.
-    var startsWithUnitStep = false
+    package var startsWithUnitStep = false
+
+    package init(gradientTolerance: Double, maxIterations: Int) {
+      self.gradientTolerance = gradientTolerance
+      self.maxIterations = maxIterations
+    }
   }
 
-  enum Stop: String {
+  package enum Stop: String {
     case gradient, decrease, iterations
     /// No step decreases the value any more: the arithmetic's last digits decide.
     case precision
   }
 
-  enum Request: Equatable {
+  package enum Request: Equatable {
     case evaluate
     case done(Stop)
   }
 
   /// Where to evaluate; once done, the minimiser.
-  private(set) var point: [Double]
-  private(set) var iterations = 0
-  private(set) var evaluations = 0
+  package private(set) var point: [Double]
+  package private(set) var iterations = 0
+  package private(set) var evaluations = 0
   /// At `point`, once done.
-  private(set) var value = Double.infinity
-  private(set) var gradientNorm = Double.infinity
+  package private(set) var value = Double.infinity
+  package private(set) var gradientNorm = Double.infinity
 
-  private let settings: Settings
+  private var settings: Settings
   private var history: PairHistory
   private var base: [Double] = []
   private var gradient: [Double] = []
   private var direction: [Double] = []
   private var search: LineSearch?
   private let vectors: VectorWork
+  /// The latest values, oldest first.
+  private var values: [Double] = []
+  /// The caller's bound at `base`.
+  private var excessBound = Double.infinity
 
-  init(start: [Double], settings: Settings, threads: Int) {
+  package init(start: [Double], settings: Settings, threads: Int) {
     point = start
     self.settings = settings
     vectors = VectorWork(count: start.count, threads: threads)
     history = PairHistory(memory: settings.memory)
   }
 
+  /// Goes on from `point` with values and gradients that are computed more exactly: what was learnt of the curvature stays.
+  package func restate(_ settings: Settings) {
+    self.settings = settings
+    search = nil
+    if !values.isEmpty { values.removeLast() }
+  }
+
   /// - Parameters:
   ///   - value: at `point`.
   ///   - gradient: there.
   ///   - gradientNorm: of it, as `gradientTolerance` is meant.
-  func next(value: Double, gradient: [Double], gradientNorm: Double) throws -> Request {
+  ///   - excessBound: what the value lies at most above the minimum.
+  package func next(
+    value: Double, gradient: [Double], gradientNorm: Double, excessBound: Double = .infinity
+  ) throws -> Request {
     evaluations += 1
-    guard var search else {
-      return try accept(value: value, gradient: gradient, gradientNorm: gradientNorm, previous: nil)
+    func accept(previous step: Double?) throws -> Request {
+      self.excessBound = excessBound
+      return try self.accept(
+        value: value, gradient: gradient, gradientNorm: gradientNorm, previous: step)
     }
+    guard var search else { return try accept(previous: nil) }
     let slope = try vectors.dot(gradient, direction)
     let outcome = search.next(value: value, slope: slope)
     self.search = search
@@ -72,11 +96,9 @@ final class LBFGS {
       try vectors.combine(base, step, direction, into: &point)
       return .evaluate
     case .found:
-      return try accept(
-        value: value, gradient: gradient, gradientNorm: gradientNorm, previous: search.step)
+      return try accept(previous: search.step)
     case .failed where value < self.value:
-      return try accept(
-        value: value, gradient: gradient, gradientNorm: gradientNorm, previous: search.step)
+      return try accept(previous: search.step)
     case .failed:
       point = base
       guard history.count > 0 else { return .done(.precision) }
@@ -100,7 +122,9 @@ final class LBFGS {
     self.gradientNorm = gradientNorm
     base = point
     guard value.isFinite else { return .done(.precision) }
-    if gradientNorm <= settings.gradientTolerance, settings.promiseTolerance == .infinity {
+    values.append(value)
+    if values.count > 11 { values.removeFirst() }
+    if gradientNorm <= settings.gradientTolerance, excessBound <= excessLimit {
       return .done(.gradient)
     }
     if step != nil, settings.decreaseTolerance > 0 {
@@ -109,6 +133,11 @@ final class LBFGS {
     }
     if iterations >= settings.maxIterations { return .done(.iterations) }
     return try descend()
+  }
+
+  private var excessLimit: Double {
+    settings.excessTolerance == .infinity
+      ? .infinity : settings.excessTolerance * max(value, settings.excessFloor)
   }
 
   /// Sets out from `base` along a new direction.
@@ -120,8 +149,8 @@ final class LBFGS {
       (direction, slope) = try history.direction(gradient, vectors)
     }
     guard slope < 0 else { return .done(.gradient) }
-    if gradientNorm <= settings.gradientTolerance,
-      -slope / 2 <= settings.promiseTolerance * max(value, settings.promiseFloor)
+    if gradientNorm <= settings.gradientTolerance, -slope / 2 <= excessLimit / 100,
+      values.count > 10, (values.first ?? .infinity) - value <= excessLimit
     {
       return .done(.gradient)
     }

@@ -1,17 +1,19 @@
 /// A search along a direction for a step that satisfies the strong Wolfe conditions (Moré and Thuente, ACM Transactions on Mathematical Software 20, 1994): what
 /// SciPy's L-BFGS-B uses. The caller evaluates; the search says where.
-struct LineSearch {
-  struct Settings: Hashable {
+package struct LineSearch {
+  package struct Settings: Hashable {
     /// Sufficient decrease: f(α) ≤ f(0) + `decrease`·α·f′(0).
-    var decrease = 1e-3
+    package var decrease = 1e-3
     /// Curvature: |f′(α)| ≤ `curvature`·|f′(0)|.
-    var curvature = 0.9
+    package var curvature = 0.9
     /// Relative width of the interval below which the search gives up.
-    var width = 0.1
+    package var width = 0.1
     /// A value this close to f(0), as a share of |f(0)|, may be no more than rounding: the slope alone decides there
     /// (Hager and Zhang, SIAM Journal on Optimization 16, 2005). 0 for the textbook's conditions.
-    var noise = 0.0
-    var maxEvaluations = 20
+    package var noise = 0.0
+    package var maxEvaluations = 20
+
+    package init() {}
   }
 
   enum Outcome: Equatable {

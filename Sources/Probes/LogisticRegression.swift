@@ -13,9 +13,10 @@ import Core
 /// - Several labels a sample: one such loss for each class (one-vs-rest), all in one fit.
 /// - Nothing is standardised or normalised.
 ///
-/// `converged` works in float32 products with float64 sums, in coordinates in which the curvature is about the same in every direction, and ends when
-/// max|∂f|/N ≤ 1e-6 and the next step promises to lower f by less than 2e-8 of itself (or of N/1000 where f is less). Where float32's last
-/// digits end the progress sooner, it goes on in float64.
+/// `converged` works in float32 products with float64 sums, in coordinates in which the curvature is about the same in every direction. It ends when max|∂f|/N ≤
+/// 1e-6 and f is within 1e-7 of its minimum (as a share of f, or of N/1000 where f is less): as strong convexity proves for small C, else as
+/// the latest ten steps and the next one tell. The gradient is then confirmed in float64 on the features as given, and where float32's
+/// last digits ended the progress sooner, the fit goes on in float64.
 package enum LogisticRegression {
   /// - Parameters:
   ///   - C: above 0.

@@ -35,14 +35,14 @@ final class ProbeSolver {
       return
     }
     if data.count < 3 * data.columns,
-      let spanning = try Whitening.spanning(data.features, threads: options.threads)
+      let spanning = try Whitening.spanning(data.features)
     {
       spaces = Spaces(fast: .spanned(spanning.whitening), exact: .rotated(spanning.whitening))
       fastPass = LossPass(
         features: spanning.features, targets: targets.pass, rowsPerProblem: rows,
         threads: options.threads)
     } else {
-      let space = FitSpace.rotated(try Whitening(data.features, threads: options.threads))
+      let space = FitSpace.rotated(try Whitening(data.features))
       spaces = Spaces(fast: space, exact: space)
       fastPass = LossPass(
         features: data.features, targets: targets.pass, rowsPerProblem: rows,
@@ -63,10 +63,10 @@ final class ProbeSolver {
     }
     if let fastPass {
       try run(problems, fastPass, space)
-      // Where features were moved and rounded, the conditions are checked on those that were given.
-      let unsure = problems.filter { isSpanned || $0.stop == .precision }
-      for problem in unsure { problem.restart(in: spaces.exact) }
-      try run(unsure, exactPass, spaces.exact)
+      // The conditions are confirmed, or met, in float64 on the features as they were given.
+      let open = problems.filter { $0.stop != .iterations }
+      for problem in open { problem.continueExactly(in: spaces.exact) }
+      try run(open, exactPass, spaces.exact)
     } else {
       try run(problems, exactPass, space)
     }
@@ -80,10 +80,6 @@ final class ProbeSolver {
           converged: problem.stop == .gradient || problem.stop == .decrease,
           stop: (problem.stop ?? .precision).rawValue, seconds: problem.seconds))
     }
-  }
-
-  private var isSpanned: Bool {
-    if case .spanned = spaces.fast { true } else { false }
   }
 
   private func start(

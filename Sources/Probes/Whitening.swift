@@ -23,13 +23,13 @@ struct Whitening: Sendable {
   static let sampleRowsPerColumn = 6
 
   /// - Throws: `EvalError.bug` when the eigenvalues cannot be computed.
-  init(_ features: FeatureRows, threads: Int) throws {
+  init(_ features: FeatureRows) throws {
     let columns = features.columns
     let wanted = min(features.count, max(4096, Self.sampleRowsPerColumn * columns))
     let rows = (0..<wanted).map { $0 * features.count / wanted }
     let (centred, mean) = Self.centred(features, rows: rows)
-    BLAS.setThreads(threads)
-    defer { BLAS.setThreads(1) }
+    // On one thread, so that their number changes no bit.
+    BLAS.setThreads(1)
     var covariance = [Double](repeating: 0, count: columns * columns)
     cblas_dsyrk(
       CblasRowMajor, CblasLower, CblasTrans, blasint(columns), blasint(wanted),
@@ -57,12 +57,11 @@ struct Whitening: Sendable {
   ///
   /// - Returns: nil when all samples are the same.
   static func spanning(
-    _ features: FeatureRows, threads: Int
+    _ features: FeatureRows
   ) throws -> (whitening: Whitening, features: FeatureRows)? {
     let (n, columns) = (features.count, features.columns)
     let (centred, mean) = Self.centred(features, rows: Array(0..<n))
-    BLAS.setThreads(threads)
-    defer { BLAS.setThreads(1) }
+    BLAS.setThreads(1)
     let eigen: SymmetricEigen
     if n < columns {
       var gram = [Double](repeating: 0, count: n * n)

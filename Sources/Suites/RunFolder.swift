@@ -2,7 +2,7 @@ import Core
 package import Experiments
 package import Foundation
 import Reporting
-import TensorFiles
+package import TensorFiles
 
 /// The files of a run (DESIGN: run folder). Each is replaced as a whole, so a reader never sees half of one.
 package struct RunFolder: Sendable {
@@ -59,21 +59,11 @@ package struct RunFolder: Sendable {
     fileName: String, more: [TensorPayload] = []
   ) throws {
     let folder = predictionFolder(of: task)
-    let n = predictions.count
     let rankTensor = ranks.map {
-      TensorPayload(name: "rank", shape: [n], integers: $0.map(Int64.init))
+      TensorPayload(name: "rank", shape: [$0.count], integers: $0.map(Int64.init))
     }
     try SafetensorsFile.write(
-      [
-        TensorPayload(name: "index", shape: [n], integers: rows.map(Int64.init)),
-        TensorPayload(name: "label", shape: [n], integers: predictions.labels.map(Int64.init)),
-        TensorPayload(
-          name: "prediction", shape: [n], integers: predictions.prediction.map(Int64.init)),
-        TensorPayload(
-          name: "top5", shape: [n, Predictions.width],
-          integers: predictions.top5.map(Int64.init)),
-        TensorPayload(name: "score", shape: [n, Predictions.width], floats: predictions.scores),
-      ] + (rankTensor.map { [$0] } ?? []) + more,
+      predictions.tensors(rows: rows) + (rankTensor.map { [$0] } ?? []) + more,
       to: folder.appending(path: "\(fileName).safetensors"))
     try write(ids, task: task, fileName: "\(fileName).ids.txt")
   }
@@ -107,9 +97,24 @@ package struct RunFolder: Sendable {
   package func record() throws -> RunRecord { try RunRecord.read(url) }
 }
 
+extension Predictions {
+  /// `index`, `label` and `prediction` [N], `top5` and `score` [N, 5].
+  /// - Parameter rows: of the samples in their split.
+  package func tensors(rows: [Int]) -> [TensorPayload] {
+    [
+      TensorPayload(name: "index", shape: [count], integers: rows.map(Int64.init)),
+      TensorPayload(name: "label", shape: [count], integers: labels.map(Int64.init)),
+      TensorPayload(name: "prediction", shape: [count], integers: prediction.map(Int64.init)),
+      TensorPayload(
+        name: "top5", shape: [count, Self.width], integers: top5.map(Int64.init)),
+      TensorPayload(name: "score", shape: [count, Self.width], floats: scores),
+    ]
+  }
+}
+
 extension MultiLabelPredictions {
   /// `labels` [N, C] int8 (1 shown, −1 not, 0 difficult) and `class_score` [N, C] float32, from which every metric follows.
-  var tensors: [TensorPayload] {
+  package var tensors: [TensorPayload] {
     let shape = [labels.count, labels.classCount]
     return [
       TensorPayload(

@@ -6,13 +6,14 @@ import EmbeddingPipeline
 import EmbeddingStore
 import Foundation
 import LinearAlgebra
+import Probes
 import Suites
 import TensorFiles
 
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
-    abstract: "What a checkpoint, a dataset folder, features or a run folder holds.",
+    abstract: "What a checkpoint, a dataset folder, features, a probe or a run folder holds.",
     discussion: """
       A folder that is neither a checkpoint nor a run is looked through for every dataset the program knows; \
       `doctor` then examines one of them file by file.
@@ -61,6 +62,9 @@ struct InspectCommand: ParsableCommand {
       try DatasetSearch(url).show(json: json)
     case (false, "safetensors"), (false, "pt"), (false, "pth"), (false, "bin"):
       let file = try openTensorFile(url)
+      if let file = file as? SafetensorsFile, ProbeFile.recognises(metadata: file.metadata) {
+        return try ProbeFileSummary.show(url, json: json)
+      }
       if TensorMapping(detectedIn: file.contents.keys) != nil {
         return try showCheckpoint(located)
       }

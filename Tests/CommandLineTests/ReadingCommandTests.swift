@@ -308,7 +308,7 @@ import Testing
     for command in [
       "run", "report", "list", "list models", "list datasets", "list prompts", "list suites",
       "inspect", "doctor", "download", "download model", "download dataset", "embed",
-      "embed images", "embed texts", "tokenize", "preprocess", "classify", "validate",
+      "embed images", "embed texts", "tokenize", "preprocess", "classify", "probe", "validate",
       "validate prompts",
     ] {
       let result = try program.run(command.split(separator: " ").map(String.init) + ["--help"])

@@ -22,6 +22,8 @@ struct ParityProblem: Decodable, Sendable {
     let gradientNorm: Double
     /// Of the regression that took the most, with several labels a sample.
     let iterations: Int
+    /// Of newton-cg not known.
+    let evaluations: Int?
     let reachedLimit: Bool
     /// Least and most iterations, and objectives, of the same fit on rows in other orders and features changed in the last digit.
     let spread: [Int]?
@@ -91,6 +93,12 @@ struct ParityProblem: Decodable, Sendable {
     let training = try ProbeData(
       features: FeatureRows(features), labels: labels, classCount: classes, subject: name)
     return (training, try Self.matrix(tensors.tensor("test_features")))
+  }
+
+  /// Of the training samples, without its sign.
+  func largestFeature() throws -> Double {
+    let tensors = try SafetensorsFile(TestPaths.fixtures.appending(path: "probes/\(file)"))
+    return Double(try tensors.tensor("features").floats().map(\.magnitude).max() ?? 0)
   }
 
   private static func matrix(_ tensor: TensorView) throws -> Matrix {

@@ -23,6 +23,7 @@ struct ParityTests {
   @Test(arguments: ParityProblem.names) func convergedIsTheOptimum(name: String) throws {
     let problem = try ParityProblem(named: name)
     let (training, test) = try problem.data()
+    let largest = try problem.largestFeature()
     for wanted in problem.fits {
       let fit = try LogisticRegression.fit(training, C: wanted.C, options: Self.options)
       let about: Comment = "\(name), C \(wanted.C): \(fit.summary)"
@@ -31,7 +32,13 @@ struct ParityTests {
 
       let plain = PlainObjective(fit.model, training, C: wanted.C)
       let scale = problem.scale(wanted.truth.objective)
-      #expect(abs(plain.value - fit.summary.objective) <= 1e-9 * scale, about)
+      // Its own figures come from float32 products.
+      #expect(abs(plain.value - fit.summary.objective) <= 0.2 * Self.tolerance * scale, about)
+      #expect(fit.summary.gradientNorm <= 1e-6, about)
+      // Its rounding goes with the size of the features.
+      #expect(
+        plain.gradientNorm <= 1e-6 + 1e-8 * largest,
+        "\(about), in float64 \(plain.gradientNorm)")
       #expect(plain.value - wanted.truth.objective <= Self.tolerance * scale, about)
       // The truth is the least there is.
       #expect(plain.value >= wanted.truth.objective - 1e-11 * scale, about)
@@ -57,9 +64,10 @@ struct ParityTests {
     }
   }
 
-  /// A preset goes the way of its scikit-learn, but for rounding: it takes between 3/4 of the least and 5/4 of the most iterations that
-  /// scikit-learn takes when rows are in other orders and features change in the last digit (and 2 more or fewer), and ends
-  /// no more than twice as far above the optimum as the worst of those.
+  /// A preset goes the way of its scikit-learn, but for rounding. How much that is, the references say: they repeat each fit with rows in
+  /// other orders and features changed in the last digit. Where scikit-learn always takes the same number of iterations, so must this, with
+  /// the same number of evaluations but for one, and to the same objective. Elsewhere it may take from 3/4 of the fewest to 5/4 of the most,
+  /// and end at most twice as far above the optimum as the worst of them.
   @Test(
     arguments: [
       (SolverPreset.paper, "scikit-learn 1.2 float64"), (.sklearn17, "scikit-learn 1.7 float64"),
@@ -67,25 +75,34 @@ struct ParityTests {
   func presetsStopWhereScikitLearnDoes(preset: (SolverPreset, String), name: String) throws {
     let problem = try ParityProblem(named: name)
     let (training, _) = try problem.data()
-    for wanted in problem.fits {
+    // Of the largest problem the middle one; a build without optimisation takes a minute for all.
+    for wanted in problem.fits where problem.classes < 1000 || wanted.C == 0.316 {
       let options = SolverOptions(preset: preset.0, threads: 1)
       let fit = try LogisticRegression.fit(training, C: wanted.C, options: options)
       let reference = try wanted.reference(preset.1)
-      let about: Comment =
-        "\(name), C \(wanted.C), \(preset.0): \(fit.summary), \(preset.1): \(reference)"
-      let spread = try #require(reference.spread)
+      let about: Comment = "\(name), C \(wanted.C), \(preset.0): \(fit.summary), \(reference)"
+      let iterations = try #require(reference.spread)
       let objectives = try #require(reference.objectiveSpread)
+      let isSteady = iterations[0] == iterations[1] && !reference.reachedLimit
       let scale = problem.scale(wanted.truth.objective)
       let plain = PlainObjective(fit.model, training, C: wanted.C)
       #expect(abs(plain.value - fit.summary.objective) <= 1e-9 * scale, about)
-      let farthest = 2 * (objectives[1] - wanted.truth.objective)
-      #expect(
-        plain.value - wanted.truth.objective <= farthest + 0.1 * Self.tolerance * scale, about)
+      if isSteady {
+        #expect(abs(plain.value - reference.objective) <= Self.tolerance * scale, about)
+      } else {
+        let farthest = 2 * (objectives[1] - wanted.truth.objective)
+        #expect(plain.value - wanted.truth.objective <= farthest + 1e-7 * scale, about)
+      }
+      if iterations[1] < 1000 { #expect(fit.summary.converged, about) }
       // Several regressions at once take other iterations than one after the other.
       guard !problem.severalLabels else { continue }
-      #expect(fit.summary.iterations >= spread[0] * 3 / 4 - 2, about)
-      #expect(fit.summary.iterations <= min(1000, spread[1] * 5 / 4 + 2), about)
-      if !reference.reachedLimit { #expect(fit.summary.converged, about) }
+      if isSteady {
+        #expect(fit.summary.iterations == reference.iterations, about)
+        #expect(abs(fit.summary.evaluations - (try #require(reference.evaluations))) <= 1, about)
+      } else {
+        #expect(fit.summary.iterations >= iterations[0] * 3 / 4, about)
+        #expect(fit.summary.iterations <= min(1000, iterations[1] * 5 / 4), about)
+      }
     }
   }
 

@@ -1,0 +1,128 @@
+import Foundation
+import LinearAlgebra
+import Probes
+import Synchronization
+import Testing
+
+struct CSearchTests {
+  private static let options = SolverOptions(threads: 1)
+
+  /// Two overlapping clouds of samples along a line.
+  private static func training() throws -> ProbeData {
+    let samples = (0..<40).map { i -> (x: Float, y: Float, label: Int) in
+      let noise = Float((i * 7919) % 97) / 97 - 0.5
+      return (Float(i % 2) * 2 - 1 + 2 * noise, noise * noise, i % 13 == 0 ? 1 - i % 2 : i % 2)
+    }
+    return try ProbeData(
+      features: FeatureRows(
+        Matrix(rows: 40, columns: 2, storage: samples.flatMap { [$0.x, $0.y] })),
+      labels: .single(samples.map(\.label)), classCount: 2, subject: "made up")
+  }
+
+  /// Two samples whose logits differ by the first weight, which rises with C: for small C it is C times a constant.
+  private static func validation() throws -> ProbeData {
+    try ProbeData(
+      features: FeatureRows(Matrix(rows: 2, columns: 2, storage: [1, 0, 0, 0])),
+      labels: .single([1, 0]), classCount: 2, subject: "made up")
+  }
+
+  private static func logarithm(_ logits: Matrix) -> Double {
+    log10(Double(logits.storage[1] - logits.storage[3]))
+  }
+
+  private static func number(_ C: Double) -> Int { Int(((log10(C) + 6) * 8).rounded()) }
+
+  @Test func thePapersSearchHalvesAroundThePeak() throws {
+    let data = try Self.training()
+    let peak = try LogisticRegression.fit(data, C: pow(10, -6 + 13.0 / 8), options: Self.options)
+    let target = try Self.logarithm(peak.model.logits(Self.validation().features, threads: 1))
+    var tried: [Int] = []
+    let result = try CSearch.run(
+      training: data, validation: Self.validation(), grid: .paper, options: Self.options,
+      // Too large a C costs three times as much, so that no two points are equally good.
+      score: { logits in
+        let excess = Self.logarithm(logits) - target
+        return excess > 0 ? -3 * excess : excess
+      }, onFit: { tried.append(Self.number($0.C)) })
+    // 13 steps of 1/8 decade above 1e-6: 16 is nearer than 0, then 8 (5 below) beats 16 (3 above), 12 and at last 13.
+    #expect(tried == [0, 16, 32, 48, 64, 80, 96, 8, 24, 4, 12, 10, 14, 11, 13])
+    #expect(Self.number(result.best.C) == 13 && !result.isAtEdge)
+    #expect(result.curve.map(\.C) == result.curve.map(\.C).sorted() && result.curve.count == 15)
+    #expect(abs(result.best.C / 4.216965034285822e-05 - 1) < 1e-12)
+  }
+
+  @Test func aPeakAtTheEdgeIsTold() throws {
+    var tried: [Int] = []
+    let result = try CSearch.run(
+      training: Self.training(), validation: Self.validation(), grid: .paper,
+      options: Self.options, score: { -Self.logarithm($0) },
+      onFit: { tried.append(Self.number($0.C)) })
+    #expect(tried == [0, 16, 32, 48, 64, 80, 96, 8, 4, 2, 1])
+    #expect(result.best.C == 1e-6 && result.isAtEdge)
+  }
+
+  @Test func ofEqualScoresTheStrongestRegularisationIsTaken() throws {
+    let result = try CSearch.run(
+      training: Self.training(), validation: Self.validation(), grid: .points([1, 0.01, 100, 1]),
+      options: Self.options, score: { _ in 0.5 })
+    #expect(result.curve.map(\.C) == [0.01, 1, 100] && result.best.C == 0.01)
+  }
+
+  @Test func theFlatGridHas97Points() throws {
+    let result = try CSearch.run(
+      training: Self.training(), validation: Self.validation(), grid: .flat,
+      options: Self.options, score: { -abs(Self.logarithm($0) + 1) })
+    #expect(result.curve.map { Self.number($0.C) } == Array(0...96))
+    #expect(result.curve.allSatisfy(\.fit.converged) && !result.isAtEdge)
+  }
+
+  /// A search that was interrupted after any number of fits gives the same bits as one that was not.
+  @Test func aSearchGoesOnFromItsCheckpoints() throws {
+    func run(_ kept: KeptFits) throws -> CSearch.Result {
+      try CSearch.run(
+        training: Self.training(), validation: Self.validation(), grid: .paper,
+        options: Self.options, checkpoints: kept, score: { -abs(Self.logarithm($0) + 1) })
+    }
+    let whole = KeptFits([:])
+    let result = try run(whole)
+    #expect(whole.keys.count == result.curve.count && whole.loaded == 0)
+    for count in [0, 3, 9, result.curve.count] {
+      let kept = KeptFits(whole.fits.filter { whole.keys.prefix(count).contains($0.key) })
+      let resumed = try run(kept)
+      #expect(kept.loaded == count && kept.keys.count == result.curve.count - count)
+      #expect(resumed.bestModel == result.bestModel)
+      #expect(resumed.curve.map(\.score) == result.curve.map(\.score))
+      #expect(resumed.curve.map(\.fit.objective) == result.curve.map(\.fit.objective))
+    }
+  }
+}
+
+private final class KeptFits: FitCheckpoints {
+  private struct State {
+    var fits: [String: Fit]
+    var keys: [String] = []
+    var loaded = 0
+  }
+  private let state: Mutex<State>
+
+  init(_ fits: [String: Fit]) { state = Mutex(State(fits: fits)) }
+
+  var fits: [String: Fit] { state.withLock { $0.fits } }
+  /// Saved here, in their order.
+  var keys: [String] { state.withLock { $0.keys } }
+  var loaded: Int { state.withLock { $0.loaded } }
+
+  func load(_ key: String) -> Fit? {
+    state.withLock {
+      if $0.fits[key] != nil { $0.loaded += 1 }
+      return $0.fits[key]
+    }
+  }
+
+  func save(_ fit: Fit, key: String) {
+    state.withLock {
+      $0.fits[key] = fit
+      $0.keys.append(key)
+    }
+  }
+}
