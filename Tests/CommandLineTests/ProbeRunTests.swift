@@ -331,8 +331,10 @@ import Testing
         ["train/000.png"], ["train/003.png"], ["train/005.png"], ["train/007.png"],
       ])
     #expect((split["origin"] as? String)?.hasPrefix("coop sha256=") == true)
+    let other = try Scene()
+    try other.write("", to: "coop/README")
     let (missing, _) = try self.run(
-      "few-shot", dataset: "Two", probe: "{shots: [1], seeds: [5], splits: coop}", in: scene)
-    #expect(missing.errors.contains("shot_1-seed_5.pkl or shot_1-seed_5.json for Two"))
+      "few-shot", probe: "{shots: [1], seeds: [5], splits: coop}", in: other)
+    #expect(missing.errors.contains("shot_1-seed_5.pkl or shot_1-seed_5.json for Four"))
   }
 }
