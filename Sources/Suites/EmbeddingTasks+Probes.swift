@@ -33,7 +33,9 @@ extension EmbeddingTasks: ProbeSource {
       features: FeatureRows(
         probe.normalise ? embedded.features.normalisedRows() : embedded.features),
       labels: embedded.multiLabels.map { .multiple($0) } ?? .single(embedded.labels),
-      ids: embedded.ids, rows: embedded.rows, structure: dataset.structure,
+      ids: embedded.ids,
+      hasIDs: table.ids != nil || dataset.layout != ImportedDataset.featuresOnly,
+      rows: embedded.rows, structure: dataset.structure,
       expectedCount: dataset.expectedCount, isPartial: dataset.isPartial,
       failures: embedded.failures, splitHash: dataset.splitHash, fingerprint: table.sha256,
       computedCount: 0, record: record)

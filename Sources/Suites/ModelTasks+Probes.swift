@@ -27,7 +27,8 @@ extension ModelTasks: ProbeSource {
       features: FeatureRows(
         probe.normalise ? embedded.features.normalisedRows() : embedded.features),
       labels: embedded.multiLabels.map { .multiple($0) } ?? .single(embedded.labels),
-      ids: embedded.ids, rows: embedded.rows, structure: index.structure.rows(embedded.rows),
+      ids: embedded.ids, hasIDs: true, rows: embedded.rows,
+      structure: index.structure.rows(embedded.rows),
       expectedCount: index.expectedCount, isPartial: index.isPartial, failures: embedded.failures,
       splitHash: index.splitHash, fingerprint: embedded.contentFingerprint,
       computedCount: embedded.computedCount, record: record)

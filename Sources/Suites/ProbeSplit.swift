@@ -13,13 +13,15 @@ struct ProbeSplit {
   var features: FeatureRows
   var labels: ProbeLabels
   let ids: [String]
+  /// Whether ids tell samples of one split from those of another: numbers of rows do not.
+  let hasIDs: Bool
   /// Positions of those samples in the split.
   let rows: [Int]
   let structure: SampleStructure
   let expectedCount: Int?
   let isPartial: Bool
   let failures: [EmbeddedDataset.Failure]
-  /// Over ids and labels; nil where samples have no ids.
+  /// Over ids and labels.
   let splitHash: SHA256Digest?
   /// Over the images' contents, or of the feature file.
   let fingerprint: SHA256Digest?
@@ -71,7 +73,7 @@ struct ProbeSplit {
   private init(_ other: ProbeSplit, classes: [DatasetClass]) {
     self = ProbeSplit(
       name: other.name, classes: classes, features: other.features, labels: other.labels,
-      ids: other.ids, rows: other.rows, structure: other.structure,
+      ids: other.ids, hasIDs: other.hasIDs, rows: other.rows, structure: other.structure,
       expectedCount: other.expectedCount, isPartial: other.isPartial, failures: other.failures,
       splitHash: other.splitHash, fingerprint: other.fingerprint,
       computedCount: other.computedCount, record: other.record)
@@ -79,7 +81,8 @@ struct ProbeSplit {
 
   init(
     name: String, classes: [DatasetClass], features: FeatureRows, labels: ProbeLabels,
-    ids: [String], rows: [Int], structure: SampleStructure, expectedCount: Int?, isPartial: Bool,
+    ids: [String], hasIDs: Bool, rows: [Int], structure: SampleStructure, expectedCount: Int?,
+    isPartial: Bool,
     failures: [EmbeddedDataset.Failure], splitHash: SHA256Digest?, fingerprint: SHA256Digest?,
     computedCount: Int, record: EvaluationProtocol
   ) {
@@ -88,6 +91,7 @@ struct ProbeSplit {
     self.features = features
     self.labels = labels
     self.ids = ids
+    self.hasIDs = hasIDs
     self.rows = rows
     self.structure = structure
     self.expectedCount = expectedCount

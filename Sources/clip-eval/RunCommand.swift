@@ -142,9 +142,16 @@ struct RunCommand: ParsableCommand {
     let listed = shown.isEmpty ? results : shown
     if !results.isEmpty { try showTable(listed) }
     if !shown.isEmpty, shown.count < results.count {
+      let kinds = [
+        ("single templates", results.contains { $0.protocol.isOfSingleTemplate }),
+        ("single seeds", results.contains { $0.probe?.seed != nil }),
+        (
+          "data efficiency and correlation",
+          results.contains { ProbeComparison.names.contains($0.experiment) }
+        ),
+      ].filter(\.1).map(\.0)
       try Output.line(
-        "not shown: \(results.count - shown.count) results of single templates or seeds, or that are no scores"
-      )
+        "not shown: \(results.count - shown.count) results of \(kinds.joined(separator: ", "))")
     }
     try Output.line("report: \(folder.url.appending(path: "report.md").path)")
   }

@@ -28,17 +28,31 @@ import Testing
 
 /// The rows of a run, held against what is planted.
 private struct DemoFindings {
+  /// Of all experiments.
+  let all: [ResultRow]
+  /// Of those with prompts.
   let rows: [ResultRow]
+
+  init(rows: [ResultRow]) {
+    all = rows
+    self.rows = rows.filter { ["zero-shot", "retrieval"].contains($0.experiment) }
+  }
 
   /// Values by what decides them.
   private struct Key: Hashable, CustomStringConvertible {
+    var experiment: String
     var model: String
     var dataset: String
     var metric: String
+    var shots: Int?
+    var seed: Int?
     var classNames: String?
     var templates: String?
 
     init(_ row: ResultRow) {
+      experiment = row.experiment
+      shots = row.probe?.shots
+      seed = row.probe?.seed
       model = row.model
       dataset = row.dataset
       metric = row.metric
@@ -47,7 +61,8 @@ private struct DemoFindings {
     }
 
     var description: String {
-      [model, dataset, metric, classNames ?? "–", templates ?? "–"].joined(separator: " ")
+      [experiment, model, dataset, metric, classNames ?? "–", templates ?? "–"].joined(
+        separator: " ")
     }
   }
 
@@ -75,14 +90,16 @@ private struct DemoFindings {
   func compareWithCommittedReport() throws {
     let file = TestPaths.project.appending(path: "Reports/demo/results.jsonl")
     let committed = try ResultFile.decode(Data(contentsOf: file), subject: file.path)
-    let found = Dictionary(rows.map { (Key($0), $0) }, uniquingKeysWith: { first, _ in first })
-    #expect(found.count == committed.count && rows.count == committed.count)
+    let found = Dictionary(all.map { (Key($0), $0) }, uniquingKeysWith: { first, _ in first })
+    #expect(found.count == committed.count && all.count == committed.count)
     for expected in committed {
       let row = try #require(found[Key(expected)], "\(Key(expected))")
+      #expect(row.n == expected.n && row.chance == expected.chance, "\(Key(expected))")
+      // Which C wins, and whether a curve is crossed, may hang on one sample.
+      if row.probe?.shots != nil || ProbeComparison.names.contains(row.experiment) { continue }
       let ties = Double((expected.nearTies ?? 0) + 1) / Double(expected.n)
       let (value, wanted) = (try #require(row.value), try #require(expected.value))
       #expect(abs(value - wanted) <= max(0.002, ties), "\(Key(expected)): \(value), \(wanted)")
-      #expect(row.n == expected.n && row.chance == expected.chance, "\(Key(expected))")
       #expect(row.protocol.datasetFingerprint == expected.protocol.datasetFingerprint)
       #expect(row.protocol.weightsSHA256 == expected.protocol.weightsSHA256)
     }

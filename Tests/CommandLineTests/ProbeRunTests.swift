@@ -263,4 +263,78 @@ import Testing
     let task = try #require(tasks[0]["task"] as? [String: Any])
     #expect((task["probe"] as? [String: Any])?["solver"] as? String == "converged")
   }
+
+  /// A model's own features, and the same ones as files, give the same probe.
+  @Test func modelsAreProbedOnPooledFeatures() throws {
+    let scene = try Scene()
+    let data = TestPaths.fixtures.appending(path: "datasets/DTD/torchvision").path
+    try scene.write(
+      """
+      suite: textures
+      version: 1
+      description: A few textures.
+      experiments: [linear-probe, few-shot, knn]
+      probe: {shots: [1], seeds: 1, selection: validation, neighbours: 1}
+      datasets: [{dataset: DTD}]
+      """, to: "textures.yaml")
+    let suite = scene.url.appending(path: "textures.yaml").path
+    let program = try scene.program()
+    let (own, other) = (scene.url.appending(path: "A"), scene.url.appending(path: "B"))
+    let first = try program(
+      "run", suite, "--model", Program.model, "--data-root", data, "--output", own.path)
+    #expect(first.code == 0, "\(first.errors)")
+    let features = scene.url.appending(path: "features")
+    for split in ["train", "val", "test"] {
+      let made = try program(
+        "embed", "images", "--model", Program.model, "--dataset", "DTD", "--split", split,
+        "--data-root", data, "--feature", "pooled", "--no-normalize", "--output",
+        features.appending(path: "DTD/\(split).safetensors").path)
+      #expect(made.code == 0, "\(made.errors)")
+    }
+    let second = try program(
+      "run", suite, "--model", features.path, "--data-root", data, "--output", other.path)
+    #expect(second.code == 0, "\(second.errors)")
+    let (rows, others) = (try resultRows(own), try resultRows(other))
+    #expect(rows.count == others.count && rows.count > 3)
+    for (row, wanted) in zip(rows, others) {
+      #expect(row["value"] as? Double == wanted["value"] as? Double)
+      let record = try #require(row["protocol"] as? [String: Any])
+      #expect(record["featureKind"] as? String == "pooled")
+      #expect(record["normalisation"] as? String == "none")
+      let (fit, same) = (row["probe"] as? [String: Any], wanted["probe"] as? [String: Any])
+      #expect(fit?["objective"] as? Double == same?["objective"] as? Double)
+    }
+  }
+
+  @Test func drawsAreTakenFromCoOpsFiles() throws {
+    let scene = try Scene()
+    // The labels of the fixture's first eight training samples, numbered and called another way.
+    let names = ["w", "x", "y", "z"]
+    let labels = [0, 0, 0, 1, 0, 2, 0, 3]
+    func entries(_ rows: [Int]) -> String {
+      rows.map {
+        "[\"old/machine/train/00\($0).png\", \(3 - labels[$0]), \"\(names[labels[$0]])\"]"
+      }.joined(separator: ", ")
+    }
+    try scene.write(
+      "{\"train\": [\(entries([0, 3, 5, 7]))], \"val\": [\(entries([2]))]}",
+      to: "coop/Four/shot_1-seed_5.json")
+    let (run, output) = try run(
+      "few-shot", probe: "{shots: [1], seeds: [5], splits: coop}", in: scene)
+    #expect(run.code == 0, "\(run.errors)")
+    let file = output.appending(path: "splits/Four/1-shot.seed-5.json")
+    let split = try #require(
+      JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any])
+    let classes = try #require(split["classes"] as? [[String: Any]])
+    #expect(
+      classes.map { $0["train"] as? [String] } == [
+        ["train/000.png"], ["train/003.png"], ["train/005.png"], ["train/007.png"],
+      ])
+    #expect((split["origin"] as? String)?.hasPrefix("coop sha256=") == true)
+    let other = try Scene()
+    try other.write("", to: "coop/README")
+    let (missing, _) = try self.run(
+      "few-shot", probe: "{shots: [1], seeds: [5], splits: coop}", in: other)
+    #expect(missing.errors.contains("shot_1-seed_5.pkl or shot_1-seed_5.json for Four"))
+  }
 }

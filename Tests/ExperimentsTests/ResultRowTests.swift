@@ -56,6 +56,7 @@ struct ResultRowTests {
       { $0.featuresSHA256 = SHA256Digest(hex: "x") },
       { $0.activation = "x" }, { $0.precision = "x" }, { $0.featureKind = "x" },
       { $0.normalisation = "x" }, { $0.metric = "x" }, { $0.seed = 4 },
+      { $0.probe = ProbeProtocol(trainSplits: ["train"]) },
     ]
     #expect(changes.count == EvaluationProtocol.CodingKeys.allCases.count)
     var hashes: Set<SHA256Digest> = [try Self.makeProtocol().hash()]
