@@ -64,7 +64,8 @@ package enum CSearch {
 
   /// Fits on the training samples and scores on the validation samples, one C after another.
   ///
-  /// With the `converged` preset each fit begins at the solution of the next smaller C that is known.
+  /// With the `converged` preset each fit begins at the solution of the next smaller C that is known. The other presets begin at zero, and what is fitted
+  /// at the same time (the seven coarse points, then two and two) shares each pass over the features.
   ///
   /// - Parameters:
   ///   - checkpoints: of this training set and these options alone; a fit that is kept there is not made again.
@@ -83,24 +84,19 @@ package enum CSearch {
     case .paper:
       let last = exponents.count * stepsPerDecade - stepsPerDecade
       var step = 2 * stepsPerDecade
-      for j in stride(from: 0, through: last, by: step) {
-        try onFit(search.fit(strength(j), score: score))
-      }
+      try search.fit(stride(from: 0, through: last, by: step).map(strength), score, onFit)
       while step > 1 {
         step /= 2
         let peak = try search.best().C
         let j = Int(
           ((log10(peak) - Double(exponents.lowerBound)) * Double(stepsPerDecade)).rounded())
-        for next in [j - step, j + step] where (0...last).contains(next) {
-          try onFit(search.fit(strength(next), score: score))
-        }
+        let next = [j - step, j + step].filter { (0...last).contains($0) }
+        try search.fit(next.map(strength), score, onFit)
       }
     case .flat:
-      for j in 0...(exponents.count - 1) * stepsPerDecade {
-        try onFit(search.fit(strength(j), score: score))
-      }
+      try search.fit((0...(exponents.count - 1) * stepsPerDecade).map(strength), score, onFit)
     case .points(let values):
-      for C in Set(values).sorted() { try onFit(search.fit(C, score: score)) }
+      try search.fit(Set(values).sorted(), score, onFit)
     }
     return try search.result()
   }
@@ -144,22 +140,44 @@ private struct RunningSearch {
     self.checkpoints = checkpoints
   }
 
-  mutating func fit(_ C: Double, score: (Matrix) throws -> Double) throws -> CSearch.Point {
-    try LogisticRegression.check(C: C)
-    let start = known.last { $0.point.C < C }
-    let key = "C=\(C) start=\(start.map { "\($0.point.C)" } ?? "none")"
-    let fit: Fit
-    if let kept = try checkpoints?.load(key) {
-      fit = kept
-    } else {
-      fit = try solver.solver().fit([C], start: start?.model)[0]
-      try checkpoints?.save(fit, key: key)
+  /// Fits with each C, the smallest first. Fits that begin at a neighbour's solution are made one after another, others share the
+  /// passes over the features.
+  mutating func fit(
+    _ strengths: [Double], _ score: (Matrix) throws -> Double,
+    _ onFit: (CSearch.Point) throws -> Void
+  ) throws {
+    for C in strengths { try LogisticRegression.check(C: C) }
+    if options.preset == .converged {
+      for C in strengths {
+        let start = known.last { $0.point.C < C }
+        let key = "C=\(C) start=\(start.map { "\($0.point.C)" } ?? "none")"
+        let kept = try checkpoints?.load(key)
+        let fit = try kept ?? solver.solver().fit([C], start: start?.model)[0]
+        if kept == nil { try checkpoints?.save(fit, key: key) }
+        try add(fit, score, onFit)
+      }
+      return
     }
+    var fits: [Double: Fit] = [:]
+    for C in strengths { fits[C] = try checkpoints?.load("C=\(C)") }
+    let missing = strengths.filter { fits[$0] == nil }
+    if !missing.isEmpty {
+      for (C, fit) in zip(missing, try solver.solver().fit(missing)) {
+        try checkpoints?.save(fit, key: "C=\(C)")
+        fits[C] = fit
+      }
+    }
+    for C in strengths { if let fit = fits[C] { try add(fit, score, onFit) } }
+  }
+
+  private mutating func add(
+    _ fit: Fit, _ score: (Matrix) throws -> Double, _ onFit: (CSearch.Point) throws -> Void
+  ) throws {
     let logits = try fit.model.logits(validation.features, threads: options.threads)
-    let point = CSearch.Point(C: C, score: try score(logits), fit: fit.summary)
-    let place = known.firstIndex { $0.point.C > C } ?? known.endIndex
+    let point = CSearch.Point(C: fit.summary.C, score: try score(logits), fit: fit.summary)
+    let place = known.firstIndex { $0.point.C > point.C } ?? known.endIndex
     known.insert((point, fit.model), at: place)
-    return point
+    try onFit(point)
   }
 
   func best() throws(EvalError) -> CSearch.Point { try known[bestIndex()].point }

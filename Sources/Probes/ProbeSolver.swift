@@ -54,6 +54,19 @@ final class ProbeSolver {
   ///
   /// - Parameter start: where all of them begin; the classes' shares (`converged`) or zero when nil, and zero with the other presets.
   func fit(_ strengths: [Double], start: LinearModel? = nil) throws -> [Fit] {
+    // More rows make products no faster, and every fit under way has a history to keep.
+    let together = max(1, Self.mostRows / targets.rows)
+    var fits: [Fit] = []
+    for first in stride(from: 0, to: strengths.count, by: together) {
+      let part = strengths[first..<min(first + together, strengths.count)]
+      fits += try fit(together: Array(part), start: start)
+    }
+    return fits
+  }
+
+  private static let mostRows = 2048
+
+  private func fit(together strengths: [Double], start: LinearModel?) throws -> [Fit] {
     let space = spaces.fast ?? spaces.exact
     let problems = strengths.map { C in
       let begin = self.start(from: settings.isScaled ? start : nil, in: space)
