@@ -100,7 +100,7 @@ struct MeasureProbe: ParsableCommand {
     let row = problem.training.selecting([0])
     let result = try CSearch.run(
       training: problem.training, validation: row, grid: .points([strength]), options: options,
-      score: { _ in 0 })
+      finishesBest: false, score: { _ in 0 })
     report.fitSeconds = (ContinuousClock.now - start).inSeconds
     take(result.best.fit, &report)
     report.seconds = result.best.fit.seconds / Double(result.best.fit.evaluations)
@@ -127,7 +127,7 @@ struct MeasureProbe: ParsableCommand {
       throw EvalError(.usage, "holds no validation_features", subject: data)
     }
     let start = ContinuousClock.now
-    let result = try search(problem.training, validation)
+    let result = try search(problem.training, validation, finishesBest: true)
     report.seconds = (ContinuousClock.now - start).inSeconds
     report.evaluations = result.curve.reduce(0) { $0 + $1.fit.evaluations }
     report.fits = result.curve.count
@@ -136,9 +136,12 @@ struct MeasureProbe: ParsableCommand {
     report.curve = result.curve.map { [$0.C, $0.score] }
   }
 
-  private func search(_ training: ProbeData, _ validation: ProbeData) throws -> CSearch.Result {
+  private func search(
+    _ training: ProbeData, _ validation: ProbeData, finishesBest: Bool
+  ) throws -> CSearch.Result {
     try CSearch.run(
       training: training, validation: validation, grid: .paper, options: options,
+      finishesBest: finishesBest,
       score: { try ProbeScore.value(logits: $0, labels: validation.labels, metric: .accuracy) })
   }
 
@@ -150,7 +153,7 @@ struct MeasureProbe: ParsableCommand {
       for seed in 0..<seeds {
         let training = problem.training.selecting(try problem.rows("rows", shots, seed))
         let validation = problem.training.selecting(try problem.rows("validation", shots, seed))
-        let result = try search(training, validation)
+        let result = try search(training, validation, finishesBest: false)
         let last = try LogisticRegression.fit(
           training.joined(with: validation), C: result.best.C, options: options,
           start: result.bestModel)

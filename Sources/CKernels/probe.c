@@ -117,3 +117,7 @@ CLONES void ck_add_scaled_f64(double factor, const double *restrict a, double *r
 CLONES void ck_subtract_f64(const double *a, const double *b, double *out, size_t count) {
   for (size_t i = 0; i < count; i++) out[i] = a[i] - b[i];
 }
+
+CLONES void ck_multiply_f64(double factor, const double *a, const double *b, double *out, size_t count) {
+  for (size_t i = 0; i < count; i++) out[i] = factor * a[i] * b[i];
+}

@@ -1,4 +1,4 @@
-import Foundation
+import CKernels
 
 /// One fit under way: a C, its variables, and what L-BFGS makes of them. It says where the objective is wanted and takes
 /// what a pass over the features found there.
@@ -62,10 +62,10 @@ final class FitProblem {
     evaluations += 1
     var direction = try space.gradient(
       gradient, bias: biasGradient, as: Scalar.self, threads: threads)
-    var squares = 0.0
-    for i in weights.indices {
-      squares += weights[i] * weights[i]
-      direction[i] += weights[i] / C
+    let squares = dot(weights, weights)
+    direction.withUnsafeMutableBufferPointer { to in
+      guard let to = to.baseAddress else { return }
+      ck_add_scaled_f64(1 / C, weights, to, weights.count)
     }
     let value = loss + squares / (2 * C)
     let norm = space.gradientNorm(
@@ -77,10 +77,8 @@ final class FitProblem {
     guard let optimizer else { return }
     let excess = excessBound(direction, biasGradient)
     direction += biasGradient
-    for i in scales.indices { direction[i] *= scales[i] }
-    for i in interceptScales.indices { direction[weights.count + i] *= interceptScales[i] }
     let scale = settings.objectiveScale(sampleCount)
-    if scale != 1 { for i in direction.indices { direction[i] *= scale } }
+    scaled(&direction, by: scale)
     let request = try optimizer.next(
       value: value * scale, gradient: direction,
       gradientNorm: norm / settings.gradientUnit(sampleCount), excessBound: excess * scale)
@@ -118,9 +116,7 @@ final class FitProblem {
   /// was at the beginning.
   private func excessBound(_ gradient: [Double], _ biasGradient: ArraySlice<Double>) -> Double {
     guard settings.isScaled else { return .infinity }
-    var squares = 0.0
-    for value in gradient { squares += value * value }
-    var bound = C * squares / 2
+    var bound = C * dot(gradient, gradient) / 2
     for (value, scale) in zip(biasGradient, interceptScales) {
       bound += value * value * scale * scale / 2
     }
@@ -128,13 +124,25 @@ final class FitProblem {
   }
 
   private func setPoint(_ point: [Double]) {
-    let count = weights.count
-    if scales.isEmpty {
-      weights = Array(point[..<count])
-      intercepts = Array(point[count...])
-    } else {
-      for i in 0..<count { weights[i] = point[i] * scales[i] }
-      for i in intercepts.indices { intercepts[i] = point[count + i] * interceptScales[i] }
+    var values = point
+    scaled(&values, by: 1)
+    weights = Array(values[..<weights.count])
+    intercepts = Array(values[weights.count...])
+  }
+
+  /// Weights' values and then intercepts', each times its scale and `factor`.
+  private func scaled(_ values: inout [Double], by factor: Double) {
+    values.withUnsafeMutableBufferPointer { buffer in
+      guard let base = buffer.baseAddress else { return }
+      guard !scales.isEmpty else {
+        if factor != 1 { for i in buffer.indices { buffer[i] *= factor } }
+        return
+      }
+      ck_multiply_f64(factor, base, scales, base, scales.count)
+      let rest = base + scales.count
+      ck_multiply_f64(factor, rest, interceptScales, rest, interceptScales.count)
     }
   }
+
+  private func dot(_ a: [Double], _ b: [Double]) -> Double { ck_dot_f64(a, b, a.count) }
 }

@@ -14,16 +14,17 @@ struct FitSettings {
   /// Variables are scaled by an estimate of the curvature and the fit begins at the classes' shares; otherwise at zero, in float64.
   var isScaled: Bool
 
-  init(_ options: SolverOptions) {
+  /// - Parameter isDraft: of a search, where `converged` needs less (`CSearch`).
+  init(_ options: SolverOptions, isDraft: Bool = false) {
     lineSearch = LineSearch.Settings()
     memory = 10
     decreaseTolerance = 0
     excessTolerance = .infinity
     switch options.preset {
     case .converged:
-      gradientTolerance = 1e-6
-      excessTolerance = 1e-7
-      maxIterations = 10_000
+      gradientTolerance = isDraft ? 1e-5 : 1e-6
+      excessTolerance = isDraft ? 1e-5 : 1e-7
+      maxIterations = isDraft ? 1000 : 10_000
       (isMean, isGradientMean, isScaled) = (false, true, true)
       lineSearch.decrease = 1e-4
     case .paper:

@@ -1,3 +1,4 @@
+import CKernels
 import Core
 import LinearAlgebra
 
@@ -97,9 +98,10 @@ enum FitSpace: Sendable {
       var squares = 0.0
       for row in bias.indices {
         let first = (row - bias.startIndex) * whitening.rank
-        var sum = 0.0
-        for i in first..<first + whitening.rank { sum += gradient[i] * gradient[i] }
-        squares = max(squares, sum)
+        gradient.withUnsafeBufferPointer { gradient in
+          guard let base = gradient.baseAddress else { return }
+          squares = max(squares, ck_dot_f64(base + first, base + first, whitening.rank))
+        }
       }
       // No row is shorter than its largest number, nor that than the root mean square.
       let bound = max(largest, (squares / Double(whitening.columns)).squareRoot())

@@ -7,7 +7,7 @@ import LinearAlgebra
 final class ProbeSolver {
   private let data: ProbeData
   private let options: SolverOptions
-  private let settings: FitSettings
+  private let isScaled: Bool
   private let targets: TrainingTargets
   private let spaces: Spaces
   private let exactPass: LossPass<Double>
@@ -23,13 +23,13 @@ final class ProbeSolver {
   init(_ data: ProbeData, options: SolverOptions) throws {
     self.data = data
     self.options = options
-    settings = FitSettings(options)
+    isScaled = FitSettings(options).isScaled
     targets = try TrainingTargets(data)
     let rows = targets.rows
     exactPass = LossPass(
       features: data.features, targets: targets.pass, rowsPerProblem: rows,
       threads: options.threads)
-    guard settings.isScaled else {
+    guard isScaled else {
       spaces = Spaces(fast: nil, exact: .plain(columns: data.columns))
       fastPass = nil
       return
@@ -52,24 +52,31 @@ final class ProbeSolver {
 
   /// Fits for several C at once.
   ///
-  /// - Parameter start: where all of them begin; the classes' shares (`converged`) or zero when nil, and zero with the other presets.
-  func fit(_ strengths: [Double], start: LinearModel? = nil) throws -> [Fit] {
+  /// - Parameters:
+  ///   - start: where all of them begin; the classes' shares (`converged`) or zero when nil, and zero with the other presets.
+  ///   - isDraft: of a search: `converged` then stops sooner, and does not confirm in float64 where it did.
+  func fit(
+    _ strengths: [Double], start: LinearModel? = nil, isDraft: Bool = false
+  ) throws -> [Fit] {
+    let settings = FitSettings(options, isDraft: isDraft)
     // More rows make products no faster, and every fit under way has a history to keep.
     let together = max(1, Self.mostRows / targets.rows)
     var fits: [Fit] = []
     for first in stride(from: 0, to: strengths.count, by: together) {
       let part = strengths[first..<min(first + together, strengths.count)]
-      fits += try fit(together: Array(part), start: start)
+      fits += try fit(together: Array(part), start: start, settings, isDraft: isDraft)
     }
     return fits
   }
 
   private static let mostRows = 2048
 
-  private func fit(together strengths: [Double], start: LinearModel?) throws -> [Fit] {
+  private func fit(
+    together strengths: [Double], start: LinearModel?, _ settings: FitSettings, isDraft: Bool
+  ) throws -> [Fit] {
     let space = spaces.fast ?? spaces.exact
     let problems = strengths.map { C in
-      let begin = self.start(from: settings.isScaled ? start : nil, in: space)
+      let begin = self.start(from: isScaled ? start : nil, in: space)
       return FitProblem(
         C: C, weights: begin.weights, intercepts: begin.intercepts, space: space,
         settings: settings, sampleCount: data.count, threads: options.threads)
@@ -77,7 +84,7 @@ final class ProbeSolver {
     if let fastPass {
       try run(problems, fastPass, space)
       // The conditions are confirmed, or met, in float64 on the features as they were given.
-      let open = problems.filter { $0.stop != .iterations }
+      let open = isDraft ? [] : problems.filter { $0.stop != .iterations }
       for problem in open { problem.continueExactly(in: spaces.exact) }
       try run(open, exactPass, spaces.exact)
     } else {
@@ -105,7 +112,7 @@ final class ProbeSolver {
     let weights = [Double](repeating: 0, count: targets.rows * space.width)
     return (
       weights,
-      settings.isScaled ? targets.priorIntercepts : [Double](repeating: 0, count: targets.rows)
+      isScaled ? targets.priorIntercepts : [Double](repeating: 0, count: targets.rows)
     )
   }
 

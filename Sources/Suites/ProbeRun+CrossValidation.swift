@@ -41,7 +41,7 @@ extension ProbeRun {
       for (training, validation) in parts {
         let curve = try CSearch.run(
           training: training, validation: validation, grid: .points(strengths),
-          options: solverOptions,
+          options: solverOptions, finishesBest: false,
           score: {
             try ProbeScore.value(logits: $0, labels: validation.labels, metric: metric)
           },

@@ -144,7 +144,7 @@ extension ProbeRun {
     } else {
       outcome = try fitted(
         data: data, validation: validation, record: training.train.record, identity: identity,
-        part: part, label: label, &tally
+        part: part, refits: false, label: label, &tally
       ) { data, best in best == nil ? (data, nil) : nil }
     }
     return Draw(shots: shots, seed: seed, split: split, identity: identity, outcome: outcome)

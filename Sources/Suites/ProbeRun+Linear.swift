@@ -23,7 +23,7 @@ extension ProbeRun {
       identities.append(identity)
       let all = try training.validation.map { try training.data.joined(with: $0) } ?? training.data
       let outcome = try fitted(
-        training, identity: identity, part: round.train,
+        training, identity: identity, part: round.train, refits: true,
         label: probe.rounds.count > 1 ? " \(round.train)" : "", &tally
       ) { _, start in
         // The samples that C was chosen on are trained on too.
@@ -50,15 +50,16 @@ extension ProbeRun {
   /// - Parameters:
   ///   - identity: with everything that tells this fit from others of the task.
   ///   - part: a name among the task's checkpoints.
+  ///   - refits: what a search found is fitted once more, on other samples.
   ///   - last: the samples of the last fit, and where it starts; nil where the best fit of the search is final.
   func fitted(
-    _ training: Training, identity: ProbeProtocol, part: String, label: String,
+    _ training: Training, identity: ProbeProtocol, part: String, refits: Bool, label: String,
     _ tally: inout Tally,
     last: (ProbeData, LinearModel?) throws -> (ProbeData, LinearModel?)?
   ) throws -> ProbeOutcome {
     try fitted(
       data: training.data, validation: training.validation, record: training.train.record,
-      identity: identity, part: part, label: label, &tally, last: last)
+      identity: identity, part: part, refits: refits, label: label, &tally, last: last)
   }
 
   func fitted(
@@ -78,7 +79,8 @@ extension ProbeRun {
     if let search = probe.search {
       guard let validation else { throw EvalError(.bug, "a search without validation samples") }
       let chosen = try self.search(
-        search, data, validation, label: label, checkpoints: checkpoints.search, &tally)
+        search, data, validation, finishesBest: !refits, label: label,
+        checkpoints: checkpoints.search, &tally)
       outcome.curve = chosen.curve.map { .init(C: $0.C, score: $0.score) }
       outcome.isAtEdge = chosen.isAtEdge
       (best, model) = (chosen.best.C, chosen.bestModel)
@@ -113,7 +115,8 @@ extension ProbeRun {
   }
 
   private func search(
-    _ search: ProbeSettings.Search, _ data: ProbeData, _ validation: ProbeData, label: String,
+    _ search: ProbeSettings.Search, _ data: ProbeData, _ validation: ProbeData,
+    finishesBest: Bool, label: String,
     checkpoints: any FitCheckpoints, _ tally: inout Tally
   ) throws -> CSearch.Result {
     let grid: CSearch.Grid = search == .paper ? .paper : .flat
@@ -122,7 +125,7 @@ extension ProbeRun {
     var fits = 0
     let result = try CSearch.run(
       training: data, validation: validation, grid: grid, options: solverOptions,
-      checkpoints: checkpoints,
+      checkpoints: checkpoints, finishesBest: finishesBest,
       score: { logits in
         try ProbeScore.value(logits: logits, labels: validation.labels, metric: metric)
       },

@@ -71,7 +71,7 @@ struct ProbeWork {
       isFresh ? nil : try self.checkpoints(fittedRows: data.count, of: selection)
     return try CSearch.run(
       training: data, validation: validation, grid: grid, options: options,
-      checkpoints: checkpoints,
+      checkpoints: checkpoints, finishesBest: false,
       score: { try ProbeScore.value(logits: $0, labels: validation.labels, metric: metric) },
       onFit: { point in
         note(

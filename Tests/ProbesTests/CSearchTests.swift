@@ -51,6 +51,20 @@ struct CSearchTests {
     #expect(abs(result.best.C / 4.216965034285822e-05 - 1) < 1e-12)
   }
 
+  /// Drafts are enough to choose C by; what is chosen is as good as a fit by itself.
+  @Test func theBestFitIsFinished() throws {
+    let data = try Self.training()
+    let alone = try LogisticRegression.fit(data, C: 10, options: Self.options)
+    for finishes in [true, false] {
+      let result = try CSearch.run(
+        training: data, validation: Self.validation(), grid: .points([0.01, 10]),
+        options: Self.options, finishesBest: finishes, score: { Self.logarithm($0) })
+      let excess = result.best.fit.objective - alone.summary.objective
+      #expect(result.best.C == 10 && abs(excess) <= (finishes ? 2e-7 : 2e-5) * 22)
+      #expect(result.best.fit.gradientNorm <= (finishes ? 1e-6 : 1e-5))
+    }
+  }
+
   @Test func aPeakAtTheEdgeIsTold() throws {
     var tried: [Int] = []
     let result = try CSearch.run(
@@ -85,11 +99,13 @@ struct CSearchTests {
     }
     let whole = KeptFits([:])
     let result = try run(whole)
-    #expect(whole.keys.count == result.curve.count && whole.loaded == 0)
-    for count in [0, 3, 9, result.curve.count] {
+    // The curve's fits, and the best one finished.
+    let fits = result.curve.count + 1
+    #expect(whole.keys.count == fits && whole.loaded == 0)
+    for count in [0, 3, 9, fits] {
       let kept = KeptFits(whole.fits.filter { whole.keys.prefix(count).contains($0.key) })
       let resumed = try run(kept)
-      #expect(kept.loaded == count && kept.keys.count == result.curve.count - count)
+      #expect(kept.loaded == count && kept.keys.count == fits - count)
       #expect(resumed.bestModel == result.bestModel)
       #expect(resumed.curve.map(\.score) == result.curve.map(\.score))
       #expect(resumed.curve.map(\.fit.objective) == result.curve.map(\.fit.objective))

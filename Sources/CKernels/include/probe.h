@@ -27,3 +27,5 @@ double ck_dot_f64(const double *a, const double *b, size_t count);
 void ck_add_scaled_f64(double factor, const double *a, double *to, size_t count);
 /// out[i] = a[i] - b[i].
 void ck_subtract_f64(const double *a, const double *b, double *out, size_t count);
+/// out[i] = factor a[i] b[i].
+void ck_multiply_f64(double factor, const double *a, const double *b, double *out, size_t count);
