@@ -68,9 +68,12 @@ final class FitProblem {
       ck_add_scaled_f64(1 / C, weights, to, weights.count)
     }
     let value = loss + squares / (2 * C)
-    let norm = space.gradientNorm(
-      direction, bias: biasGradient, passGradient: gradient, passWeights: passWeights, C: C,
-      limit: settings.gradientTolerance * settings.gradientUnit(sampleCount))
+    let plainDirection = direction
+    func norm(isExact: Bool) -> Double {
+      space.gradientNorm(
+        plainDirection, bias: biasGradient, passGradient: gradient, passWeights: passWeights, C: C,
+        isExact: isExact)
+    }
     if optimizer == nil {
       begin(curvature: Array(curvature), isExact: Scalar.self == Double.self)
     }
@@ -81,14 +84,18 @@ final class FitProblem {
     scaled(&direction, by: scale)
     let request = try optimizer.next(
       value: value * scale, gradient: direction,
-      gradientNorm: norm / settings.gradientUnit(sampleCount), excessBound: excess * scale)
+      gradientNorm: norm(isExact: false) / settings.gradientUnit(sampleCount),
+      excessBound: excess * scale)
     iterations = optimizer.iterations
     setPoint(optimizer.point)
     if case .done(let stop) = request {
       self.stop = stop
       objective = optimizer.value / scale
+      // Of the point evaluated last, where the fit ends unless it went back to the one before.
       gradientNorm =
-        optimizer.gradientNorm * settings.gradientUnit(sampleCount) / Double(sampleCount)
+        (stop == .precision
+          ? optimizer.gradientNorm * settings.gradientUnit(sampleCount) : norm(isExact: true))
+        / Double(sampleCount)
     }
   }
 

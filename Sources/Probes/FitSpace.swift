@@ -75,15 +75,15 @@ enum FitSpace: Sendable {
     }
   }
 
-  /// max|∂f| over the weights and intercepts of the features as they are. Where that takes a product of its own, a lower bound while
-  /// it is above `limit`.
+  /// max|∂f| over the weights and intercepts of the features as they are. Where that takes a product of its own, only what it is likely to be, unless `isExact`:
+  /// four times the root mean square of a row, which few of its numbers exceed.
   ///
   /// - Parameters:
   ///   - gradient: by the weights in these coordinates, of the whole objective.
   ///   - passGradient: by the pass's weights, without regularisation.
   func gradientNorm<Scalar: PassScalar>(
     _ gradient: [Double], bias: ArraySlice<Double>, passGradient: ArraySlice<Double>,
-    passWeights: ArraySlice<Scalar>, C: Double, limit: Double
+    passWeights: ArraySlice<Scalar>, C: Double, isExact: Bool
   ) -> Double {
     var largest = 0.0
     for sum in bias { largest = max(largest, abs(sum)) }
@@ -103,9 +103,9 @@ enum FitSpace: Sendable {
           squares = max(squares, ck_dot_f64(base + first, base + first, whitening.rank))
         }
       }
-      // No row is shorter than its largest number, nor that than the root mean square.
-      let bound = max(largest, (squares / Double(whitening.columns)).squareRoot())
-      guard bound <= limit else { return bound }
+      guard isExact else {
+        return max(largest, 4 * (squares / Double(whitening.columns)).squareRoot())
+      }
       let plain = Self.multiply(
         gradient, whitening.basis, transposed: false, rows: bias.count, inner: whitening.rank,
         columns: whitening.columns)
