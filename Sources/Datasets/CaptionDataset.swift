@@ -121,6 +121,10 @@ package struct CaptionDataset: DatasetAdapter {
     /// CLIP_benchmark's `<dataset>_<split>_karpathy.txt`.
     case lines(split: String)
 
+    var isPiped: Bool {
+      if case .pipes = self { true } else { false }
+    }
+
     init(_ url: URL) {
       let name = url.lastPathComponent.lowercased()
       if let match = name.wholeMatch(of: /captions_(.+)\.json|coco_(.+)_karpathy\.json/),
@@ -152,10 +156,20 @@ package struct CaptionDataset: DatasetAdapter {
     }
   }
 
+  /// Kaggle's file has a name that any table of results may have (a run's, too), but bars between its columns.
+  private static func isOfCaptions(_ list: URL) -> Bool {
+    guard Kind(list).isPiped else { return true }
+    guard let file = try? FileHandle(forReadingFrom: list) else { return true }
+    defer { try? file.close() }
+    return (try? file.read(upToCount: 64))?.contains(UInt8(ascii: "|")) ?? true
+  }
+
   /// The list files, best first, each with the folder it belongs to.
   private func lists(_ root: URL) throws -> [(base: URL, list: URL)] {
     if isFile(root) {
-      guard listNames?.contains(root.lastPathComponent) ?? true else { return [] }
+      guard listNames?.contains(root.lastPathComponent) ?? true, Self.isOfCaptions(root) else {
+        return []
+      }
       return [(root.deletingLastPathComponent(), root)]
     }
     var found: [(base: URL, list: URL)] = []
@@ -164,7 +178,7 @@ package struct CaptionDataset: DatasetAdapter {
       where isFolder(folder) {
         for name in try listNames ?? Self.anyLists(in: folder) {
           let url = folder.appending(path: name)
-          if isFile(url) { found.append((base, url)) }
+          if isFile(url), Self.isOfCaptions(url) { found.append((base, url)) }
         }
       }
       // The data folder itself holds other datasets, whose tables may have any name.
