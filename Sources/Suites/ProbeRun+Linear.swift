@@ -64,7 +64,7 @@ extension ProbeRun {
 
   func fitted(
     data: ProbeData, validation: ProbeData?, record: EvaluationProtocol, identity: ProbeProtocol,
-    part: String, label: String, _ tally: inout Tally,
+    part: String, refits: Bool, label: String, _ tally: inout Tally,
     last: (ProbeData, LinearModel?) throws -> (ProbeData, LinearModel?)?
   ) throws -> ProbeOutcome {
     let checkpoints = try checkpoints(
