@@ -20,7 +20,7 @@ struct ModelTasks: TaskEvaluator {
   let embedders: Embedders
   /// The same in float32, to measure against; nil where `embedders` are that.
   let exact: Embedders?
-  private let memory = SplitMemory()
+  let memory = SplitMemory()
   private let pooled = Latest<FeatureKind, ImageEmbedder>()
 
   init(_ model: LocatedModel, options: RunOptions) throws {

@@ -47,6 +47,16 @@ struct SplitMemory {
   let features = Latest<SampleSelection, EmbeddedDataset>()
   /// Of the sample that `PrecisionAgreement` measures, in float32.
   let exactSample = Latest<SampleSelection, EmbeddedDataset>()
+  /// Of probes, which several tasks read.
+  let fresh = FreshSplits()
   /// The split and class-name set whose missing classes were told last.
   let toldNames = Latest<[String], Void>()
+}
+
+/// The splits that a run has embedded anew: `--fresh` is for what earlier runs left, not for what the task before made.
+final class FreshSplits {
+  private var known: Set<[String]> = []
+
+  /// Whether it is the first time that the run asks for these features.
+  func isFirst(_ selection: [String]) -> Bool { known.insert(selection).inserted }
 }

@@ -223,7 +223,7 @@ import Testing
     #expect(
       all.captions?.captions.map(\.text) == ["Two men | women .", "A dog runs across the grass ."])
     for (table, message) in [
-      ("image,caption\n", "image_name| comment_number| comment"),
+      ("image|caption\n", "image_name| comment_number| comment"),
       ("image_name| comment_number| comment\n3.jpg|x| y\n", "image.jpg| number| caption"),
       ("image_name| comment_number| comment\n3.jpg| 0| a\n3.jpg| 0| b\n", "listed twice"),
     ] {
@@ -234,6 +234,12 @@ import Testing
       #expect(error?.kind == .malformedData && error?.message.contains(message) == true)
       #expect(error?.subject?.contains("results.csv:") == true)
     }
+    // A table of results has no bars: a run's is no list of captions.
+    let run = try Scene(texts: ["results.csv": "schemaVersion,experiment\n"])
+    let missing = #expect(throws: EvalError.self) {
+      try CaptionDataset.flickr30k.index(root: run.root, split: "all")
+    }
+    #expect(missing?.kind == .notFound)
   }
 
   @Test("COCO's own annotations, and CLIP_benchmark's in their form")
