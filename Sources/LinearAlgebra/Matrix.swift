@@ -45,6 +45,7 @@ extension Matrix {
       guard let base = buffer.baseAddress else { return }
       let target = WritableRows(pointer: base)
       try Workers.run(count: min(threads, (rows + blockRows - 1) / blockRows)) { _, isCancelled in
+        BLAS.useThisThreadOnly()
         while !isCancelled(), let block = queue.next() {
           let range = block * blockRows..<min(rows, (block + 1) * blockRows)
           try body(range, target.pointer + range.lowerBound * columns)

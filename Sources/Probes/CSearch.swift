@@ -1,5 +1,4 @@
 import Core
-import Foundation
 package import LinearAlgebra
 
 /// The paper's search for the strength of the regularisation (§3.2, appendix A.3): 97 values of C, 10^(−6 + j/8), of which it fits 15.
@@ -53,15 +52,6 @@ package enum CSearch {
     }
   }
 
-  /// The grid's finest step, in decades, and where it begins and ends.
-  static let stepsPerDecade = 8
-  static let exponents = -6...6
-
-  /// C of the j-th of the grid's 97 points.
-  static func strength(_ j: Int) -> Double {
-    pow(10, Double(exponents.lowerBound) + Double(j) / Double(stepsPerDecade))
-  }
-
   /// Fits on the training samples and scores on the validation samples, one C after another.
   ///
   /// With the `converged` preset each fit begins at the solution of the next smaller C that is known, and is a draft: it ends at max|∂f|/N ≤ 1e-5 and 1e-5 from the
@@ -82,25 +72,15 @@ package enum CSearch {
     onFit: (Point) throws -> Void = { _ in }
   ) throws -> Result {
     var search = RunningSearch(
-      solver: LazySolver(training, options: options), training: training, validation: validation,
-      options: options, checkpoints: checkpoints)
+      solver: LazySolver(training, options: options), validation: validation, options: options,
+      checkpoints: checkpoints)
+    func scores(_ points: [Int]) throws -> [Double] {
+      try search.fit(points.map(PaperGrid.value), score, onFit)
+    }
     switch grid {
-    case .paper:
-      let last = exponents.count * stepsPerDecade - stepsPerDecade
-      var step = 2 * stepsPerDecade
-      try search.fit(stride(from: 0, through: last, by: step).map(strength), score, onFit)
-      while step > 1 {
-        step /= 2
-        let peak = try search.best().C
-        let j = Int(
-          ((log10(peak) - Double(exponents.lowerBound)) * Double(stepsPerDecade)).rounded())
-        let next = [j - step, j + step].filter { (0...last).contains($0) }
-        try search.fit(next.map(strength), score, onFit)
-      }
-    case .flat:
-      try search.fit((0...(exponents.count - 1) * stepsPerDecade).map(strength), score, onFit)
-    case .points(let values):
-      try search.fit(Set(values).sorted(), score, onFit)
+    case .paper: _ = try PaperGrid.halving(scores)
+    case .flat: _ = try PaperGrid.all(scores)
+    case .points(let values): _ = try search.fit(Set(values).sorted(), score, onFit)
     }
     return try search.result(isFinished: finishesBest)
   }
@@ -127,40 +107,28 @@ private final class LazySolver {
 
 private struct RunningSearch {
   let solver: LazySolver
-  let training: ProbeData
   let validation: ProbeData
   let options: SolverOptions
   let checkpoints: (any FitCheckpoints)?
-  private var known: [(point: CSearch.Point, model: LinearModel)] = []
+  /// By rising C.
+  var known: [(point: CSearch.Point, model: LinearModel)] = []
 
-  init(
-    solver: LazySolver, training: ProbeData, validation: ProbeData, options: SolverOptions,
-    checkpoints: (any FitCheckpoints)?
-  ) {
-    self.solver = solver
-    self.training = training
-    self.validation = validation
-    self.options = options
-    self.checkpoints = checkpoints
-  }
-
-  /// Fits with each C, the smallest first. Fits that begin at a neighbour's solution are made one after another, others share the
+  /// Fits with each C, the smallest first, and gives their scores. Fits that begin at a neighbour's solution are made one after another, others share the
   /// passes over the features.
   mutating func fit(
     _ strengths: [Double], _ score: (Matrix) throws -> Double,
     _ onFit: (CSearch.Point) throws -> Void
-  ) throws {
+  ) throws -> [Double] {
     for C in strengths { try LogisticRegression.check(C: C) }
     if options.preset == .converged {
-      for C in strengths {
+      return try strengths.map { C in
         let start = known.last { $0.point.C < C }
         let key = "C=\(C) start=\(start.map { "\($0.point.C)" } ?? "none")"
         let kept = try checkpoints?.load(key)
         let fit = try kept ?? solver.solver().fit([C], start: start?.model, isDraft: true)[0]
         if kept == nil { try checkpoints?.save(fit, key: key) }
-        try add(fit, score, onFit)
+        return try add(fit, score, onFit)
       }
-      return
     }
     var fits: [Double: Fit] = [:]
     for C in strengths { fits[C] = try checkpoints?.load("C=\(C)") }
@@ -171,20 +139,19 @@ private struct RunningSearch {
         fits[C] = fit
       }
     }
-    for C in strengths { if let fit = fits[C] { try add(fit, score, onFit) } }
+    return try strengths.compactMap { fits[$0] }.map { try add($0, score, onFit) }
   }
 
   private mutating func add(
     _ fit: Fit, _ score: (Matrix) throws -> Double, _ onFit: (CSearch.Point) throws -> Void
-  ) throws {
+  ) throws -> Double {
     let logits = try fit.model.logits(validation.features, threads: options.threads)
     let point = CSearch.Point(C: fit.summary.C, score: try score(logits), fit: fit.summary)
     let place = known.firstIndex { $0.point.C > point.C } ?? known.endIndex
     known.insert((point, fit.model), at: place)
     try onFit(point)
+    return point.score
   }
-
-  func best() throws(EvalError) -> CSearch.Point { try known[bestIndex()].point }
 
   func result(isFinished: Bool) throws -> CSearch.Result {
     let index = try bestIndex()

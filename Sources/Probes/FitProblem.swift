@@ -68,10 +68,9 @@ final class FitProblem {
       ck_add_scaled_f64(1 / C, weights, to, weights.count)
     }
     let value = loss + squares / (2 * C)
-    let plainDirection = direction
     func norm(isExact: Bool) -> Double {
       space.gradientNorm(
-        plainDirection, bias: biasGradient, passGradient: gradient, passWeights: passWeights, C: C,
+        direction, bias: biasGradient, passGradient: gradient, passWeights: passWeights, C: C,
         isExact: isExact)
     }
     if optimizer == nil {
@@ -79,11 +78,11 @@ final class FitProblem {
     }
     guard let optimizer else { return }
     let excess = excessBound(direction, biasGradient)
-    direction += biasGradient
+    var whole = direction + biasGradient
     let scale = settings.objectiveScale(sampleCount)
-    scaled(&direction, by: scale)
+    scaled(&whole, by: scale)
     let request = try optimizer.next(
-      value: value * scale, gradient: direction,
+      value: value * scale, gradient: whole,
       gradientNorm: norm(isExact: false) / settings.gradientUnit(sampleCount),
       excessBound: excess * scale)
     iterations = optimizer.iterations

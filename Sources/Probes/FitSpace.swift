@@ -40,7 +40,7 @@ enum FitSpace: Sendable {
       return (weights.map { Scalar($0) }, intercepts.map { Scalar($0) })
     }
     let rotated: [Scalar] = try product(
-      weights.map { Scalar($0) }, whitening.basis.map { Scalar($0) }, transposed: false,
+      weights.map { Scalar($0) }, Scalar.basis(of: whitening), transposed: false,
       rows: intercepts.count, inner: whitening.rank, columns: whitening.columns, threads: threads)
     let bias = shifted(intercepts, by: rotated, mean: whitening.mean, sign: -1)
     return (rotated, bias.map { Scalar($0) })
@@ -62,7 +62,7 @@ enum FitSpace: Sendable {
       }
     }
     let rotated: [Scalar] = try product(
-      centred, whitening.basis.map { Scalar($0) }, transposed: true, rows: bias.count,
+      centred, Scalar.basis(of: whitening), transposed: true, rows: bias.count,
       inner: columns, columns: whitening.rank, threads: threads)
     return rotated.map { Double($0) }
   }

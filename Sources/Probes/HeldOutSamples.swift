@@ -4,6 +4,18 @@ extension ClassStrata {
   /// Held out where a dataset has no validation split. The paper does not say how much it held out.
   package static let holdOutFraction = 0.2
 
+  /// The same, but 50,000 samples at most: the paper held out so many of ImageNet, and choosing C needs no more.
+  package static func holdOutFraction(of count: Int) -> Double {
+    min(holdOutFraction, 50_000 / Double(max(count, 1)))
+  }
+
+  /// Samples that are drawn from all alike, such as those that show several classes each.
+  package init(undivided ids: [String], subject: String) throws(EvalError) {
+    try self.init(
+      ids: ids, labels: [Int](repeating: 0, count: ids.count), classIDs: ["all"],
+      subject: subject)
+  }
+
   package struct HoldOut: Sendable, Equatable {
     /// Rising.
     package var trainRows: [Int]

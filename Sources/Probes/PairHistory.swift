@@ -3,13 +3,10 @@ struct PairHistory {
   private struct Pair {
     let step: [Double]
     let change: [Double]
-    /// sᵀy of this step with every remembered change, and yᵀy, by the pairs' serial numbers.
-    var number: Int
   }
 
   private let memory: Int
   private var pairs: [Pair] = []
-  private var serial = 0
   /// sᵢᵀyⱼ for i ≤ j, and yᵢᵀyⱼ for i ≤ j, by age: row i, column j, oldest first.
   private var stepChange: [[Double]] = []
   private var changeChange: [[Double]] = []
@@ -47,8 +44,7 @@ struct PairHistory {
     let blank = [Double](repeating: 0, count: pairs.count)
     stepChange.append(blank + [own])
     changeChange.append(blank + [square])
-    pairs.append(Pair(step: step, change: change, number: serial))
-    serial += 1
+    pairs.append(Pair(step: step, change: change))
   }
 
   /// −H·g, where H is the approximate inverse Hessian, and its inner product with g.

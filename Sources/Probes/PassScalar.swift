@@ -3,50 +3,61 @@ import LinearAlgebra
 
 /// Element types a pass can compute in.
 protocol PassScalar: GEMMScalar {
+  /// A loss of `CKernels/probe.h`: logits, samples, classes, stride, bias, targets, bias gradient, curvature.
+  typealias Loss<Target> = (
+    UnsafeMutablePointer<Self>, Int, Int, Int, UnsafePointer<Self>, UnsafePointer<Target>,
+    UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>?
+  ) -> Double
+
+  static var softmaxLoss: Loss<Int32> { get }
+  static var logisticLoss: Loss<UInt8> { get }
+
   /// Features in this type: themselves, or a copy in `scratch`.
   static func converted(
     _ features: UnsafePointer<Float>, count: Int, scratch: UnsafeMutablePointer<Self>?
   ) -> UnsafePointer<Self>
 
+  static func basis(of whitening: Whitening) -> [Self]
+}
+
+extension PassScalar {
   /// Turns the logits of some samples into gradients by the logits (`CKernels/probe.h`).
   /// - Parameter samples: whose targets to compare with.
   static func loss(
     _ logits: UnsafeMutablePointer<Self>, samples: Range<Int>, classes: Int, stride: Int,
     bias: UnsafePointer<Self>, targets: PassTargets, biasGradient: UnsafeMutablePointer<Double>,
     curvature: UnsafeMutablePointer<Double>?
-  ) -> Double
-}
-
-extension Float: PassScalar {
-  static func converted(
-    _ features: UnsafePointer<Float>, count: Int, scratch: UnsafeMutablePointer<Float>?
-  ) -> UnsafePointer<Float> { features }
-
-  static func loss(
-    _ logits: UnsafeMutablePointer<Float>, samples: Range<Int>, classes: Int, stride: Int,
-    bias: UnsafePointer<Float>, targets: PassTargets, biasGradient: UnsafeMutablePointer<Double>,
-    curvature: UnsafeMutablePointer<Double>?
   ) -> Double {
-    switch targets {
-    case .softmax(let labels):
-      labels.withUnsafeBufferPointer { labels in
-        guard let base = labels.baseAddress else { return 0 }
-        return ck_softmax_loss_f32(
-          logits, samples.count, classes, stride, bias, base + samples.lowerBound,
+    func sum<Target>(_ loss: Loss<Target>, _ targets: [Target], width: Int) -> Double {
+      targets.withUnsafeBufferPointer { targets in
+        guard let base = targets.baseAddress else { return 0 }
+        return loss(
+          logits, samples.count, classes, stride, bias, base + samples.lowerBound * width,
           biasGradient, curvature)
       }
-    case .logistic(let bits):
-      bits.withUnsafeBufferPointer { bits in
-        guard let base = bits.baseAddress else { return 0 }
-        return ck_logistic_loss_f32(
-          logits, samples.count, classes, stride, bias,
-          base + samples.lowerBound * classes, biasGradient, curvature)
-      }
+    }
+    return switch targets {
+    case .softmax(let labels): sum(softmaxLoss, labels, width: 1)
+    case .logistic(let bits): sum(logisticLoss, bits, width: classes)
     }
   }
 }
 
+extension Float: PassScalar {
+  static var softmaxLoss: Loss<Int32> { ck_softmax_loss_f32 }
+  static var logisticLoss: Loss<UInt8> { ck_logistic_loss_f32 }
+
+  static func converted(
+    _ features: UnsafePointer<Float>, count: Int, scratch: UnsafeMutablePointer<Float>?
+  ) -> UnsafePointer<Float> { features }
+
+  static func basis(of whitening: Whitening) -> [Float] { whitening.floatBasis }
+}
+
 extension Double: PassScalar {
+  static var softmaxLoss: Loss<Int32> { ck_softmax_loss_f64 }
+  static var logisticLoss: Loss<UInt8> { ck_logistic_loss_f64 }
+
   static func converted(
     _ features: UnsafePointer<Float>, count: Int, scratch: UnsafeMutablePointer<Double>?
   ) -> UnsafePointer<Double> {
@@ -55,26 +66,5 @@ extension Double: PassScalar {
     return UnsafePointer(scratch)
   }
 
-  static func loss(
-    _ logits: UnsafeMutablePointer<Double>, samples: Range<Int>, classes: Int, stride: Int,
-    bias: UnsafePointer<Double>, targets: PassTargets, biasGradient: UnsafeMutablePointer<Double>,
-    curvature: UnsafeMutablePointer<Double>?
-  ) -> Double {
-    switch targets {
-    case .softmax(let labels):
-      labels.withUnsafeBufferPointer { labels in
-        guard let base = labels.baseAddress else { return 0 }
-        return ck_softmax_loss_f64(
-          logits, samples.count, classes, stride, bias, base + samples.lowerBound,
-          biasGradient, curvature)
-      }
-    case .logistic(let bits):
-      bits.withUnsafeBufferPointer { bits in
-        guard let base = bits.baseAddress else { return 0 }
-        return ck_logistic_loss_f64(
-          logits, samples.count, classes, stride, bias,
-          base + samples.lowerBound * classes, biasGradient, curvature)
-      }
-    }
-  }
+  static func basis(of whitening: Whitening) -> [Double] { whitening.basis }
 }

@@ -9,14 +9,14 @@ final class ProbeSolver {
   private let options: SolverOptions
   private let isScaled: Bool
   private let targets: TrainingTargets
-  private let spaces: Spaces
-  private let exactPass: LossPass<Double>
-  private let fastPass: LossPass<Float>?
+  /// While float32 brings a fit forward; nil for presets that are float64 throughout.
+  private let fast: Stage<Float>?
+  /// Where it has to be exact.
+  private let exact: Stage<Double>
 
-  /// The coordinates of the two stages: float32 while that brings the fit forward, then float64 where it has to.
-  private struct Spaces {
-    var fast: FitSpace?
-    var exact: FitSpace
+  private struct Stage<Scalar: PassScalar> {
+    let space: FitSpace
+    let pass: LossPass<Scalar>
   }
 
   /// - Throws: `EvalError.malformedData` when fewer than two classes have samples.
@@ -25,28 +25,26 @@ final class ProbeSolver {
     self.options = options
     isScaled = FitSettings(options).isScaled
     targets = try TrainingTargets(data)
-    let rows = targets.rows
-    exactPass = LossPass(
-      features: data.features, targets: targets.pass, rowsPerProblem: rows,
-      threads: options.threads)
+    let (targets, threads) = (self.targets, options.threads)
+    func stage<Scalar: PassScalar>(_ space: FitSpace, _ features: FeatureRows) -> Stage<Scalar> {
+      Stage(
+        space: space,
+        pass: LossPass(
+          features: features, targets: targets.pass, rowsPerProblem: targets.rows,
+          threads: threads))
+    }
     guard isScaled else {
-      spaces = Spaces(fast: nil, exact: .plain(columns: data.columns))
-      fastPass = nil
+      fast = nil
+      exact = stage(.plain(columns: data.columns), data.features)
       return
     }
-    if data.count < 3 * data.columns,
-      let spanning = try Whitening.spanning(data.features)
-    {
-      spaces = Spaces(fast: .spanned(spanning.whitening), exact: .rotated(spanning.whitening))
-      fastPass = LossPass(
-        features: spanning.features, targets: targets.pass, rowsPerProblem: rows,
-        threads: options.threads)
+    if data.count < 3 * data.columns, let spanning = try Whitening.spanning(data.features) {
+      fast = stage(.spanned(spanning.whitening), spanning.features)
+      exact = stage(.rotated(spanning.whitening), data.features)
     } else {
       let space = FitSpace.rotated(try Whitening(data.features))
-      spaces = Spaces(fast: space, exact: space)
-      fastPass = LossPass(
-        features: data.features, targets: targets.pass, rowsPerProblem: rows,
-        threads: options.threads)
+      fast = stage(space, data.features)
+      exact = stage(space, data.features)
     }
   }
 
@@ -74,24 +72,24 @@ final class ProbeSolver {
   private func fit(
     together strengths: [Double], start: LinearModel?, _ settings: FitSettings, isDraft: Bool
   ) throws -> [Fit] {
-    let space = spaces.fast ?? spaces.exact
+    let space = fast?.space ?? exact.space
     let problems = strengths.map { C in
       let begin = self.start(from: isScaled ? start : nil, in: space)
       return FitProblem(
         C: C, weights: begin.weights, intercepts: begin.intercepts, space: space,
         settings: settings, sampleCount: data.count, threads: options.threads)
     }
-    if let fastPass {
-      try run(problems, fastPass, space)
+    if let fast {
+      try run(problems, fast)
       // The conditions are confirmed, or met, in float64 on the features as they were given.
       let open = isDraft ? [] : problems.filter { $0.stop != .iterations }
-      for problem in open { problem.continueExactly(in: spaces.exact) }
-      try run(open, exactPass, spaces.exact)
+      for problem in open { problem.continueExactly(in: exact.space) }
+      try run(open, exact)
     } else {
-      try run(problems, exactPass, space)
+      try run(problems, exact)
     }
     return problems.map { problem in
-      let plain = spaces.exact.model(weights: problem.weights, intercepts: problem.intercepts)
+      let plain = exact.space.model(weights: problem.weights, intercepts: problem.intercepts)
       return Fit(
         model: targets.model(weights: plain.weights, intercepts: plain.intercepts, data),
         summary: FitSummary(
@@ -118,8 +116,9 @@ final class ProbeSolver {
 
   /// Passes over the features until every problem is done.
   private func run<Scalar: PassScalar>(
-    _ problems: [FitProblem], _ pass: LossPass<Scalar>, _ space: FitSpace
+    _ problems: [FitProblem], _ stage: Stage<Scalar>
   ) throws {
+    let (space, pass) = (stage.space, stage.pass)
     let rows = targets.rows
     let clock = ContinuousClock()
     var active = problems

@@ -16,12 +16,15 @@ struct Whitening: Sendable {
   let mean: [Double]
   /// r × D, rows orthonormal.
   let basis: [Double]
+  /// The same in float32: passes in it use it twice each.
+  let floatBasis: [Float]
   /// r: mean square of the centred features along each vector.
   let variances: [Double]
 
-  /// From at most `sampleLimit` rows, evenly spaced: a scaling need not be exact.
-  static let sampleRowsPerColumn = 6
+  private static let sampleRowsPerColumn = 6
 
+  /// From some of the rows, evenly spaced: a scaling need not be exact.
+  ///
   /// - Throws: `EvalError.bug` when the eigenvalues cannot be computed.
   init(_ features: FeatureRows) throws {
     let columns = features.columns
@@ -35,11 +38,9 @@ struct Whitening: Sendable {
       CblasRowMajor, CblasLower, CblasTrans, blasint(columns), blasint(wanted),
       1 / Double(wanted), centred, blasint(columns), 0, &covariance, blasint(columns))
     let eigen = try SymmetricEigen(covariance, count: columns)
-    self.columns = columns
-    rank = columns
-    self.mean = mean
-    basis = eigen.vectors
-    variances = eigen.values.map { max($0, 0) }
+    self.init(
+      columns: columns, rank: columns, mean: mean, basis: eigen.vectors,
+      variances: eigen.values.map { max($0, 0) })
   }
 
   private init(
@@ -49,6 +50,7 @@ struct Whitening: Sendable {
     self.rank = rank
     self.mean = mean
     self.basis = basis
+    floatBasis = basis.map { Float($0) }
     self.variances = variances
   }
 

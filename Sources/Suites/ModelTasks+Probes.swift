@@ -15,11 +15,11 @@ extension ModelTasks: ProbeSource {
     try index.requireProbeLabels()
     for note in index.notes { log.notice("\(task.dataset) \(name): \(note)") }
     let embedder = try imageEmbedder(FeatureKind(probe.feature))
-    let selection = [
-      task.dataset, task.optionsText ?? "", name, "\(task.limit ?? -1)", probe.feature.rawValue,
-    ]
     let embedded = try embedder.embed(
-      index, ignoringStored: options.isFresh && memory.fresh.isFirst(selection),
+      index,
+      ignoringStored: options.isFresh
+        && memory.fresh.isFirst(
+          SampleSelection(own), probe.feature),
       progress: progress)
     for failure in embedded.failures {
       log.warning("left out: \(task.dataset) \(failure.id): \(failure.reason)")

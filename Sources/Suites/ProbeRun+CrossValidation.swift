@@ -72,35 +72,3 @@ extension ProbeRun {
     return outcome
   }
 }
-
-/// The paper's grid for C, 10^(−6 + j/8) with j = 0 … 96, searched where one point is several fits.
-enum PaperGrid {
-  static let count = 97
-  /// Of the halving search: seven points, and then twice two, four times.
-  static let fitCount = 15
-
-  static func value(_ point: Int) -> Double { pow(10, -6 + Double(point) / 8) }
-
-  /// The point with the highest score; of equal ones the lowest.
-  static func best(_ scores: [Int: Double]) -> Int? {
-    scores.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
-  }
-
-  static func all(_ scores: ([Int]) throws -> [Double]) rethrows -> [Int: Double] {
-    let points = Array(0..<count)
-    return Dictionary(uniqueKeysWithValues: zip(points, try scores(points)))
-  }
-
-  /// Every second decade, then the neighbours of the peak at half the distance, down to an eighth of a decade.
-  static func halving(_ scores: ([Int]) throws -> [Double]) rethrows -> [Int: Double] {
-    var found: [Int: Double] = [:]
-    var step = 16
-    var points = Array(stride(from: 0, to: count, by: step))
-    while true {
-      for (point, score) in zip(points, try scores(points)) { found[point] = score }
-      step /= 2
-      guard step > 0, let best = best(found) else { return found }
-      points = [best - step, best + step].filter { (0..<count).contains($0) && found[$0] == nil }
-    }
-  }
-}

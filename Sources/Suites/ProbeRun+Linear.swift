@@ -120,7 +120,9 @@ extension ProbeRun {
     checkpoints: any FitCheckpoints, _ tally: inout Tally
   ) throws -> CSearch.Result {
     let grid: CSearch.Grid = search == .paper ? .paper : .flat
-    progress.begin("\(task.dataset)\(label) fits", total: search == .paper ? 15 : 97)
+    progress.begin(
+      "\(task.dataset)\(label) fits", total: search == .paper ? PaperGrid.fitCount : PaperGrid.count
+    )
     defer { progress.end() }
     var fits = 0
     let result = try CSearch.run(

@@ -103,8 +103,6 @@ extension ProbeRun {
     var hasOfficialValidation: Bool { identity.validationSplits != nil }
   }
 
-  /// Where there are more, a fifth is no longer needed to choose C: the paper held out 50,000 of ImageNet.
-  private static let mostHeldOut = 50_000
   static let holdOutSeed = 0
 
   /// - Parameter holdsOut: a part of the training split is held out where there is no official validation split.
@@ -139,11 +137,11 @@ extension ProbeRun {
         train: train, data: data, strata: strata, validation: nil, validationStrata: nil,
         identity: identity, isPartial: train.isPartial)
     }
-    let fraction = min(
-      ClassStrata.holdOutFraction, Double(Self.mostHeldOut) / Double(max(data.count, 1)))
+    let fraction = ClassStrata.holdOutFraction(of: data.count)
+    let subject = "\(task.dataset) \(train.name)"
     // Images that show several classes have no strata: they are drawn from all.
-    let drawn = try (strata ?? wholeStratum(train)).holdOut(
-      fraction: fraction, seed: UInt64(Self.holdOutSeed), subject: "\(task.dataset) \(train.name)")
+    let drawn = try (strata ?? ClassStrata(undivided: train.ids, subject: subject)).holdOut(
+      fraction: fraction, seed: UInt64(Self.holdOutSeed), subject: subject)
     identity.holdOutFraction = fraction
     identity.holdOutSeed = Self.holdOutSeed
     identity.sampling = ClassStrata.generator
@@ -165,12 +163,6 @@ extension ProbeRun {
     try ClassStrata(
       ids: rows.map { whole.ids[$0] }, labels: rows.map { whole.labels[$0] },
       classIDs: whole.classIDs, subject: task.dataset)
-  }
-
-  private func wholeStratum(_ split: ProbeSplit) throws -> ClassStrata {
-    try ClassStrata(
-      ids: split.ids, labels: [Int](repeating: 0, count: split.ids.count), classIDs: ["all"],
-      subject: "\(task.dataset) \(split.name)")
   }
 
   /// That two splits share no sample, as far as ids tell.

@@ -48,15 +48,22 @@ struct SplitMemory {
   /// Of the sample that `PrecisionAgreement` measures, in float32.
   let exactSample = Latest<SampleSelection, EmbeddedDataset>()
   /// Of probes, which several tasks read.
-  let fresh = FreshSplits()
+  let fresh = FreshFeatures()
   /// The split and class-name set whose missing classes were told last.
   let toldNames = Latest<[String], Void>()
 }
 
-/// The splits that a run has embedded anew: `--fresh` is for what earlier runs left, not for what the task before made.
-final class FreshSplits {
-  private var known: Set<[String]> = []
+/// The features that a run has made anew: `--fresh` is for what earlier runs left, not for what the task before made.
+final class FreshFeatures {
+  private struct Entry: Hashable {
+    let selection: SampleSelection
+    let feature: ProbeSettings.Feature
+  }
 
-  /// Whether it is the first time that the run asks for these features.
-  func isFirst(_ selection: [String]) -> Bool { known.insert(selection).inserted }
+  private var known: Set<Entry> = []
+
+  /// Whether it is the first time that the run asks for them.
+  func isFirst(_ selection: SampleSelection, _ feature: ProbeSettings.Feature) -> Bool {
+    known.insert(Entry(selection: selection, feature: feature)).inserted
+  }
 }

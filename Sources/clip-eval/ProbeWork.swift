@@ -81,20 +81,15 @@ struct ProbeWork {
       })
   }
 
-  /// Where there are more, a fifth is not needed to choose C: the paper held out 50,000 of ImageNet.
-  private static let mostHeldOut = 50_000
   private static let holdOutSeed: UInt64 = 0
 
   private func holdOut() throws -> ClassStrata.HoldOut {
     let strata =
       try strata(training)
       // Samples of several classes have no strata: they are drawn from all.
-      ?? ClassStrata(
-        ids: training.ids, labels: [Int](repeating: 0, count: training.count), classIDs: ["all"],
-        subject: training.path)
+      ?? ClassStrata(undivided: training.ids, subject: training.path)
     return try strata.holdOut(
-      fraction: min(
-        ClassStrata.holdOutFraction, Double(Self.mostHeldOut) / Double(training.count)),
+      fraction: ClassStrata.holdOutFraction(of: training.count),
       seed: Self.holdOutSeed, subject: training.path)
   }
 
