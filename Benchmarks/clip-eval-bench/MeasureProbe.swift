@@ -139,32 +139,54 @@ struct MeasureProbe: ParsableCommand {
   private func search(
     _ training: ProbeData, _ validation: ProbeData, finishesBest: Bool
   ) throws -> CSearch.Result {
+    try Self.search(training, validation, finishesBest: finishesBest, options)
+  }
+
+  private static func search(
+    _ training: ProbeData, _ validation: ProbeData, finishesBest: Bool, _ options: SolverOptions
+  ) throws -> CSearch.Result {
     try CSearch.run(
       training: training, validation: validation, grid: .paper, options: options,
       finishesBest: finishesBest,
       score: { try ProbeScore.value(logits: $0, labels: validation.labels, metric: .accuracy) })
   }
 
+  private struct Draw: Sendable {
+    let shots: Int
+    let training: ProbeData
+    let validation: ProbeData
+  }
+
   private func fewShot(_ problem: BenchmarkProblem, _ report: inout Report) throws {
     let start = ContinuousClock.now
-    var fits = 0
-    var scores: [String: [Double]] = [:]
+    var draws: [Draw] = []
     for shots in FewShotSampler.paperShots {
       for seed in 0..<seeds {
-        let training = problem.training.selecting(try problem.rows("rows", shots, seed))
-        let validation = problem.training.selecting(try problem.rows("validation", shots, seed))
-        let result = try search(training, validation, finishesBest: false)
-        let last = try LogisticRegression.fit(
-          training.joined(with: validation), C: result.best.C, options: options,
-          start: result.bestModel)
-        report.evaluations +=
-          result.curve.reduce(0) { $0 + $1.fit.evaluations } + last.summary.evaluations
-        fits += result.curve.count + 1
-        scores["\(shots)", default: []].append(result.best.score)
+        draws.append(
+          Draw(
+            shots: shots,
+            training: problem.training.selecting(try problem.rows("rows", shots, seed)),
+            validation: problem.training.selecting(try problem.rows("validation", shots, seed))))
       }
     }
+    let found = try FitSweep.run(
+      draws, on: \.training, options: options
+    ) { draw, options in
+      let result = try Self.search(
+        draw.training, draw.validation, finishesBest: false, options)
+      let last = try LogisticRegression.fit(
+        draw.training.joined(with: draw.validation), C: result.best.C, options: options,
+        start: result.bestModel)
+      return (result, last.summary)
+    }
+    var scores: [String: [Double]] = [:]
+    for (draw, (result, last)) in zip(draws, found) {
+      report.evaluations +=
+        result.curve.reduce(0) { $0 + $1.fit.evaluations } + last.evaluations
+      scores["\(draw.shots)", default: []].append(result.best.score)
+    }
     report.seconds = (ContinuousClock.now - start).inSeconds
-    report.fits = fits
+    report.fits = found.reduce(0) { $0 + $1.0.curve.count + 1 }
     report.seeds = seeds
     report.scores = scores
   }

@@ -32,6 +32,25 @@ INLINE double exp_f64(double x) {
 INLINE float exponential_f32(float x) { return exp_approximate(x); }
 INLINE double exponential_f64(double x) { return exp_f64(x); }
 
+// In lanes, since the compiler may not reorder a maximum by itself.
+#define LARGEST(T, SUFFIX)                                                                                             \
+  INLINE T largest_##SUFFIX(const T *values, size_t count) {                                                           \
+    enum { LANES = 32 };                                                                                               \
+    T lanes[LANES];                                                                                                    \
+    for (size_t j = 0; j < LANES; j++) lanes[j] = values[0];                                                           \
+    size_t k = 0;                                                                                                      \
+    for (; k + LANES <= count; k += LANES) {                                                                           \
+      for (size_t j = 0; j < LANES; j++) lanes[j] = values[k + j] > lanes[j] ? values[k + j] : lanes[j];               \
+    }                                                                                                                  \
+    T largest = lanes[0];                                                                                              \
+    for (size_t j = 1; j < LANES; j++) largest = lanes[j] > largest ? lanes[j] : largest;                              \
+    for (; k < count; k++) largest = values[k] > largest ? values[k] : largest;                                        \
+    return largest;                                                                                                    \
+  }
+
+LARGEST(float, f32)
+LARGEST(double, f64)
+
 // One body for both precisions: T is the type of the logits.
 #define SOFTMAX_LOSS(T, SUFFIX, LOWEST)                                                                                \
   CLONES double ck_softmax_loss_##SUFFIX(T *logits, size_t rows, size_t classes, size_t stride, const T *bias,         \
@@ -40,11 +59,8 @@ INLINE double exponential_f64(double x) { return exp_f64(x); }
     for (size_t r = 0; r < rows; r++) {                                                                                \
       T *z = logits + r * stride;                                                                                      \
       size_t label = (size_t)labels[r];                                                                                \
-      T largest = LOWEST;                                                                                              \
-      for (size_t k = 0; k < classes; k++) {                                                                           \
-        z[k] += bias[k];                                                                                               \
-        largest = z[k] > largest ? z[k] : largest;                                                                     \
-      }                                                                                                                \
+      for (size_t k = 0; k < classes; k++) z[k] += bias[k];                                                            \
+      T largest = largest_##SUFFIX(z, classes);                                                                        \
       T own = z[label] - largest;                                                                                      \
       T others = 0;                                                                                                    \
       z[label] = LOWEST;                                                                                               \

@@ -31,6 +31,21 @@ package enum Workers {
     if let error = state.error { throw error }
   }
 
+  /// What `body` makes of 0, 1, … `count - 1`, in this order, on up to `threads` threads.
+  package static func map<Value: Sendable>(
+    count: Int, threads: Int, _ body: @escaping @Sendable (Int) throws -> Value
+  ) throws -> [Value] {
+    let queue = WorkQueue(count: count)
+    let values = Mutex([Value?](repeating: nil, count: count))
+    try run(count: min(threads, count)) { _, isCancelled in
+      while !isCancelled(), let index = queue.next() {
+        let value = try body(index)
+        values.withLock { $0[index] = value }
+      }
+    }
+    return values.withLock { $0.compactMap(\.self) }
+  }
+
   private final class RunState: Sendable {
     let cancelled = Atomic<Bool>(false)
     private let first = Mutex<(any Error)?>(nil)

@@ -39,8 +39,9 @@ enum FitSpace: Sendable {
     guard case .rotated(let whitening) = self else {
       return (weights.map { Scalar($0) }, intercepts.map { Scalar($0) })
     }
+    let vectors = VectorWork(count: weights.count, threads: threads)
     let rotated: [Scalar] = try product(
-      weights.map { Scalar($0) }, Scalar.basis(of: whitening), transposed: false,
+      vectors.converted(weights, to: Scalar.self), Scalar.basis(of: whitening), transposed: false,
       rows: intercepts.count, inner: whitening.rank, columns: whitening.columns, threads: threads)
     let bias = shifted(intercepts, by: rotated, mean: whitening.mean, sign: -1)
     return (rotated, bias.map { Scalar($0) })
@@ -52,19 +53,28 @@ enum FitSpace: Sendable {
   ) throws -> [Double] {
     guard case .rotated(let whitening) = self else { return Array(sums) }
     let columns = whitening.columns
-    var centred: [Scalar] = []
-    centred.reserveCapacity(sums.count)
-    var position = sums.startIndex
-    for sum in bias {
-      for column in 0..<columns {
-        centred.append(Scalar(sums[position] - sum * whitening.mean[column]))
-        position += 1
+    let bias = Array(bias)
+    let centred: [Scalar] = try VectorWork(count: sums.count, threads: threads).filled {
+      range, target in
+      sums.withUnsafeBufferPointer { sums in
+        whitening.mean.withUnsafeBufferPointer { mean in
+          var i = range.lowerBound
+          while i < range.upperBound {
+            let row = i / columns
+            let sum = bias[row]
+            for j in i..<min(range.upperBound, (row + 1) * columns) {
+              target[j] = Scalar(sums[j] - sum * mean[j - row * columns])
+            }
+            i = (row + 1) * columns
+          }
+        }
       }
     }
     let rotated: [Scalar] = try product(
       centred, Scalar.basis(of: whitening), transposed: true, rows: bias.count,
       inner: columns, columns: whitening.rank, threads: threads)
-    return rotated.map { Double($0) }
+    return try VectorWork(count: rotated.count, threads: threads)
+      .converted(rotated, to: Double.self)
   }
 
   /// Mean square of the features along each coordinate.
@@ -91,8 +101,12 @@ enum FitSpace: Sendable {
     case .plain:
       for value in gradient { largest = max(largest, abs(value)) }
     case .rotated:
-      for (sum, weight) in zip(passGradient, passWeights) {
-        largest = max(largest, abs(sum + Double(weight) / C))
+      passGradient.withUnsafeBufferPointer { sums in
+        passWeights.withUnsafeBufferPointer { weights in
+          for (sum, weight) in zip(sums, weights) {
+            largest = max(largest, abs(sum + Double(weight) / C))
+          }
+        }
       }
     case .spanned(let whitening):
       var squares = 0.0

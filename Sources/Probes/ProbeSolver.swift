@@ -23,6 +23,8 @@ final class ProbeSolver {
   init(_ data: ProbeData, options: SolverOptions) throws {
     self.data = data
     self.options = options
+    // The basis must not depend on how many threads BLAS has for it.
+    BLAS.useThisThreadOnly()
     isScaled = FitSettings(options).isScaled
     targets = try TrainingTargets(data)
     let (targets, threads) = (self.targets, options.threads)

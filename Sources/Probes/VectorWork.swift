@@ -81,10 +81,11 @@ struct VectorWork: Sendable {
     result = try sum([1, step], [base, direction])
   }
 
-  private func filled(
-    _ body: @escaping @Sendable (Range<Int>, UnsafeMutablePointer<Double>) -> Void
-  ) throws -> [Double] {
-    try [Double](unsafeUninitializedCapacity: count) { buffer, filled in
+  /// A vector of which each slice is written by one thread.
+  func filled<Element: Sendable>(
+    _ body: @escaping @Sendable (Range<Int>, UnsafeMutablePointer<Element>) -> Void
+  ) throws -> [Element] {
+    try [Element](unsafeUninitializedCapacity: count) { buffer, filled in
       if let base = buffer.baseAddress {
         let target = Target(pointer: base)
         try each { slice in body(range(slice), target.pointer) }
@@ -93,8 +94,19 @@ struct VectorWork: Sendable {
     }
   }
 
-  private struct Target: @unchecked Sendable {
-    let pointer: UnsafeMutablePointer<Double>
+  /// Another precision.
+  func converted<From: BinaryFloatingPoint & Sendable, To: BinaryFloatingPoint & Sendable>(
+    _ values: [From], to: To.Type
+  ) throws -> [To] {
+    try filled { range, target in
+      values.withUnsafeBufferPointer { values in
+        for i in range { target[i] = To(values[i]) }
+      }
+    }
+  }
+
+  private struct Target<Element>: @unchecked Sendable {
+    let pointer: UnsafeMutablePointer<Element>
   }
 
   /// A vector that several threads read.

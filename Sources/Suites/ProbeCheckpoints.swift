@@ -8,7 +8,7 @@ import Probes
 ///
 /// While C is searched for there is a file for each fit. Once it is chosen only the outcome and the final model stay, which are kept
 /// with the run: without them the same command would fit anew what is done. The folder may be deleted at any time.
-struct ProbeCheckpoints {
+struct ProbeCheckpoints: Sendable {
   private let folder: URL
   private let final: FolderCheckpoints
   /// Of a search that is under way.
@@ -59,7 +59,7 @@ struct ProbeCheckpoints {
 }
 
 /// How a probe was fitted.
-struct ProbeOutcome: Codable {
+struct ProbeOutcome: Codable, Sendable {
   /// By rising C; empty where C was given.
   var curve: [ProbeRecord.CurvePoint]
   /// Nil where C was given.

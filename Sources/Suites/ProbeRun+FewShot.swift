@@ -6,13 +6,25 @@ import Probes
 import Statistics
 
 extension ProbeRun {
-  /// One few-shot probe of a round: examples of a number of shots and a seed.
-  private struct Draw {
+  /// Examples of a number of shots and a seed, of one round.
+  private struct Draw: Sendable {
     let shots: Int
     let seed: Int
     let split: FewShotSplit
     let identity: ProbeProtocol
+    let data: ProbeData
+    /// Nil where C is chosen in another way.
+    let validation: ProbeData?
+    /// Of each example, where it is cross-validated.
+    let folds: [Int?]?
+    let checkpoints: ProbeCheckpoints
+  }
+
+  /// A probe of one draw.
+  private struct Probed {
+    let draw: Draw
     let outcome: ProbeOutcome
+    let scored: Scored
   }
 
   /// Probes on k examples a class (paper, Figure 6): for each number of shots and each seed a row, and for each number of shots the
@@ -22,11 +34,11 @@ extension ProbeRun {
       throw EvalError(.bug, "a few-shot probe without shots, seeds or selection")
     }
     var tally = Tally()
-    var scored: [[Int]: [(draw: Draw, scored: Scored)]] = [:]
+    var probed: [[Int]: [Probed]] = [:]
     var isPartial = false
     for round in probe.rounds {
       let training = try training(
-        try self.round(round, selection), holdsOut: selection == .validation, &tally)
+        self.round(round, selection), holdsOut: selection == .validation, &tally)
       isPartial = isPartial || training.isPartial
       guard let strata = training.strata else {
         throw EvalError(
@@ -39,25 +51,26 @@ extension ProbeRun {
       for seed in seeds {
         for shots in possible {
           try Interruption.check()
-          draws.append(
-            try draw(shots, seed, selection, sampler, training, round, &tally))
+          draws.append(try draw(shots, seed, selection, sampler, training, round))
         }
       }
+      let fitted = try self.fitted(draws, round)
+      fitted.forEach { tally.add($0) }
       // Every C is chosen and every classifier final: only from here on is the test split looked at.
       let test = try test(round, of: training, &tally)
-      for draw in draws {
-        let scores = try draw.outcome.model().logits(test.features, threads: options.threads)
-        scored[[draw.shots, draw.seed], default: []].append(
-          (draw, self.scored(test, scores, round)))
+      for (draw, fitted) in zip(draws, fitted) {
+        let scores = try fitted.outcome.model().logits(test.features, threads: options.threads)
+        probed[[draw.shots, draw.seed], default: []].append(
+          Probed(
+            draw: draw, outcome: fitted.outcome, scored: self.scored(test, scores, round)))
       }
     }
-    tellEdges(scored.values.flatMap { $0.map(\.draw.outcome) })
+    tellEdges(probed.values.flatMap { $0.map(\.outcome) })
     var rows: [ResultRow] = []
     for shots in shots {
       var ofSeeds: [ResultRow] = []
       for seed in seeds {
-        let found = scored[[shots, seed]] ?? []
-        ofSeeds += try row(found.map(\.draw), found.map(\.scored), isPartial: isPartial)
+        ofSeeds += try row(probed[[shots, seed]] ?? [], isPartial: isPartial)
       }
       rows += ofSeeds
       rows += try mean(ofSeeds, shots: shots).map { [$0] } ?? []
@@ -93,9 +106,32 @@ extension ProbeRun {
     return possible
   }
 
+  private func fitted(
+    _ draws: [Draw], _ round: ProbeTask.Round
+  ) throws -> [ProbeFitting.Fitted] {
+    let fitting = fitting
+    let label = probe.rounds.count > 1 ? " \(round.train)" : ""
+    progress.begin(
+      "\(task.dataset)\(label) few-shot fits",
+      total: draws.reduce(0) { sum, draw in
+        guard let folds = draw.folds else { return sum + max(1, fitting.searchCount) }
+        return sum + fitting.searchCount * Set(folds.compactMap(\.self)).count + 1
+      })
+    defer { progress.end() }
+    return try FitSweep.run(draws, on: \.data, options: fitting.solver) { draw, options in
+      var fitting = fitting
+      fitting.solver = options
+      if let folds = draw.folds {
+        return try fitting.crossValidated(draw.data, folds: folds, checkpoints: draw.checkpoints)
+      }
+      return try fitting.outcome(
+        draw.data, draw.validation, lastOn: nil, checkpoints: draw.checkpoints)
+    }
+  }
+
   private func draw(
     _ shots: Int, _ seed: Int, _ selection: ProbeSettings.Selection, _ sampler: FewShotSampler,
-    _ training: Training, _ round: ProbeTask.Round, _ tally: inout Tally
+    _ training: Training, _ round: ProbeTask.Round
   ) throws -> Draw {
     let split: FewShotSplit
     if let path = probe.splits {
@@ -134,20 +170,18 @@ extension ProbeRun {
     case .validation: validation = training.validation
     case .crossValidation, .fixed: validation = nil
     }
-    let label = " \(shots)-shot seed \(seed)"
-    let part = fileSuffix(shots, seed, round)
-    let outcome: ProbeOutcome
+    var folds: [Int?]?
     if selection == .crossValidation {
-      outcome = try crossValidated(
-        data, split, sampler.strata, training, identity, shots: shots, seed: seed, part: part,
-        label: label, &tally)
-    } else {
-      outcome = try fitted(
-        data: data, validation: validation, record: training.train.record, identity: identity,
-        part: part, refits: false, label: label, &tally
-      ) { data, best in best == nil ? (data, nil) : nil }
+      let folded = try sampler.strata.folds(
+        min(shots, 4), seed: UInt64(seed), among: split.trainRows,
+        subject: "\(task.dataset) \(training.train.name)")
+      folds = split.trainRows.map { folded[$0] }
     }
-    return Draw(shots: shots, seed: seed, split: split, identity: identity, outcome: outcome)
+    return Draw(
+      shots: shots, seed: seed, split: split, identity: identity, data: data,
+      validation: validation, folds: folds,
+      checkpoints: try fitting.checkpoints(
+        training.train.record, identity, part: fileSuffix(shots, seed, round), of: data))
   }
 
   private func fileSuffix(_ shots: Int, _ seed: Int, _ round: ProbeTask.Round) -> String {
@@ -190,19 +224,18 @@ extension ProbeRun {
   // MARK: rows
 
   /// The dataset's own metric of one seed.
-  private func row(
-    _ draws: [Draw], _ scored: [Scored], isPartial: Bool
-  ) throws -> [ResultRow] {
+  private func row(_ probed: [Probed], isPartial: Bool) throws -> [ResultRow] {
+    let draws = probed.map(\.draw)
     guard let first = draws.first else { return [] }
     let identity = ProbeProtocol(combining: draws.map(\.identity))
-    var record = record(draws.map(\.outcome), identity)
+    var record = record(probed.map(\.outcome), identity)
     record.shots = first.shots
     record.seed = first.seed
     record.shortClasses = draws.map(\.split.shortClasses.count).max()
     record.splitHash = identity.drawHash
     return try Array(
       rows(
-        scored, identity, isPartial: isPartial, seed: first.seed, record: record,
+        probed.map(\.scored), identity, isPartial: isPartial, seed: first.seed, record: record,
         file: "\(fileName).\(first.shots)-shot.seed-\(first.seed)"
       ).prefix(1))
   }

@@ -22,13 +22,17 @@ extension ProbeRun {
         ? "fixed" : training.hasOfficialValidation ? "validation" : "hold-out"
       identities.append(identity)
       let all = try training.validation.map { try training.data.joined(with: $0) } ?? training.data
-      let outcome = try fitted(
-        training, identity: identity, part: round.train, refits: true,
-        label: probe.rounds.count > 1 ? " \(round.train)" : "", &tally
-      ) { _, start in
-        // The samples that C was chosen on are trained on too.
-        (all, start)
-      }
+      let label = probe.rounds.count > 1 ? " \(round.train)" : ""
+      progress.begin(
+        "\(task.dataset)\(label) fits", total: fitting.searchCount + 1)
+      // The samples that C was chosen on are trained on too.
+      let fitted = try fitting.outcome(
+        training.data, training.validation, lastOn: all,
+        checkpoints: fitting.checkpoints(
+          training.train.record, identity, part: round.train, of: training.data))
+      progress.end()
+      tally.add(fitted)
+      let outcome = fitted.outcome
       outcomes.append(outcome)
       // C is chosen and the classifier final: only from here on is the test split looked at.
       let test = try test(round, of: training, &tally)
@@ -43,100 +47,6 @@ extension ProbeRun {
     tellEdges(outcomes)
     return result(
       try rows(scored, identity, isPartial: isPartial, record: record, file: fileName), tally)
-  }
-
-  /// A final classifier, from an earlier run of the same task or fitted now.
-  ///
-  /// - Parameters:
-  ///   - identity: with everything that tells this fit from others of the task.
-  ///   - part: a name among the task's checkpoints.
-  ///   - refits: what a search found is fitted once more, on other samples.
-  ///   - last: the samples of the last fit, and where it starts; nil where the best fit of the search is final.
-  func fitted(
-    _ training: Training, identity: ProbeProtocol, part: String, refits: Bool, label: String,
-    _ tally: inout Tally,
-    last: (ProbeData, LinearModel?) throws -> (ProbeData, LinearModel?)?
-  ) throws -> ProbeOutcome {
-    try fitted(
-      data: training.data, validation: training.validation, record: training.train.record,
-      identity: identity, part: part, refits: refits, label: label, &tally, last: last)
-  }
-
-  func fitted(
-    data: ProbeData, validation: ProbeData?, record: EvaluationProtocol, identity: ProbeProtocol,
-    part: String, refits: Bool, label: String, _ tally: inout Tally,
-    last: (ProbeData, LinearModel?) throws -> (ProbeData, LinearModel?)?
-  ) throws -> ProbeOutcome {
-    let checkpoints = try checkpoints(
-      record, identity, part: part, isMultiLabel: data.isMultiLabel)
-    if !options.isFresh, let known = try checkpoints.outcome() { return known }
-
-    let start = ContinuousClock.now
-    defer { tally.fitSeconds += (ContinuousClock.now - start).inSeconds }
-    var outcome = ProbeOutcome(curve: [], isAtEdge: nil, samples: data.count, fit: nil)
-    var best = probe.C
-    var model: LinearModel?
-    if let search = probe.search {
-      guard let validation else { throw EvalError(.bug, "a search without validation samples") }
-      let chosen = try self.search(
-        search, data, validation, finishesBest: !refits, label: label,
-        checkpoints: checkpoints.search, &tally)
-      outcome.curve = chosen.curve.map { .init(C: $0.C, score: $0.score) }
-      outcome.isAtEdge = chosen.isAtEdge
-      (best, model) = (chosen.best.C, chosen.bestModel)
-      outcome.fit = Fit(model: chosen.bestModel, summary: chosen.best.fit)
-    }
-    guard let best else { throw EvalError(.bug, "a probe without C") }
-    if let (samples, first) = try last(data, model) {
-      try Interruption.check()
-      progress.begin("\(task.dataset)\(label) last fit", total: 1)
-      defer { progress.end() }
-      outcome.fit = try LogisticRegression.fit(
-        samples, C: best, options: solverOptions, start: first)
-      outcome.samples = samples.count
-      tally.fits += 1
-      progress.advance(1, cached: false)
-    }
-    try checkpoints.save(outcome)
-    return outcome
-  }
-
-  /// Of a fit that a protocol and a part of the task tell from all others.
-  func checkpoints(
-    _ record: EvaluationProtocol, _ identity: ProbeProtocol, part: String, isMultiLabel: Bool
-  ) throws -> ProbeCheckpoints {
-    var key = record
-    key.probe = identity
-    key.metric = metric.rawValue
-    return ProbeCheckpoints(
-      folder, task: task, fileName: fileName, part: part, subject: try CanonicalJSON.string(key),
-      isMultiLabel: isMultiLabel
-    ) { [log] error in log.warning("\(error)") }
-  }
-
-  private func search(
-    _ search: ProbeSettings.Search, _ data: ProbeData, _ validation: ProbeData,
-    finishesBest: Bool, label: String,
-    checkpoints: any FitCheckpoints, _ tally: inout Tally
-  ) throws -> CSearch.Result {
-    let grid: CSearch.Grid = search == .paper ? .paper : .flat
-    progress.begin(
-      "\(task.dataset)\(label) fits", total: search == .paper ? PaperGrid.fitCount : PaperGrid.count
-    )
-    defer { progress.end() }
-    var fits = 0
-    let result = try CSearch.run(
-      training: data, validation: validation, grid: grid, options: solverOptions,
-      checkpoints: checkpoints, finishesBest: finishesBest,
-      score: { logits in
-        try ProbeScore.value(logits: logits, labels: validation.labels, metric: metric)
-      },
-      onFit: { _ in
-        fits += 1
-        progress.advance(1, cached: false)
-      })
-    tally.fits += fits
-    return result
   }
 
   /// That a better C may lie beyond those that were tried.
@@ -184,11 +94,5 @@ extension ProbeRun {
     case "cross-validation": "cross-validation of the k examples"
     default: identity.selection
     }
-  }
-}
-
-extension ProbeData {
-  var isMultiLabel: Bool {
-    if case .multiple = labels { true } else { false }
   }
 }

@@ -48,12 +48,21 @@ struct ProbeRun {
     var fits = 0
     var fitSeconds = 0.0
     var failures: [EmbeddedDataset.Failure] = []
+
+    mutating func add(_ fitted: ProbeFitting.Fitted) {
+      fits += fitted.fits
+      fitSeconds += fitted.seconds
+    }
   }
 
   var options: RunOptions { source.options }
 
-  var solverOptions: SolverOptions {
-    SolverOptions(preset: probe.solver ?? .converged, threads: options.threads)
+  var fitting: ProbeFitting {
+    ProbeFitting(
+      task: task, probe: probe, metric: metric, folder: folder, fileName: fileName,
+      solver: SolverOptions(preset: probe.solver ?? .converged, threads: options.threads),
+      isFresh: options.isFresh, progress: progress
+    ) { [log] error in log.warning("\(error)") }
   }
 
   /// A split, read and embedded now.

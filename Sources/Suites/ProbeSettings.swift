@@ -1,4 +1,4 @@
-package import Core
+import Core
 package import Probes
 
 /// What a suite says of its probes: for all of them, or for one entry. What it leaves out is nil.

@@ -24,9 +24,11 @@ extension ProbeWork {
           shots: shots, seed: UInt64(seed), validation: selection == "few-shot" ? .training : .none)
       }
     }
+    for ofShots in draws { tell(ofShots, selection) }
+    let chosen = try choose(draws.flatMap(\.self), C: C)
+    var fitted = zip(draws.flatMap(\.self), chosen).makeIterator()
     let points = try draws.map { ofShots in
-      tell(ofShots, selection)
-      let runs = try ofShots.map { try run($0, C: C) }
+      let runs = try ofShots.compactMap { _ in try fitted.next().map(scored) }
       let atEdge = runs.count { $0.isAtEdge == true }
       if atEdge > 0 {
         Terminal.error(
@@ -55,35 +57,63 @@ extension ProbeWork {
     }
   }
 
-  private func run(_ draw: FewShotSplit, C: Double?) throws -> FewShotResult.Run {
-    let name = "\(draw.shots)-shot, seed \(draw.seed.map { "\($0)" } ?? "unknown")"
-    let data = inputs.training.data.selecting(draw.trainRows)
+  /// What was found for a draw before the test samples are looked at.
+  private struct Choice: Sendable {
     let fit: Fit
-    var search: CSearch.Result?
-    if let C {
-      fit = try LogisticRegression.fit(data, C: C, options: options)
-    } else {
-      guard inputs.validation != nil || !draw.validationRows.isEmpty else {
-        throw EvalError(
-          .malformedData,
-          "no sample is left to choose C with beside \(draw.shots) examples of each class",
-          subject: inputs.training.path,
-          remedy: "Ask for fewer --shots, name a --val file, or fix C with --C.")
-      }
-      let validation =
-        inputs.validation?.data ?? inputs.training.data.selecting(draw.validationRows)
-      let chosen = try CSearch.run(
-        training: data, validation: validation, grid: grid, options: options,
-        score: { try ProbeScore.value(logits: $0, labels: validation.labels, metric: metric) })
-      search = chosen
-      fit = Fit(model: chosen.bestModel, summary: chosen.best.fit)
+    /// Nil where C is given.
+    let search: CSearch.Result?
+  }
+
+  private func choose(_ draws: [FewShotSplit], C: Double?) throws -> [Choice] {
+    let work = try draws.map { draw in
+      (
+        name: Self.name(draw), training: inputs.training.data.selecting(draw.trainRows),
+        validation: C == nil ? try validation(draw) : nil
+      )
     }
-    warnOfConvergence(fit.summary, "\(name): ")
+    let (grid, metric, note) = (grid, metric, note)
+    return try FitSweep.run(work, on: \.training, options: options) { item, options in
+      let choice: Choice
+      if let C {
+        choice = Choice(
+          fit: try LogisticRegression.fit(item.training, C: C, options: options), search: nil)
+      } else if let validation = item.validation {
+        let found = try CSearch.run(
+          training: item.training, validation: validation, grid: grid, options: options,
+          score: { try ProbeScore.value(logits: $0, labels: validation.labels, metric: metric) })
+        choice = Choice(
+          fit: Fit(model: found.bestModel, summary: found.best.fit), search: found)
+      } else {
+        throw EvalError(.bug, "a search without validation samples")
+      }
+      let summary = choice.fit.summary
+      note("\(item.name): C = \(Self.text(summary.C)), \(Self.text(summary))")
+      return choice
+    }
+  }
+
+  private func validation(_ draw: FewShotSplit) throws -> ProbeData {
+    if let given = inputs.validation { return given.data }
+    guard !draw.validationRows.isEmpty else {
+      throw EvalError(
+        .malformedData,
+        "no sample is left to choose C with beside \(draw.shots) examples of each class",
+        subject: inputs.training.path,
+        remedy: "Ask for fewer --shots, name a --val file, or fix C with --C.")
+    }
+    return inputs.training.data.selecting(draw.validationRows)
+  }
+
+  private static func name(_ draw: FewShotSplit) -> String {
+    "\(draw.shots)-shot, seed \(draw.seed.map { "\($0)" } ?? "unknown")"
+  }
+
+  private func scored(_ draw: FewShotSplit, _ choice: Choice) throws -> FewShotResult.Run {
+    let (fit, search) = (choice.fit, choice.search)
+    warnOfConvergence(fit.summary, "\(Self.name(draw)): ")
     let logits = try fit.model.logits(inputs.test.data.features, threads: options.threads)
     let score = try ProbeTestScore(logits, of: inputs.test, metric: metric)
-    note(
-      "\(name): \(metric.rawValue) \(Percent.text(score.value)), C = \(Self.text(fit.summary.C)), \(Self.text(fit.summary))"
-    )
+    note("\(Self.name(draw)): \(metric.rawValue) \(Percent.text(score.value))")
     return FewShotResult.Run(
       seed: draw.seed, trainingSamples: draw.trainRows.count,
       selectionSamples: search == nil
