@@ -17,6 +17,7 @@ package enum Workers {
     let started = max(1, count)
     for worker in 0..<started {
       let thread = Thread {
+        if Interruption.isInstalled { Interruption.keepFromThisThread() }
         do {
           try body(worker) { state.cancelled.load(ordering: .relaxed) }
         } catch {

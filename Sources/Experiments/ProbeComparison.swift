@@ -115,6 +115,7 @@ extension ProbeComparison {
           "\(Self.shotsMetric) of=\(few.metric) points=\(points.joined(separator: ","))\(dataset.linear == nil ? "" : ",all") kind=\(answer.kind.rawValue)"
           + (answer.shots == nil ? " bound=\(answer.bound)" : "")
         let sources = [zeroShot, dataset.linear].compactMap(\.self) + dataset.fewShot
+        entry.sources = try Self.hash(of: sources)
         return try ResultRow(
           experiment: Self.dataEfficiency, dataset: few.dataset, model: model.name,
           metric: Self.shotsMetric, value: answer.shots, interval95: nil, interval99_5: nil,
@@ -124,6 +125,11 @@ extension ProbeComparison {
           verdict: .noReference, nearTies: nil, emptyClasses: nil, protocol: entry)
       }
     }
+  }
+
+  /// Over the protocols of the rows that one is made of.
+  private static func hash(of rows: [ResultRow]) throws -> SHA256Digest {
+    SHA256.hash(try rows.map { try $0.protocol.hash().hex }.joined(separator: "\n"))
   }
 
   /// Two rows for each model of Figure 8: Pearson's r, and the slope of zero-shot on the probe. n counts datasets.
@@ -142,6 +148,7 @@ extension ProbeComparison {
         var entry = EvaluationProtocol(
           dataset: pairs.map(\.0.dataset).joined(separator: "+"), model: model.name)
         entry.metric = "\(metric) of=zero-shot on=linear-probe"
+        entry.sources = try Self.hash(of: pairs.flatMap { [$0.0, $0.1] })
         return try ResultRow(
           experiment: Self.correlation, dataset: "\(pairs.count) datasets", model: model.name,
           metric: metric, value: value, interval95: interval, interval99_5: nil,

@@ -10,10 +10,13 @@ package struct ProbeRecord: Sendable, Equatable, Codable {
     package var C: Double
     /// The metric on the validation samples.
     package var score: Double
+    /// Whether the fit met its conditions; a draft of a search meets looser ones. Nil for the mean over several fits.
+    @ExplicitNull package var converged: Bool?
 
-    package init(C: Double, score: Double) {
+    package init(C: Double, score: Double, converged: Bool? = nil) {
       self.C = C
       self.score = score
+      self.converged = converged
     }
   }
 

@@ -10,15 +10,6 @@ package enum CSearch {
     /// All 97 points.
     case flat
     case points([Double])
-
-    /// `paper`, `flat`, or the values.
-    package var text: String {
-      switch self {
-      case .paper: "paper"
-      case .flat: "flat"
-      case .points(let values): values.map { "\($0)" }.joined(separator: ",")
-      }
-    }
   }
 
   package struct Point: Codable, Sendable, Equatable {
@@ -55,7 +46,7 @@ package enum CSearch {
   /// Fits on the training samples and scores on the validation samples, one C after another.
   ///
   /// With the `converged` preset each fit begins at the solution of the next smaller C that is known, and is a draft: it ends at max|∂f|/N ≤ 1e-5 and 1e-5 from the
-  /// minimum in place of 1e-6 and 1e-7, ten times closer than scikit-learn's default, or after 1000 iterations, the paper's limit. The
+  /// minimum in place of 1e-6 and 1e-7, or after 1000 iterations, the paper's limit, and its summary says which. The
   /// fit with the best C is then finished. The other presets begin at zero, and what is fitted
   /// at the same time (the seven coarse points, then two and two) shares each pass over the features.
   ///
@@ -97,6 +88,11 @@ private final class LazySolver {
     self.options = options
   }
 
+  /// Whether a model is of these classes and features.
+  func fits(_ model: LinearModel) -> Bool {
+    model.classCount == training.classCount && model.columns == training.columns
+  }
+
   func solver() throws -> ProbeSolver {
     if let made { return made }
     let solver = try ProbeSolver(training, options: options)
@@ -111,7 +107,24 @@ private struct RunningSearch {
   let options: SolverOptions
   let checkpoints: (any FitCheckpoints)?
   /// By rising C.
-  var known: [(point: CSearch.Point, model: LinearModel)] = []
+  private var known: [Known] = []
+
+  private struct Known {
+    let point: CSearch.Point
+    let model: LinearModel
+    /// Of its checkpoint.
+    let key: String
+  }
+
+  init(
+    solver: LazySolver, validation: ProbeData, options: SolverOptions,
+    checkpoints: (any FitCheckpoints)?
+  ) {
+    self.solver = solver
+    self.validation = validation
+    self.options = options
+    self.checkpoints = checkpoints
+  }
 
   /// Fits with each C, the smallest first, and gives their scores. Fits that begin at a neighbour's solution are made one after another, others share the
   /// passes over the features.
@@ -123,44 +136,75 @@ private struct RunningSearch {
     if options.preset == .converged {
       return try strengths.map { C in
         let start = known.last { $0.point.C < C }
-        let key = "C=\(C) start=\(start.map { "\($0.point.C)" } ?? "none")"
-        let kept = try checkpoints?.load(key)
-        let fit = try kept ?? solver.solver().fit([C], start: start?.model, isDraft: true)[0]
-        if kept == nil { try checkpoints?.save(fit, key: key) }
-        return try add(fit, score, onFit)
+        let key = Self.key(C, start: start)
+        let fit =
+          try kept(key)
+          ?? made(key) {
+            try solver.solver().fit([C], start: start?.model, isDraft: true)[0]
+          }
+        return try add(fit, key, score, onFit)
       }
     }
-    var fits: [Double: Fit] = [:]
-    for C in strengths { fits[C] = try checkpoints?.load("C=\(C)") }
-    let missing = strengths.filter { fits[$0] == nil }
+    var scores: [Double: Double] = [:]
+    var missing: [Double] = []
+    for C in strengths {
+      let key = Self.key(C, start: nil)
+      if let fit = try kept(key) {
+        scores[C] = try add(fit, key, score, onFit)
+      } else {
+        missing.append(C)
+      }
+    }
     if !missing.isEmpty {
-      for (C, fit) in zip(missing, try solver.solver().fit(missing)) {
-        try checkpoints?.save(fit, key: "C=\(C)")
-        fits[C] = fit
+      // Each is kept as soon as it is done: an interruption costs those under way.
+      _ = try solver.solver().fit(missing) { fit in
+        let key = Self.key(fit.summary.C, start: nil)
+        try checkpoints?.save(fit, key: key)
+        scores[fit.summary.C] = try add(fit, key, score, onFit)
       }
     }
-    return try strengths.compactMap { fits[$0] }.map { try add($0, score, onFit) }
+    return strengths.compactMap { scores[$0] }
+  }
+
+  /// Names all that a fit depends on besides data and options: where it began, which depends on where that fit began.
+  private static func key(_ C: Double, start: Known?) -> String {
+    let start = start.map { SHA256.hash($0.key).hex.prefix(16).description } ?? "none"
+    return "solver \(LogisticRegression.revision) C=\(C) start=\(start)"
+  }
+
+  private func kept(_ key: String) throws -> Fit? {
+    guard let fit = try checkpoints?.load(key), solver.fits(fit.model) else { return nil }
+    return fit
+  }
+
+  private func made(_ key: String, _ fit: () throws -> Fit) throws -> Fit {
+    let fit = try fit()
+    try checkpoints?.save(fit, key: key)
+    return fit
   }
 
   private mutating func add(
-    _ fit: Fit, _ score: (Matrix) throws -> Double, _ onFit: (CSearch.Point) throws -> Void
+    _ fit: Fit, _ key: String, _ score: (Matrix) throws -> Double,
+    _ onFit: (CSearch.Point) throws -> Void
   ) throws -> Double {
     let logits = try fit.model.logits(validation.features, threads: options.threads)
     let point = CSearch.Point(C: fit.summary.C, score: try score(logits), fit: fit.summary)
     let place = known.firstIndex { $0.point.C > point.C } ?? known.endIndex
-    known.insert((point, fit.model), at: place)
+    known.insert(Known(point: point, model: fit.model, key: key), at: place)
     try onFit(point)
     return point.score
   }
 
   func result(isFinished: Bool) throws -> CSearch.Result {
     let index = try bestIndex()
-    var (best, model) = known[index]
+    var (best, model) = (known[index].point, known[index].model)
     if isFinished, options.preset == .converged {
-      let key = "C=\(best.C) final"
-      let kept = try checkpoints?.load(key)
-      let fit = try kept ?? solver.solver().fit([best.C], start: model)[0]
-      if kept == nil { try checkpoints?.save(fit, key: key) }
+      let key = Self.key(best.C, start: known[index]) + " final"
+      let fit =
+        try kept(key)
+        ?? made(key) {
+          try solver.solver().fit([best.C], start: model)[0]
+        }
       (best.fit, model) = (fit.summary, fit.model)
     }
     return CSearch.Result(

@@ -44,6 +44,9 @@ struct FitSettings {
     maxIterations = options.maxIterations ?? maxIterations
   }
 
+  /// Iterations in float32: what has not converged by then is not held up by the time a pass takes.
+  private static let mostFast = 1000
+
   func objectiveScale(_ sampleCount: Int) -> Double { isMean ? 1 / Double(sampleCount) : 1 }
 
   /// What max|∂f| is divided by before it is compared with `gradientTolerance`.
@@ -59,7 +62,7 @@ struct FitSettings {
     var settings = LBFGS.Settings(
       // What float32 calls small enough float64 is to confirm.
       gradientTolerance: isScaled && !isExact ? 0.9 * gradientTolerance : gradientTolerance,
-      maxIterations: maxIterations)
+      maxIterations: isExact || !isScaled ? maxIterations : min(maxIterations, Self.mostFast))
     settings.memory = memory
     settings.lineSearch = lineSearch
     settings.excessTolerance = excessTolerance

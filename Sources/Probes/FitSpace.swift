@@ -180,7 +180,8 @@ enum FitSpace: Sendable {
   ) throws -> [Scalar] {
     let block = 64
     let queue = WorkQueue(count: (rows + block - 1) / block)
-    let workers = 2 * rows * inner * columns < 20_000_000 ? 1 : threads
+    let workers =
+      2 * rows * inner * columns < 20_000_000 ? 1 : min(threads, (rows + block - 1) / block)
     return try [Scalar](unsafeUninitializedCapacity: rows * columns) { buffer, filled in
       if let base = buffer.baseAddress {
         let target = Target(pointer: base)

@@ -1,4 +1,4 @@
-package import Core
+import Core
 import LinearAlgebra
 
 /// Fits that do not wait for one another, side by side: most of a small fit is on one core, so several keep all cores busy.

@@ -104,7 +104,9 @@ package final class LBFGS {
       guard history.count > 0 else { return .done(.precision) }
       // What is remembered may mislead: once more from the gradient alone.
       history.removeAll()
-      return try descend()
+      let request = try descend()
+      if case .done = request { return .done(.precision) }
+      return request
     }
   }
 
@@ -148,7 +150,7 @@ package final class LBFGS {
       history.removeAll()
       (direction, slope) = try history.direction(gradient, vectors)
     }
-    guard slope < 0 else { return .done(.gradient) }
+    guard slope < 0 else { return .done(slope.isNaN ? .precision : .gradient) }
     if gradientNorm <= settings.gradientTolerance, -slope / 2 <= excessLimit / 100,
       values.count > 10, (values.first ?? .infinity) - value <= excessLimit
     {

@@ -18,6 +18,9 @@ import Core
 /// the latest ten steps and the next one tell. The gradient is then confirmed in float64 on the features as given, and where float32's
 /// last digits ended the progress sooner, the fit goes on in float64.
 package enum LogisticRegression {
+  /// Changes whenever the same samples and options give other numbers: fits of another revision that were kept are not used.
+  package static let revision = 2
+
   /// - Parameters:
   ///   - C: above 0.
   ///   - start: where `converged` begins; the shares of the classes when nil. The other presets begin at zero.
@@ -35,7 +38,7 @@ package enum LogisticRegression {
   }
 
   static func check(C: Double) throws(EvalError) {
-    guard C > 0, C.isFinite else {
+    guard C > 0, C.isFinite, (1 / C).isFinite else {
       throw EvalError(
         .usage, "expected C, the inverse strength of the regularisation, above 0, found \(C)",
         remedy: "The paper's search goes from 1e-6 to 1e6; C = 0.316 is its example.")

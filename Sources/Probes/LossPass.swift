@@ -21,6 +21,9 @@ final class LossPass<Scalar: PassScalar>: @unchecked Sendable {
   let targets: PassTargets
   /// Rows of one weight matrix.
   let rowsPerProblem: Int
+  /// Samples whose logits are held at a time: few enough for the cache, enough for fast products. It depends on what a stack may hold rather than
+  /// on what it does, since sums over blocks depend on it.
+  private let blockRows: Int
   let threads: Int
 
   private let columns: Int
@@ -43,11 +46,17 @@ final class LossPass<Scalar: PassScalar>: @unchecked Sendable {
     var curvature: [Double]
   }
 
-  init(features: FeatureRows, targets: PassTargets, rowsPerProblem: Int, threads: Int) {
+  /// - Parameter problems: weight matrices that a stack has at most.
+  init(
+    features: FeatureRows, targets: PassTargets, rowsPerProblem: Int, problems: Int, threads: Int
+  ) {
     self.features = features
     self.targets = targets
     self.rowsPerProblem = rowsPerProblem
     columns = features.columns
+    // Seven at a time begin the paper's search.
+    let fitting = (1 << 19) / max(1, rowsPerProblem * min(problems, 7))
+    blockRows = min(2048, max(256, fitting / 64 * 64))
     let count = features.count
     let rows = min(4096, max(512, (count + 7) / 8))
     chunks = stride(from: 0, to: count, by: rows).map { $0..<min(count, $0 + rows) }
@@ -103,14 +112,8 @@ final class LossPass<Scalar: PassScalar>: @unchecked Sendable {
       Lane(rows: rows, columns: columns, problems: rows / rowsPerProblem, isSummed: isSummed)
     }
     workspaces = (0..<threads).map { _ in
-      Workspace(blockRows: blockRows(rows), rows: rows, columns: columns)
+      Workspace(blockRows: blockRows, rows: rows, columns: columns)
     }
-  }
-
-  /// Samples whose logits are held at a time: few enough for the cache, enough for fast products.
-  private func blockRows(_ rows: Int) -> Int {
-    let fitting = (1 << 19) / max(1, rows)
-    return min(2048, max(256, fitting / 64 * 64))
   }
 
   private func run(
@@ -120,7 +123,6 @@ final class LossPass<Scalar: PassScalar>: @unchecked Sendable {
     let lane = lanes[index]
     let workspace = workspaces[worker]
     lane.clear(rows: rows, columns: columns)
-    let blockRows = blockRows(capacity)
     let problems = rows / rowsPerProblem
     for (turn, chunk) in Swift.stride(from: index, to: chunks.count, by: laneCount).enumerated() {
       var isFirst = true

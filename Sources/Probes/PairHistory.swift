@@ -28,15 +28,17 @@ struct PairHistory {
   ) throws {
     let step = try vectors.difference(end, start)
     let change = try vectors.difference(gradientTo, gradientFrom)
-    if pairs.count == memory {
-      pairs.removeFirst()
+    let isFull = pairs.count == memory
+    let kept = isFull ? Array(pairs.dropFirst()) : pairs
+    let products = try vectors.dots(
+      of: [change], with: kept.flatMap { [$0.step, $0.change] } + [step, change])[0]
+    let (own, square) = (products[2 * kept.count], products[2 * kept.count + 1])
+    guard own > 2.2e-16 * square, own > 0 else { return }
+    if isFull {
       stepChange = stepChange.dropFirst().map { Array($0.dropFirst()) }
       changeChange = changeChange.dropFirst().map { Array($0.dropFirst()) }
     }
-    let products = try vectors.dots(
-      of: [change], with: pairs.flatMap { [$0.step, $0.change] } + [step, change])[0]
-    let (own, square) = (products[2 * pairs.count], products[2 * pairs.count + 1])
-    guard own > 2.2e-16 * square, own > 0 else { return }
+    pairs = kept
     for i in pairs.indices {
       stepChange[i].append(products[2 * i])
       changeChange[i].append(products[2 * i + 1])

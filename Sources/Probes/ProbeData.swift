@@ -24,6 +24,9 @@ package enum ProbeLabels: Sendable, Equatable {
 
 /// Features and labels of a split, checked: what a probe is fitted on, or selected with.
 package struct ProbeData: Sendable {
+  /// Far above any dataset's classes: larger numbers are no classes but ids or sizes, and would take memory for each.
+  package static let mostClasses = 100_000
+
   package let features: FeatureRows
   package let labels: ProbeLabels
   package let classCount: Int

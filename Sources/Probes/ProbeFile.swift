@@ -83,11 +83,16 @@ package struct ProbeFile: Sendable, Equatable {
     guard
       file.metadata[Key.digest] == Self.digest(Data(weights.bytes), Data(intercepts.bytes))
     else { throw malformed("its numbers are not those it was written with") }
+    let isMultiLabel = file.metadata[Key.labels] == "multiple"
+    self.isMultiLabel = isMultiLabel
     let model = LinearModel(
       classCount: weights.shape[0], columns: weights.shape[1], weights: Self.numbers(weights),
       intercepts: Self.numbers(intercepts))
     guard model.weights.allSatisfy(\.isFinite),
-      model.intercepts.allSatisfy({ $0.isFinite || $0 == -.infinity })
+      // A class that no training sample has is never predicted; of several labels, one that all have always is.
+      model.intercepts.allSatisfy({
+        $0.isFinite || $0 == -.infinity || ($0 == .infinity && isMultiLabel)
+      })
     else { throw malformed("expected finite weights and intercepts, found others") }
     do {
       let text = Data((file.metadata[Key.fit] ?? "").utf8)
@@ -101,7 +106,6 @@ package struct ProbeFile: Sendable, Equatable {
     if let classIDs, classIDs.count != model.classCount {
       throw malformed("expected ids of \(model.classCount) classes, found \(classIDs.count)")
     }
-    isMultiLabel = file.metadata[Key.labels] == "multiple"
     notes = file.metadata.filter { !Key.all.contains($0.key) }
   }
 

@@ -28,24 +28,26 @@ final class ProbeSolver {
     isScaled = FitSettings(options).isScaled
     targets = try TrainingTargets(data)
     let (targets, threads) = (self.targets, options.threads)
+    let together = isScaled ? 1 : Self.together(targets)
     func stage<Scalar: PassScalar>(_ space: FitSpace, _ features: FeatureRows) -> Stage<Scalar> {
       Stage(
         space: space,
         pass: LossPass(
           features: features, targets: targets.pass, rowsPerProblem: targets.rows,
-          threads: threads))
+          problems: together, threads: threads))
     }
     guard isScaled else {
       fast = nil
       exact = stage(.plain(columns: data.columns), data.features)
       return
     }
+    let isSmall = data.count * data.columns * targets.rows < Self.smallest
     if data.count < 3 * data.columns, let spanning = try Whitening.spanning(data.features) {
-      fast = stage(.spanned(spanning.whitening), spanning.features)
+      fast = isSmall ? nil : stage(.spanned(spanning.whitening), spanning.features)
       exact = stage(.rotated(spanning.whitening), data.features)
     } else {
       let space = FitSpace.rotated(try Whitening(data.features))
-      fast = stage(space, data.features)
+      fast = isSmall ? nil : stage(space, data.features)
       exact = stage(space, data.features)
     }
   }
@@ -55,24 +57,31 @@ final class ProbeSolver {
   /// - Parameters:
   ///   - start: where all of them begin; the classes' shares (`converged`) or zero when nil, and zero with the other presets.
   ///   - isDraft: of a search: `converged` then stops sooner, and does not confirm in float64 where it did.
+  ///   - onFit: is told of each as soon as it is done.
   func fit(
-    _ strengths: [Double], start: LinearModel? = nil, isDraft: Bool = false
+    _ strengths: [Double], start: LinearModel? = nil, isDraft: Bool = false,
+    onFit: (Fit) throws -> Void = { _ in }
   ) throws -> [Fit] {
     let settings = FitSettings(options, isDraft: isDraft)
     // More rows make products no faster, and every fit under way has a history to keep.
-    let together = max(1, Self.mostRows / targets.rows)
+    let together = Self.together(targets)
     var fits: [Fit] = []
     for first in stride(from: 0, to: strengths.count, by: together) {
       let part = strengths[first..<min(first + together, strengths.count)]
-      fits += try fit(together: Array(part), start: start, settings, isDraft: isDraft)
+      fits += try fit(
+        together: Array(part), start: start, settings, isDraft: isDraft, onFit: onFit)
     }
     return fits
   }
 
-  private static let mostRows = 2048
+  private static func together(_ targets: TrainingTargets) -> Int { max(1, 2048 / targets.rows) }
+
+  /// Multiplications of a product that float32 does not make faster by as much as its steps are less good.
+  private static let smallest = 1_000_000
 
   private func fit(
-    together strengths: [Double], start: LinearModel?, _ settings: FitSettings, isDraft: Bool
+    together strengths: [Double], start: LinearModel?, _ settings: FitSettings, isDraft: Bool,
+    onFit: (Fit) throws -> Void
   ) throws -> [Fit] {
     let space = fast?.space ?? exact.space
     let problems = strengths.map { C in
@@ -83,23 +92,32 @@ final class ProbeSolver {
     }
     if let fast {
       try run(problems, fast)
-      // The conditions are confirmed, or met, in float64 on the features as they were given.
-      let open = isDraft ? [] : problems.filter { $0.stop != .iterations }
+      // Where float32 got no further, or has to confirm what it found, float64 goes on.
+      let open = problems.filter { problem in
+        switch problem.stop {
+        case .iterations: problem.iterations < settings.maxIterations
+        case .precision: true
+        default: !isDraft
+        }
+      }
       for problem in open { problem.continueExactly(in: exact.space) }
       try run(open, exact)
+      for problem in problems { try onFit(fit(of: problem)) }
     } else {
-      try run(problems, exact)
+      try run(problems, exact) { try onFit(fit(of: $0)) }
     }
-    return problems.map { problem in
-      let plain = exact.space.model(weights: problem.weights, intercepts: problem.intercepts)
-      return Fit(
-        model: targets.model(weights: plain.weights, intercepts: plain.intercepts, data),
-        summary: FitSummary(
-          C: problem.C, objective: problem.objective, iterations: problem.iterations,
-          evaluations: problem.evaluations, gradientNorm: problem.gradientNorm,
-          converged: problem.stop == .gradient || problem.stop == .decrease,
-          stop: (problem.stop ?? .precision).rawValue, seconds: problem.seconds))
-    }
+    return problems.map(fit(of:))
+  }
+
+  private func fit(of problem: FitProblem) -> Fit {
+    let plain = exact.space.model(weights: problem.weights, intercepts: problem.intercepts)
+    return Fit(
+      model: targets.model(weights: plain.weights, intercepts: plain.intercepts, data),
+      summary: FitSummary(
+        C: problem.C, objective: problem.objective, iterations: problem.iterations,
+        evaluations: problem.evaluations, gradientNorm: problem.gradientNorm,
+        converged: problem.stop == .gradient || problem.stop == .decrease,
+        stop: (problem.stop ?? .precision).rawValue, seconds: problem.seconds))
   }
 
   private func start(
@@ -118,7 +136,8 @@ final class ProbeSolver {
 
   /// Passes over the features until every problem is done.
   private func run<Scalar: PassScalar>(
-    _ problems: [FitProblem], _ stage: Stage<Scalar>
+    _ problems: [FitProblem], _ stage: Stage<Scalar>,
+    onDone: (FitProblem) throws -> Void = { _ in }
   ) throws {
     let (space, pass) = (stage.space, stage.pass)
     let rows = targets.rows
@@ -148,6 +167,7 @@ final class ProbeSolver {
       }
       let share = (clock.now - start).inSeconds / Double(active.count)
       for problem in active { problem.seconds += share }
+      for problem in active where problem.stop != nil { try onDone(problem) }
       active.removeAll { $0.stop != nil }
     }
   }

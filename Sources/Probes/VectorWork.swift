@@ -11,7 +11,7 @@ struct VectorWork: Sendable {
   init(count: Int, threads: Int) {
     self.count = count
     // Below this, starting threads costs more than it saves.
-    self.threads = count < 1 << 17 ? 1 : threads
+    self.threads = count < 1 << 17 ? 1 : min(threads, (count + Self.slice - 1) / Self.slice)
   }
 
   private var slices: Int { (count + Self.slice - 1) / Self.slice }

@@ -54,6 +54,14 @@ extension EmbeddingTasks: ProbeSource {
         log.debug("\(task.dataset): \(error)")
       }
     }
+    if let labels = table.labels,
+      let row = labels.firstIndex(where: { $0 >= ProbeData.mostClasses })
+    {
+      throw EvalError(
+        .malformedData,
+        "expected a class number below \(ProbeData.mostClasses), found \(labels[row])",
+        subject: table.place(ofRow: row), remedy: "Labels number the classes from 0.")
+    }
     let classCount = info.classCount ?? (table.labels?.max() ?? -1) + 1
     let ids = table.classIDs ?? (0..<classCount).map { "\($0)" }
     return try ImportedDataset(

@@ -50,7 +50,7 @@ extension ProbeFitting {
     progress.advance(1, cached: false)
     let outcome = ProbeOutcome(
       curve: found.sorted { $0.key < $1.key }.map {
-        .init(C: PaperGrid.value($0.key), score: $0.value)
+        .init(C: PaperGrid.value($0.key), score: $0.value, converged: nil)
       },
       isAtEdge: best == 0 || best == PaperGrid.count - 1, samples: data.count, fit: fit)
     try checkpoints.save(outcome)

@@ -45,7 +45,8 @@ struct ProbeFitting: Sendable {
     key.probe = identity
     key.metric = metric.rawValue
     return ProbeCheckpoints(
-      folder, task: task, fileName: fileName, part: part, subject: try CanonicalJSON.string(key),
+      folder, task: task, fileName: fileName, part: part,
+      subject: "solver \(LogisticRegression.revision)\n\(try CanonicalJSON.string(key))",
       isMultiLabel: data.isMultiLabel, notice: notice)
   }
 
@@ -67,7 +68,9 @@ struct ProbeFitting: Sendable {
       guard let validation else { throw EvalError(.bug, "a search without validation samples") }
       let chosen = try search(
         data, validation, finishesBest: all == nil, checkpoints: checkpoints.search)
-      fitted.outcome.curve = chosen.curve.map { .init(C: $0.C, score: $0.score) }
+      fitted.outcome.curve = chosen.curve.map {
+        .init(C: $0.C, score: $0.score, converged: $0.fit.converged)
+      }
       fitted.outcome.isAtEdge = chosen.isAtEdge
       fitted.outcome.fit = Fit(model: chosen.bestModel, summary: chosen.best.fit)
       fitted.fits = chosen.curve.count

@@ -49,8 +49,15 @@ extension ProbeRun {
       try rows(scored, identity, isPartial: isPartial, record: record, file: fileName), tally)
   }
 
-  /// That a better C may lie beyond those that were tried.
+  /// That a better C may lie beyond those that were tried, and that scores it was chosen by are of fits that were cut short.
   func tellEdges(_ outcomes: [ProbeOutcome]) {
+    let points = outcomes.flatMap(\.curve)
+    let open = points.filter { $0.converged == false }.map(\.C)
+    if let lowest = open.min() {
+      log.warning(
+        "\(task.dataset): \(open.count) of \(points.count) fits that C was chosen by did not converge, from C = \(lowest) on"
+      )
+    }
     let strengths = outcomes.filter { $0.isAtEdge == true }.compactMap(\.fit?.summary.C)
     guard let lowest = strengths.min(), let highest = strengths.max() else { return }
     let found = lowest == highest ? "\(lowest)" : "\(lowest) and \(highest)"

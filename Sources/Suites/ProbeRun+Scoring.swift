@@ -22,6 +22,7 @@ extension ProbeRun {
     let test = try read(round.test, &tally)
       .labelled(as: training.train.classes, of: training.train.name, dataset: task.dataset)
     try requireApart(training.train, test)
+    if let validation = training.officialValidation { try requireApart(validation, test) }
     guard test.count > 0 else { throw NoSampleLeft(test.failures, dataset: task.dataset) }
     guard test.features.columns == training.data.columns else {
       throw EvalError(

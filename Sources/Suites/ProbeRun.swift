@@ -98,6 +98,8 @@ extension ProbeRun {
   struct Training {
     /// Without features: those are in `data` and `validation`.
     let train: ProbeSplit
+    /// The same of the official validation split; nil without one.
+    var officialValidation: ProbeSplit?
     let data: ProbeData
     /// Of the rows of `data`; nil where images show several classes.
     let strata: ClassStrata?
@@ -109,7 +111,7 @@ extension ProbeRun {
     let isPartial: Bool
 
     /// Official: not a part of the training split.
-    var hasOfficialValidation: Bool { identity.validationSplits != nil }
+    var hasOfficialValidation: Bool { officialValidation != nil }
   }
 
   static let holdOutSeed = 0
@@ -122,6 +124,7 @@ extension ProbeRun {
     let data = try train.data(of: task.dataset)
     train.features = FeatureRows(Matrix(rows: 0, columns: data.columns))
     let strata = try strata(train)
+    tellAbsent(strata, of: train)
     var identity = ProbeProtocol(trainSplits: [round.train])
     identity.classCount = train.classes.count
     identity.solver = probe.solver?.rawValue
@@ -135,8 +138,10 @@ extension ProbeRun {
       identity.validationSplits = [name]
       identity.validationHash = validation.splitHash
       identity.validationFingerprint = validation.fingerprint
+      var shown = validation
+      shown.features = FeatureRows(Matrix(rows: 0, columns: data.columns))
       return Training(
-        train: train, data: data, strata: strata,
+        train: train, officialValidation: shown, data: data, strata: strata,
         validation: try validation.data(of: task.dataset),
         validationStrata: try self.strata(validation), identity: identity,
         isPartial: train.isPartial || validation.isPartial)
@@ -161,6 +166,16 @@ extension ProbeRun {
       isPartial: train.isPartial)
   }
 
+  /// Classes that nothing is learned of, and that are never predicted.
+  private func tellAbsent(_ strata: ClassStrata?, of train: ProbeSplit) {
+    guard let strata else { return }
+    let absent = strata.classIDs.indices.filter { strata.counts[$0] == 0 }
+    guard let first = absent.first else { return }
+    log.warning(
+      "\(task.dataset): \(absent.count) of \(strata.classIDs.count) classes have no sample in \(train.name) and are never predicted, the first is \(strata.classIDs[first])"
+    )
+  }
+
   private func strata(_ split: ProbeSplit) throws -> ClassStrata? {
     guard case .single(let labels) = split.labels else { return nil }
     return try ClassStrata(
@@ -175,14 +190,14 @@ extension ProbeRun {
   }
 
   /// That two splits share no sample, as far as ids tell.
-  func requireApart(_ train: ProbeSplit, _ other: ProbeSplit) throws(EvalError) {
-    guard train.hasIDs, other.hasIDs else { return }
-    let known = Set(train.ids)
+  func requireApart(_ learned: ProbeSplit, _ other: ProbeSplit) throws(EvalError) {
+    guard learned.hasIDs, other.hasIDs else { return }
+    let known = Set(learned.ids)
     let shared = other.ids.filter { known.contains($0) }
     guard let first = shared.first else { return }
     throw EvalError(
       .malformedData,
-      "\(shared.count) samples of the split \(other.name) are in the training split \(train.name) too, the first is \(first)",
+      "\(shared.count) samples of the split \(other.name) are in the split \(learned.name) too, which is learned from, the first is \(first)",
       subject: task.dataset, remedy: "Name splits that are apart in `probe:`.")
   }
 }

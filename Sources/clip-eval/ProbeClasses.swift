@@ -8,9 +8,6 @@ struct ProbeClasses {
   private(set) var ids: [String]?
   let count: Int
 
-  /// Far above any dataset: larger numbers are no classes but ids or sizes, and would take memory for each.
-  private static let most = 100_000
-
   /// Those of the training file, and after them those that other files add.
   /// - Throws: `EvalError.malformedData` for files without labels, labels of different kinds, or more classes than there can be.
   init(
@@ -50,10 +47,10 @@ struct ProbeClasses {
             .malformedData, "expected one label a row as in \(path), found several",
             subject: file.path)
         }
-        if let row = labels.firstIndex(where: { $0 >= Self.most }) {
+        if let row = labels.firstIndex(where: { $0 >= ProbeData.mostClasses }) {
           throw EvalError(
             .malformedData,
-            "expected a class number below \(Self.most), found \(labels[row])",
+            "expected a class number below \(ProbeData.mostClasses), found \(labels[row])",
             subject: file.source.facts.place(ofRow: row),
             remedy: "Labels number the classes from 0.")
         }

@@ -82,10 +82,19 @@ struct ProbeInputs {
 
   private static func warnings(_ training: ProbeInput, _ others: [ProbeInput]) -> [String] {
     var warnings: [String] = []
-    for other in others {
-      if other.source.sha256 == training.source.sha256 {
-        warnings.append("\(other.path) is \(training.path), byte for byte")
+    let files = [training] + others
+    for (index, other) in files.enumerated() {
+      for earlier in files[..<index] {
+        if other.source.sha256 == earlier.source.sha256 {
+          warnings.append("\(other.path) is \(earlier.path), byte for byte")
+        } else if let ids = earlier.source.ids, let its = other.source.ids {
+          let shared = Set(ids).intersection(its).count
+          guard shared > 0 else { continue }
+          warnings.append("\(shared) samples of \(other.path) are in \(earlier.path) too")
+        }
       }
+    }
+    for other in others {
       for (key, name) in facts {
         if let own = training.source.metadata[key], let its = other.source.metadata[key],
           own != its

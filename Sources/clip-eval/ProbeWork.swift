@@ -51,6 +51,7 @@ struct ProbeWork {
 
   private func chooseC(_ selection: inout ProbeSelection, isFresh: Bool) throws -> CSearch.Result {
     let (data, validation): (ProbeData, ProbeData)
+    var heldOut: [Int] = []
     if let given = inputs.validation {
       selection.name = "validation"
       (data, validation) = (training.data, given.data)
@@ -60,6 +61,7 @@ struct ProbeWork {
       selection.holdOut = .init(
         fraction: drawn.fraction, seed: drawn.seed, samples: drawn.validationRows.count,
         generator: ClassStrata.generator)
+      heldOut = drawn.validationRows
       (data, validation) = (
         training.data.selecting(drawn.trainRows), training.data.selecting(drawn.validationRows)
       )
@@ -67,8 +69,7 @@ struct ProbeWork {
     selection.samples = validation.count
     note(
       "search on \(validation.count) samples, fits of \(data.count) × \(data.columns) features")
-    let checkpoints =
-      isFresh ? nil : try self.checkpoints(fittedRows: data.count, of: selection)
+    let checkpoints = isFresh ? nil : try self.checkpoints(of: data, heldOut: heldOut)
     return try CSearch.run(
       training: data, validation: validation, grid: grid, options: options,
       checkpoints: checkpoints, finishesBest: false,
@@ -103,26 +104,20 @@ struct ProbeWork {
   }
 
   /// Of the search's fits: they depend on the training samples, the solver and C, whatever they are scored on.
-  private func checkpoints(
-    fittedRows: Int, of selection: ProbeSelection
-  ) throws -> FolderCheckpoints {
+  private func checkpoints(of data: ProbeData, heldOut: [Int]) throws -> FolderCheckpoints {
     struct Subject: Encodable {
       let features: SHA256Digest
       let labels: SHA256Digest
-      let rows: Int
-      let holdOut: ProbeSelection.HoldOut?
-      let ids: SHA256Digest?
+      let classCount: Int
+      let heldOut: SHA256Digest
       let isNormalized: Bool
       let preset: SolverPreset
       let maxIterations: Int?
       let tolerance: Double?
     }
-    let source = training.source
     let subject = Subject(
-      features: source.sha256, labels: try training.data.labels.hash(), rows: fittedRows,
-      holdOut: selection.holdOut,
-      // They decide which rows are held out.
-      ids: try selection.holdOut.map { _ in try CanonicalJSON.hash(training.ids) },
+      features: training.source.sha256, labels: try training.data.labels.hash(),
+      classCount: data.classCount, heldOut: try CanonicalJSON.hash(heldOut),
       isNormalized: inputs.isNormalized, preset: options.preset,
       maxIterations: options.maxIterations, tolerance: options.tolerance)
     let text = try CanonicalJSON.string(subject)

@@ -1,3 +1,4 @@
+import Core
 import Foundation
 import LinearAlgebra
 import Probes
@@ -90,25 +91,75 @@ struct CSearchTests {
     #expect(result.curve.allSatisfy(\.fit.converged) && !result.isAtEdge)
   }
 
+  private static func search(
+    _ kept: KeptFits, _ preset: SolverPreset, _ grid: CSearch.Grid = .paper,
+    onFit: (CSearch.Point) throws -> Void = { _ in }
+  ) throws -> CSearch.Result {
+    try CSearch.run(
+      training: training(), validation: validation(), grid: grid,
+      options: SolverOptions(preset: preset, threads: 1), checkpoints: kept,
+      score: { -abs(logarithm($0) + 1) }, onFit: onFit)
+  }
+
+  private static func expectSame(_ a: CSearch.Result, _ b: CSearch.Result) {
+    #expect(a.bestModel == b.bestModel)
+    #expect(a.curve.map(\.score) == b.curve.map(\.score))
+    #expect(a.curve.map(\.fit.objective) == b.curve.map(\.fit.objective))
+  }
+
   /// A search that was interrupted after any number of fits gives the same bits as one that was not.
-  @Test func aSearchGoesOnFromItsCheckpoints() throws {
-    func run(_ kept: KeptFits) throws -> CSearch.Result {
-      try CSearch.run(
-        training: Self.training(), validation: Self.validation(), grid: .paper,
-        options: Self.options, checkpoints: kept, score: { -abs(Self.logarithm($0) + 1) })
-    }
+  @Test(arguments: SolverPreset.allCases)
+  func aSearchGoesOnFromItsCheckpoints(preset: SolverPreset) throws {
     let whole = KeptFits([:])
-    let result = try run(whole)
+    let result = try Self.search(whole, preset)
     // The curve's fits, and the best one finished.
-    let fits = result.curve.count + 1
+    let fits = result.curve.count + (preset == .converged ? 1 : 0)
     #expect(whole.keys.count == fits && whole.loaded == 0)
     for count in [0, 3, 9, fits] {
       let kept = KeptFits(whole.fits.filter { whole.keys.prefix(count).contains($0.key) })
-      let resumed = try run(kept)
+      let resumed = try Self.search(kept, preset)
       #expect(kept.loaded == count && kept.keys.count == fits - count)
-      #expect(resumed.bestModel == result.bestModel)
-      #expect(resumed.curve.map(\.score) == result.curve.map(\.score))
-      #expect(resumed.curve.map(\.fit.objective) == result.curve.map(\.fit.objective))
+      Self.expectSame(resumed, result)
+    }
+  }
+
+  /// Fits that share their passes are kept one by one, as they end.
+  @Test(arguments: SolverPreset.allCases)
+  func anInterruptionCostsTheFitsUnderWay(preset: SolverPreset) throws {
+    struct Stopped: Error {}
+    let kept = KeptFits([:])
+    var count = 0
+    #expect(throws: Stopped.self) {
+      try Self.search(kept, preset) { _ in
+        count += 1
+        if count == 3 { throw Stopped() }
+      }
+    }
+    #expect(kept.keys.count == 3)
+    try Self.expectSame(Self.search(kept, preset), Self.search(KeptFits([:]), preset))
+  }
+
+  /// Where a fit began is a part of what it is: fits of another search with the same C are not its own.
+  @Test func searchesOfOtherGridsKeepTheirOwn() throws {
+    let kept = KeptFits([:])
+    _ = try Self.search(kept, .converged, .paper)
+    let clean = try Self.search(KeptFits([:]), .converged, .flat)
+    try Self.expectSame(Self.search(kept, .converged, .flat), clean)
+  }
+
+  /// What float32 cannot bring further, float64 does, in a draft too.
+  @Test func aDraftGoesOnInFloat64() throws {
+    let result = try CSearch.run(
+      training: Self.training(), validation: Self.validation(), grid: .points([1e4]),
+      options: Self.options, finishesBest: false, score: { Self.logarithm($0) })
+    let whole = try LogisticRegression.fit(Self.training(), C: 1e4, options: Self.options)
+    #expect(result.best.fit.converged)
+    #expect(result.best.fit.objective - whole.summary.objective <= 1e-5 * whole.summary.objective)
+  }
+
+  @Test func aStrengthWithoutAnInverseIsRefused() throws {
+    #expect(throws: EvalError.self) {
+      try LogisticRegression.fit(Self.training(), C: 1e-320, options: Self.options)
     }
   }
 }

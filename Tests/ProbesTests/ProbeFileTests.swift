@@ -36,6 +36,18 @@ import Testing
     #expect(!ProbeFile.recognises(metadata: [:]))
   }
 
+  /// A class that every training sample shows is always predicted: of several labels only.
+  @Test(arguments: [true, false]) func whatIsAlwaysPredicted(isMultiLabel: Bool) throws {
+    var fit = Self.fit
+    fit.model.intercepts[1] = .infinity
+    try ProbeFile(fit: fit, isMultiLabel: isMultiLabel).write(to: url)
+    if isMultiLabel {
+      #expect(try ProbeFile(contentsOf: url).fit == fit)
+    } else {
+      #expect(throws: EvalError.self) { try ProbeFile(contentsOf: url) }
+    }
+  }
+
   private func failure() -> EvalError? {
     #expect(throws: EvalError.self) { try ProbeFile(contentsOf: url) }
   }
