@@ -1,6 +1,6 @@
 package import Core
 package import LinearAlgebra
-package import Metrics
+import Metrics
 import Statistics
 
 /// What is known of a composition task besides its features.

@@ -1,6 +1,6 @@
 package import Core
 package import LinearAlgebra
-package import Metrics
+import Metrics
 
 /// Probes (paper, section 3.2): the scores that a fitted classifier gives the test samples become result rows.
 package enum ProbeExperiment {

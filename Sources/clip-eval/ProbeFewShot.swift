@@ -25,7 +25,14 @@ extension ProbeWork {
       }
     }
     for ofShots in draws { tell(ofShots, selection) }
-    let chosen = try choose(draws.flatMap(\.self), C: C)
+    let chosen: [Choice]
+    do {
+      chosen = try choose(draws.flatMap(\.self), C: C)
+    } catch let error as EvalError where error.kind == .interrupted {
+      throw EvalError(
+        .interrupted, "interrupted; of fits with --shots nothing is kept",
+        remedy: "A suite's few-shot probes are kept one by one.")
+    }
     var fitted = zip(draws.flatMap(\.self), chosen).makeIterator()
     let points = try draws.map { ofShots in
       let runs = try ofShots.compactMap { _ in try fitted.next().map(scored) }
