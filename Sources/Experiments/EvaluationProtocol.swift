@@ -46,6 +46,8 @@ package struct EvaluationProtocol: Sendable, Hashable {
   package var seed: Int?
   /// Nil for other experiments, whose protocols then have no such key.
   package var probe: ProbeProtocol?
+  /// Likewise.
+  package var robustness: RobustnessProtocol?
 
   package init(dataset: String, model: String) {
     self.dataset = dataset
@@ -58,7 +60,8 @@ package struct EvaluationProtocol: Sendable, Hashable {
     return parsed.number != nil
   }
 
-  /// SHA-256 of the canonical JSON of the protocol: all keys, sorted, with null for what is not known; `probe` where there is one.
+  /// SHA-256 of the canonical JSON of the protocol: all keys, sorted, with null for what is not known; `probe` and `robustness`
+  /// where there is one.
   package func hash() throws -> SHA256Digest { try CanonicalJSON.hash(self) }
 }
 
@@ -69,7 +72,7 @@ extension EvaluationProtocol: Codable {
     case classNameSet, classNamesHash, captions, captionsHash, templateSet, templatesHash, ensemble
     case preprocessing, model, weightsSHA256, featuresSHA256, activation, precision, featureKind,
       normalisation
-    case metric, seed, probe
+    case metric, seed, probe, robustness
   }
 
   /// The value of one key as text, for tables.
@@ -100,6 +103,7 @@ extension EvaluationProtocol: Codable {
     case .metric: metric
     case .seed: seed.map { String($0) }
     case .probe: probe?.text
+    case .robustness: robustness?.text
     }
   }
 
@@ -110,6 +114,7 @@ extension EvaluationProtocol: Codable {
       switch key {
       case .seed: try container.encode(seed, forKey: key)
       case .probe: try container.encodeIfPresent(probe, forKey: key)
+      case .robustness: try container.encodeIfPresent(robustness, forKey: key)
       default: try container.encode(text(key), forKey: key)
       }
     }

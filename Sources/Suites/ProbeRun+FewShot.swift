@@ -7,7 +7,7 @@ import Statistics
 
 extension ProbeRun {
   /// One few-shot probe of a round: examples of a number of shots and a seed.
-  private struct Draw {
+  struct Draw {
     let shots: Int
     let seed: Int
     let split: FewShotSplit
@@ -18,31 +18,13 @@ extension ProbeRun {
   /// Probes on k examples a class (paper, Figure 6): for each number of shots and each seed a row, and for each number of shots the
   /// mean over seeds. The classifier is trained on the k examples alone; those that C is chosen with are not added.
   func fewShot() throws -> TaskResult {
-    guard let shots = probe.shots, let seeds = probe.seeds, let selection = probe.selection else {
-      throw EvalError(.bug, "a few-shot probe without shots, seeds or selection")
-    }
+    let (shots, seeds, _) = try requiredFewShot()
     var tally = Tally()
     var scored: [[Int]: [(draw: Draw, scored: Scored)]] = [:]
     var isPartial = false
     for round in probe.rounds {
-      let training = try training(
-        try self.round(round, selection), holdsOut: selection == .validation, &tally)
+      let (draws, training) = try self.draws(round, &tally)
       isPartial = isPartial || training.isPartial
-      guard let strata = training.strata else {
-        throw EvalError(
-          .badSuite, "examples of a class are drawn of images that show one class each",
-          subject: task.dataset)
-      }
-      let sampler = FewShotSampler(strata, subject: "\(task.dataset) \(round.train)")
-      var draws: [Draw] = []
-      let possible = try possibleShots(shots, strata, round)
-      for seed in seeds {
-        for shots in possible {
-          try Interruption.check()
-          draws.append(
-            try draw(shots, seed, selection, sampler, training, round, &tally))
-        }
-      }
       // Every C is chosen and every classifier final: only from here on is the test split looked at.
       let test = try test(round, of: training, &tally)
       for draw in draws {
@@ -60,9 +42,52 @@ extension ProbeRun {
         ofSeeds += try row(found.map(\.draw), found.map(\.scored), isPartial: isPartial)
       }
       rows += ofSeeds
-      rows += try mean(ofSeeds, shots: shots).map { [$0] } ?? []
+      rows += try Self.mean(ofSeeds, shots: shots).map { [$0] } ?? []
     }
     return result(rows, tally)
+  }
+
+  private func requiredFewShot() throws(EvalError) -> (
+    shots: [Int], seeds: [Int], selection: ProbeSettings.Selection
+  ) {
+    guard let shots = probe.shots, let seeds = probe.seeds, let selection = probe.selection else {
+      throw EvalError(.bug, "a few-shot probe without shots, seeds or selection")
+    }
+    return (shots, seeds, selection)
+  }
+
+  /// The classifier of every seed and number of shots, each final, and what they learned from.
+  func draws(
+    _ round: ProbeTask.Round, _ tally: inout Tally
+  ) throws -> (draws: [Draw], training: Training) {
+    let (shots, seeds, selection) = try requiredFewShot()
+    let training = try training(
+      try self.round(round, selection), holdsOut: selection == .validation, &tally)
+    guard let strata = training.strata else {
+      throw EvalError(
+        .badSuite, "examples of a class are drawn of images that show one class each",
+        subject: task.dataset)
+    }
+    let sampler = FewShotSampler(strata, subject: "\(task.dataset) \(round.train)")
+    let possible = try possibleShots(shots, strata, round)
+    var draws: [Draw] = []
+    for seed in seeds {
+      for shots in possible {
+        try Interruption.check()
+        draws.append(try draw(shots, seed, selection, sampler, training, round, &tally))
+      }
+    }
+    return (draws, training)
+  }
+
+  /// What rows tell of one draw.
+  func record(of draws: [Draw], _ identity: ProbeProtocol) -> ProbeRecord {
+    var record = record(draws.map(\.outcome), identity)
+    record.shots = draws.first?.shots
+    record.seed = draws.first?.seed
+    record.shortClasses = draws.map(\.split.shortClasses.count).max()
+    record.splitHash = identity.drawHash
+    return record
   }
 
   /// Without a validation split where none is used: it would be embedded for nothing.
@@ -195,11 +220,7 @@ extension ProbeRun {
   ) throws -> [ResultRow] {
     guard let first = draws.first else { return [] }
     let identity = ProbeProtocol(combining: draws.map(\.identity))
-    var record = record(draws.map(\.outcome), identity)
-    record.shots = first.shots
-    record.seed = first.seed
-    record.shortClasses = draws.map(\.split.shortClasses.count).max()
-    record.splitHash = identity.drawHash
+    let record = record(of: draws, identity)
     return try Array(
       rows(
         scored, identity, isPartial: isPartial, seed: first.seed, record: record,
@@ -208,7 +229,7 @@ extension ProbeRun {
   }
 
   /// The mean over seeds. Its interval is that of test samples; the one of training samples is in the record.
-  private func mean(_ rows: [ResultRow], shots: Int) throws -> ResultRow? {
+  static func mean(_ rows: [ResultRow], shots: Int) throws -> ResultRow? {
     guard let first = rows.first, let identity = first.protocol.probe else { return nil }
     let values = rows.compactMap(\.value)
     let intervals = rows.map(\.interval95)

@@ -14,21 +14,9 @@ extension ProbeRun {
     var outcomes: [ProbeOutcome] = []
     var isPartial = false
     for round in probe.rounds {
-      let training = try training(round, holdsOut: probe.search != nil, &tally)
+      let (training, identity, outcome) = try linear(round, &tally)
       isPartial = isPartial || training.isPartial
-      var identity = training.identity
-      identity.selection =
-        probe.search == nil
-        ? "fixed" : training.hasOfficialValidation ? "validation" : "hold-out"
       identities.append(identity)
-      let all = try training.validation.map { try training.data.joined(with: $0) } ?? training.data
-      let outcome = try fitted(
-        training, identity: identity, part: round.train, refits: true,
-        label: probe.rounds.count > 1 ? " \(round.train)" : "", &tally
-      ) { _, start in
-        // The samples that C was chosen on are trained on too.
-        (all, start)
-      }
       outcomes.append(outcome)
       // C is chosen and the classifier final: only from here on is the test split looked at.
       let test = try test(round, of: training, &tally)
@@ -43,6 +31,26 @@ extension ProbeRun {
     tellEdges(outcomes)
     return result(
       try rows(scored, identity, isPartial: isPartial, record: record, file: fileName), tally)
+  }
+
+  /// The classifier of the whole training split, final, and what it learned from.
+  func linear(
+    _ round: ProbeTask.Round, _ tally: inout Tally
+  ) throws -> (training: Training, identity: ProbeProtocol, outcome: ProbeOutcome) {
+    let training = try training(round, holdsOut: probe.search != nil, &tally)
+    var identity = training.identity
+    identity.selection =
+      probe.search == nil
+      ? "fixed" : training.hasOfficialValidation ? "validation" : "hold-out"
+    let all = try training.validation.map { try training.data.joined(with: $0) } ?? training.data
+    let outcome = try fitted(
+      training, identity: identity, part: round.train, refits: true,
+      label: probe.rounds.count > 1 ? " \(round.train)" : "", &tally
+    ) { _, start in
+      // The samples that C was chosen on are trained on too.
+      (all, start)
+    }
+    return (training, identity, outcome)
   }
 
   /// A final classifier, from an earlier run of the same task or fitted now.
