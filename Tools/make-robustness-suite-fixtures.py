@@ -260,7 +260,7 @@ def family(random):
     def write(dataset, split, features, labels, names):
         save(folder / dataset / split, features, labels,
              [f"{split}/{row:03d}.png" for row in range(len(labels))])
-        (folder / dataset / f"{split}.classes.txt").write_text("".join(f"{n}\n" for n in names))
+        (folder / dataset / "classes.txt").write_text("".join(f"{n}\n" for n in names))
 
     train, y = draw(HOME, HOME, 120, 0, 0.45)
     test, t = draw(HOME, HOME, 150, 0, 0.45)

@@ -133,22 +133,32 @@ struct RobustnessAnalysis {
   private mutating func fit(_ baselines: RobustnessBaselines) throws {
     for index in panels.indices {
       guard let setting = baselines.setting(of: panels[index].shift) else { continue }
-      let all = try baselines.table.selection(
-        base: setting.base, shift: setting.shift, filter: .all)
-      let chosen = try baselines.table.selection(
+      let shown = try baselines.table.points(
+        base: setting.base, shift: setting.shift, filter: baselines.shown)
+      let chosen = try baselines.table.points(
         base: setting.base, shift: setting.shift, filter: baselines.filter)
-      let fitted = Set(chosen.points.map(\.model))
-      panels[index].baselines = all.points.map { point in
+      // Of ImageNet-A, ResNet-50 has none right, for that is how its images were chosen.
+      let placed = chosen.filter { point in
+        scale.transformed(point.base, count: point.baseCount) != nil
+          && scale.transformed(point.shift, count: point.shiftCount) != nil
+      }
+      let fitted = Set(placed.map(\.model))
+      panels[index].baselines = shown.map { point in
         var point = point
         // Only those of the line are drawn as its models.
         if point.family == "standard", !fitted.contains(point.model) { point.family = "left out" }
         return point
       }
       panels[index].selection =
-        "\(chosen.points.count) of \(all.points.count) models of \(baselines.origin) (\(chosen.filter.name))"
+        "\(placed.count) of \(baselines.table.rows.count) models of \(baselines.origin) (\(baselines.filter.name))"
+      let left = chosen.filter { !fitted.contains($0.model) }.map(\.model)
+      if !left.isEmpty {
+        notes.append(
+          "\(panels[index].title): without \(left.joined(separator: ", ")), whose accuracy of 0 or 1 has no place on the \(scale.rawValue) scale."
+        )
+      }
       do {
-        panels[index].fit = try RobustnessFit(
-          chosen.points, scale: scale, subject: baselines.origin)
+        panels[index].fit = try RobustnessFit(placed, scale: scale, subject: baselines.origin)
       } catch {
         notes.append("\(panels[index].title): no line: \(error)")
       }

@@ -13,7 +13,10 @@ struct RobustnessBaselines {
   private let settings: [String: (base: String, shift: String)]
   /// Of the mean over all shifts of the suite.
   private let mean: (base: String, shift: String)?
+  /// Whom the line is of.
   let filter: BaselineFilter
+  /// Who is drawn.
+  let shown: BaselineFilter
   let origin: String
 
   /// - Parameters:
@@ -28,11 +31,17 @@ struct RobustnessBaselines {
     case .shipped(let shipped):
       table = try shipped.table()
       filter = .standard
+      // As the paper's figures: without the testbed's ablations, weak models and those of no kind.
+      shown = BaselineFilter(
+        name: "models of the paper's figures",
+        types: ["standard", "robust-intervention", "lp-adversarial", "more-data"],
+        excludedNameParts: filter.excludedNameParts, minimumBase: filter.minimumBase)
     case .file(let path):
       let url = file ?? URL(filePath: path)
       table = try BaselineTable(csv: url, source: URL(filePath: path).lastPathComponent)
         .addingNaturalShiftMeans()
       filter = BaselineFilter(name: "standard models", types: ["standard"])
+      shown = .all
     }
     origin = table.source
     var settings: [String: (base: String, shift: String)] = [:]

@@ -7,11 +7,6 @@ import Testing
 @Suite struct RobustnessRunTests {
   private static let fixtures = TestPaths.fixtures.appending(path: "robustness-suite")
 
-  private struct Share: Decodable {
-    var value: Double
-    var n: Int
-  }
-
   private static func expected() throws -> [String: Any] {
     try #require(
       JSONSerialization.jsonObject(
@@ -249,7 +244,8 @@ import Testing
     #expect(run.code == 0, "\(run.errors)")
     #expect(run.errors.contains("200 shots are left out"))
     let rows = try resultRows(output)
-    #expect(rows.map { ($0["probe"] as? [String: Any])?["seed"] as? Int } == [1, 2, nil, 1, 2, nil])
+    #expect(
+      rows.map { ($0["probe"] as? [String: Any])?["seed"] as? Int } == [1, 2, nil, 1, 2, nil])
     for mean in [2, 5] {
       for key in ["value", "baseValue"] {
         let values = try (mean - 2...mean).map { row in
@@ -292,9 +288,9 @@ import Testing
     func check(_ old: String, _ new: String, _ message: String, code: Int32 = 78) throws {
       let suite = Self.family("classifiers: [zero-shot]")
         .replacing("probe: {C: 0.5, validation: hold-out}\n", with: "").replacing(old, with: new)
-      let (run, _) = try run(suite, features: "family", in: scene)
-      #expect(run.code == code, "\(message): \(run.errors)")
-      #expect(run.errors.contains(message), "\(run.errors)")
+      let found = try run(suite, features: "family", in: scene).result
+      #expect(found.code == code, "\(message): \(found.errors)")
+      #expect(found.errors.contains(message), "\(found.errors)")
     }
     try check("shifts: [Away]", "shifts: [Home]", "Home is the base")
     try check("shifts: [Away]", "shifts: [Awy]", "Awy is no entry of `datasets`")
@@ -309,17 +305,18 @@ import Testing
       "classifiers: [zero-shot]", "baselines: table.csv", "has no column Away")
     // Away has four of Home's five classes: Home is no shift of it.
     let swapped = Self.family("classifiers: [probe]", probe: "{C: 1}")
-      .replacing("base: Home", with: "base: Away").replacing("shifts: [Away]", with: "shifts: [Home]")
-    let (run, _) = try run(swapped, features: "family", in: scene)
-    #expect(run.code == 1)
-    #expect(run.errors.contains("no features of the split train of Away"), "\(run.errors)")
+      .replacing("base: Home", with: "base: Away").replacing(
+        "shifts: [Away]", with: "shifts: [Home]")
+    let found = try run(swapped, features: "family", in: scene).result
+    #expect(found.code == 1)
+    #expect(found.errors.contains("no features of the split train of Away"), "\(found.errors)")
   }
 
   @Test func classesThatTheBaseLacks() throws {
     let scene = try familyScene()
     let suite = Self.family("classifiers: [zero-shot]")
       .replacing("probe: {C: 0.5, validation: hold-out}\n", with: "")
-    let classes = "features/Away/test.classes.txt"
+    let classes = "features/Away/classes.txt"
     // A copy of the features in which one class has another name.
     let copy = scene.url.appending(path: "features")
     try FileManager.default.copyItem(at: Self.fixtures.appending(path: "family"), to: copy)
