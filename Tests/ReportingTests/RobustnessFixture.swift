@@ -98,7 +98,11 @@ enum RobustnessFixture {
     return RobustnessFigure(
       title: "Few-shot probes under natural shift", name: "figure-15", baselines: baselines,
       fit: fit, points: zeroShot,
-      curves: [RobustnessFigure.Curve(name: "few-shot CLIP", points: probes)],
+      curves: [
+        RobustnessFigure.Curve(
+          name: "few-shot CLIP, examples per class", points: probes,
+          labels: probes.map { String($0.model.prefix { $0 != "-" && $0 != " " }) })
+      ],
       baseLabel: axes.base, shiftLabel: axes.shift, remarks: [source])
   }
 

@@ -47,9 +47,10 @@ package struct AdaptationFigure: Sendable {
     _ title: String, _ name: String, _ colour: Int, _ value: (Change) -> Double?,
     _ interval: (Change) -> Interval?
   ) -> Figure? {
-    // The largest gain on top, as the paper has them.
+    // The largest gain on top, as the paper has them; of equal ones the first.
     let known = changes.compactMap { change in value(change).map { (change: change, value: $0) } }
-      .sorted { $0.value > $1.value }
+      .enumerated().sorted { ($1.element.value, $0.offset) < ($0.element.value, $1.offset) }
+      .map(\.element)
     guard !known.isEmpty else { return nil }
     let texts = known.map { "\($0.change.dataset) \(Percent.signed($0.value))" }
     var figure = Figure(
@@ -67,9 +68,8 @@ package struct AdaptationFigure: Sendable {
     }
     figure.rules = [Rule(.x(0), label: nil, dash: .solid)]
     let unknown = changes.count - known.count
-    let missing = unknown > 0 ? ["Not known: \(unknown) of \(changes.count)."] : []
-    let text = (missing + remarks).joined(separator: " ")
-    figure.remarks = text.isEmpty ? [] : [text]
+    figure.remarks =
+      (unknown > 0 ? ["Not known: \(unknown) of \(changes.count)."] : []) + remarks
     return figure
   }
 }

@@ -49,14 +49,17 @@ package struct PairedShiftsFigure: Sendable {
     var figure = Figure(
       name: "paired-shifts-\(first)-\(second)", title: title,
       description: "\(first) and \(second). \(texts.joined(separator: "; ")).",
-      x: Axis("accuracy (%)", name: "accuracy", unit: .percent, range: 0...1),
+      x: Axis("accuracy (%)", name: "accuracy", unit: .percent, range: 0...1.1),
       y: Axis("", name: "dataset", scale: .categories(rows.map(\.dataset))))
     figure.naming = .legend
     figure.height = 132 + 34 * Double(rows.count)
     let threads = rows.enumerated().map { index, row in
       var thread = Series(
         "", colour: nil, line: .solid,
-        points: [.init(row.first, Double(index)), .init(row.second, Double(index))])
+        points: (0...40).map { step in
+          // Points all along: labels keep off them.
+          Series.Point(row.first + row.difference * Double(step) / 40, Double(index))
+        })
       thread.isNamed = false
       thread.isRepeated = true
       return thread
@@ -66,7 +69,9 @@ package struct PairedShiftsFigure: Sendable {
       points: rows.enumerated().map { index, row in
         Series.Point(
           row.first, Double(index), xInterval: row.firstInterval,
-          label: Self.text(row.first), tip: "\(first), \(row.dataset): \(Percent.text(row.first)) %"
+          label: Percent.text(row.first) == Percent.text(row.second)
+            ? nil : Percent.text(row.first),
+          tip: "\(first), \(row.dataset): \(Percent.text(row.first)) %"
         )
       })
     let seconds = Series(
@@ -74,15 +79,11 @@ package struct PairedShiftsFigure: Sendable {
       points: rows.enumerated().map { index, row in
         Series.Point(
           row.second, Double(index), xInterval: row.secondInterval,
-          label: "\(Self.text(row.second)) (\(Percent.signed(row.difference)))",
+          label: "\(Percent.text(row.second)) (\(Percent.signed(row.difference)))",
           tip: "\(second), \(row.dataset): \(Percent.text(row.second)) %")
       })
     figure.series = threads + [firsts, seconds]
-    figure.remarks = [
-      (["In parentheses: the difference in percentage points."] + remarks).joined(separator: " ")
-    ]
+    figure.remarks = ["In parentheses: the difference in percentage points."] + remarks
     return figure
   }
-
-  private static func text(_ fraction: Double) -> String { Percent.text(fraction) }
 }
