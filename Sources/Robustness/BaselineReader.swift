@@ -126,7 +126,8 @@ struct BaselineReader {
 
   /// - Throws: where the values may be either.
   private func detectedUnit(_ values: [Double?]) throws(EvalError) -> BaselineTable.Unit {
-    let known = values.compactMap(\.self)
+    // A value below 0 is wrong in either unit, and is refused where it stands.
+    let known = values.compactMap(\.self).filter { $0 >= 0 }
     let large = known.count { $0 > 1 }
     if large == 0 { return .fraction }
     if 2 * large > known.count { return .percent }

@@ -13,6 +13,10 @@ package struct NaturalShift: Sendable, Equatable {
 
   /// The setting of the shift itself: `parts`, or their mean.
   package var setting: String { parts.count == 1 ? parts[0] : meanSetting }
+  /// Which models of imagenet-testbed a line for it goes through.
+  package var filter: BaselineFilter {
+    dataset == "ImageNet-A" ? .standardOnImageNetA : .standard
+  }
   private let meanSetting: String
 
   private init(

@@ -43,3 +43,12 @@ package struct RobustnessPoint: Codable, Sendable, Equatable {
       ? (baseCount ?? 0) > 0 && (shiftCount ?? 0) > 0 : parts.allSatisfy(\.hasCounts)
   }
 }
+
+extension RobustnessPoint {
+  /// The share of another model's loss under shift that this one does not have, both of the same base accuracy, as the paper's Figure
+  /// 13 puts zero-shot CLIP beside a ResNet-101: (shift − other's shift) / (other's base − other's shift).
+  /// - Returns: nil where the other loses nothing.
+  package func gapClosed(from other: RobustnessPoint) -> Double? {
+    other.base > other.shift ? (shift - other.shift) / (other.base - other.shift) : nil
+  }
+}

@@ -106,6 +106,12 @@ struct ResolvedAxis {
     Self.scaled(value, axis.scale, zero: value == 0 ? zero : nil).map(fraction)
   }
 
+  /// The same, but what lies at infinity on the scale is at the axis's end: the end of an interval may.
+  func end(_ value: Double) -> Double? {
+    let hasInfinities = axis.scale == .logit || axis.scale == .probit
+    return hasInfinities && (value == 0 || value == 1) ? value : position(value)
+  }
+
   private func fraction(_ scaled: Double) -> Double { (scaled - lower) / (upper - lower) }
 
   /// The ends of the axis as values.

@@ -9,9 +9,10 @@ extension RobustnessFigure {
       y: Axis("\(shiftLabel) (%)", name: "shift", scale: axisScale, unit: .percent))
     figure.naming = .legend
     figure.height = 560
-    figure.series = baselineSeries + [line].compactMap(\.self) + ownSeries + curveSeries
+    let own = ownSeries + curveSeries
+    figure.series = baselineSeries + [line].compactMap(\.self) + own + [clearance(own)]
     figure.rules = [Rule(.line(intercept: 0, slope: 1), label: "y = x", dash: .dotted)]
-    figure.remarks = [remark]
+    figure.remarks = [remark] + remarks
     return figure
   }
 
@@ -99,21 +100,43 @@ extension RobustnessFigure {
     }
   }
 
+  /// Marks nothing: labels keep off its points, which lie along lines and bars.
+  private func clearance(_ series: [Series]) -> Series {
+    func between(_ a: Double, _ b: Double) -> [Double] {
+      guard let first = scale.transformed(a), let last = scale.transformed(b) else { return [] }
+      return (0...20).map { scale.fraction(first + (last - first) * Double($0) / 20) }
+    }
+    var places: [(x: Double, y: Double)] = []
+    for one in series {
+      for point in one.points {
+        if let interval = point.xInterval {
+          places += between(interval.lower, interval.upper).map { ($0, point.y) }
+        }
+        if let interval = point.yInterval {
+          places += between(interval.lower, interval.upper).map { (point.x, $0) }
+        }
+      }
+      guard one.line != nil else { continue }
+      for (a, b) in zip(one.points, one.points.dropFirst()) {
+        places += Array(zip(between(a.x, b.x), between(a.y, b.y)))
+      }
+    }
+    var clearance = Series("", colour: nil, points: places.map { Series.Point($0.x, $0.y) })
+    clearance.isNamed = false
+    clearance.isRepeated = true
+    return clearance
+  }
+
   private func place(_ point: RobustnessPoint, label: String?) -> Series.Point {
     let bars = AccuracyBars(point, confidence: confidence)
+    // An accuracy of 0 or 1 where the fit has it.
     func drawn(_ value: Double, _ count: Int?) -> Double {
-      scale.transformed(value, count: count).map(scale.fraction) ?? value
-    }
-    func inside(_ interval: Interval?) -> Interval? {
-      // A bar that ends at 0 or 1 goes on to the edge of the plot.
-      interval.map {
-        scale == .linear ? $0 : Interval(lower: max($0.lower, 1e-6), upper: min($0.upper, 1 - 1e-6))
-      }
+      guard scale.transformed(value) == nil else { return value }
+      return scale.transformed(value, count: count).map(scale.fraction) ?? value
     }
     return Series.Point(
       drawn(point.base, point.baseCount), drawn(point.shift, point.shiftCount),
-      xInterval: inside(bars.base), yInterval: inside(bars.shift), label: label,
-      tip: Self.tip(point))
+      xInterval: bars.base, yInterval: bars.shift, label: label, tip: Self.tip(point))
   }
 
   private static func tip(_ point: RobustnessPoint) -> String {
@@ -152,7 +175,7 @@ extension RobustnessFigure {
       parts.append(
         "Not shown: \(lost) at 0 or 100 %, which have no place on the \(scale.rawValue) scale.")
     }
-    return (parts + remarks).joined(separator: " ")
+    return parts.joined(separator: " ")
   }
 
   private var description: String {
