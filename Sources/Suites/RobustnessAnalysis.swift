@@ -167,8 +167,31 @@ struct RobustnessAnalysis {
 
   // MARK: report
 
-  /// A figure for each panel.
-  var figures: [RobustnessFigure] {
+  /// A figure for each panel, and of ImageNet those of what adapting to it and to class shift changes.
+  var figures: [Figure] { scatters.map(\.figure) + adaptations.flatMap(\.figures) }
+
+  /// Figure 14 of the paper, for each model that has zero-shot and one of the two.
+  private var adaptations: [AdaptationFigure] {
+    guard base == "ImageNet" else { return [] }
+    let own = panels.filter { $0.shift != nil }
+    return own.flatMap { $0.results.map(\.model) }.uniqued().compactMap { model in
+      let changes = own.compactMap { panel -> AdaptationFigure.Change? in
+        func value(_ classifier: RobustnessExperiment.Classifier) -> Double? {
+          panel.results.first { $0.model == model && $0.classifier == classifier }?.point.shift
+        }
+        guard let zeroShot = value(.zeroShot), let shift = panel.shift else { return nil }
+        return .init(
+          dataset: shift, toImageNet: value(.probe).map { $0 - zeroShot },
+          toClassShift: value(.classShift).map { $0 - zeroShot })
+      }
+      guard changes.contains(where: { $0.toImageNet != nil || $0.toClassShift != nil }) else {
+        return nil
+      }
+      return AdaptationFigure(model: model, changes: changes)
+    }
+  }
+
+  private var scatters: [RobustnessFigure] {
     panels.map { panel in
       let single = panel.results.filter { $0.classifier != .fewShot && $0.classifier != .ensemble }
       let curves = panel.results.map(\.model).uniqued().flatMap { model in

@@ -38,7 +38,7 @@ package struct RunReport {
       (charts.map(\.figure), { ReportSection.dataEfficiency(charts, figures: $0) }),
       (correlations.map(\.figure), { ReportSection.correlation(correlations, figures: $0) }),
     ]
-    for analysis in analyses { made.append((analysis.figures.map(\.figure), analysis.section)) }
+    for analysis in analyses { made.append((analysis.figures, analysis.section)) }
     made.append((Self.searches(rows).map(\.figure), ReportSection.searches))
     let figures = FigureFile.make(made.flatMap(\.figures))
     var next = 0
