@@ -168,7 +168,7 @@ let package = Package(
     tests(
       "Probes", ["Probes", "Core", "LinearAlgebra", "TensorFiles", "Statistics", "Metrics"]),
     tests("Metrics", ["Metrics", "LinearAlgebra"]),
-    tests("Experiments", ["Experiments", "Metrics", "LinearAlgebra", "Probes"]),
+    tests("Experiments", ["Experiments", "Metrics", "LinearAlgebra", "Probes", "Statistics"]),
     tests("Reporting", ["Reporting", "Experiments", "Robustness"]),
     tests("Suites", ["Suites", "Datasets", "Metrics", "CLIPModels", "Prompts"]),
     tests("CommandLine", ["clip-eval", "demo-world", "Core", "TensorFiles", "Experiments"]),

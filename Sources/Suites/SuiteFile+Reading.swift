@@ -101,7 +101,7 @@ extension SuiteFile {
         role,
         Self.experiments(
           of: dataset, task, entry["experiments"], suite: experiments, at: node, yaml),
-        dataset, task, at: node, yaml)
+        dataset, task, isNamed: entry["experiments"] != nil, at: node, yaml)
       let isPrompted =
         chosen.contains { !$0.isProbe && $0 != .robustness }
         || role.map { robustness?.takesPrompts($0) == true } == true

@@ -24,11 +24,13 @@ extension SuiteFile {
   }
 
   /// The experiments of an entry: robustness where its block names the dataset, and nowhere else.
+  /// - Parameter isNamed: the entry lists its experiments itself.
   static func taking(
     _ role: RobustnessSettings.Role?, _ chosen: [ExperimentName], _ dataset: String,
-    _ task: DatasetTask, at node: Node, _ yaml: YAMLReader
+    _ task: DatasetTask, isNamed: Bool, at node: Node, _ yaml: YAMLReader
   ) throws -> [ExperimentName] {
     let others = chosen.filter { $0 != .robustness }
+    let isMeant = isNamed && others.count < chosen.count
     if let role {
       guard role == .base ? task == .classification : ExperimentName.robustness.fits(task) else {
         throw yaml.error(
@@ -37,7 +39,7 @@ extension SuiteFile {
       }
       return others + [.robustness]
     }
-    guard !others.isEmpty else {
+    guard !others.isEmpty, !isMeant else {
       throw yaml.error(
         "\(dataset) is neither the base nor a shift of `robustness:`", at: node,
         remedy: "Name it there, or give it another experiment.")
