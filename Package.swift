@@ -71,6 +71,7 @@ let package = Package(
       "TensorFiles",
       ["Core", "CArchive", "CSnappy", "CMatio", "CHDF5Reading", "CZlib", "CKernels"]),
     module("Statistics", ["Core", "CSpecialFunctions"]),
+    module("Robustness", ["Core", "Statistics"]),
     module("Imaging", ["Core", "TensorFiles", "CImageCodecs", "CKernels"]),
     module("EmbeddingStore", ["Core", "LinearAlgebra", "TensorFiles"]),
     module(
@@ -97,12 +98,14 @@ let package = Package(
     module(
       "Probes", ["Core", "LinearAlgebra", "TensorFiles", "Statistics", "Metrics", "CKernels"]),
     module("Experiments", ["Core", "LinearAlgebra", "Statistics", "Metrics", "Probes"]),
-    module("Reporting", ["Core", "Statistics", "Metrics", "Probes", "Experiments"]),
+    module(
+      "Reporting", ["Core", "Statistics", "Robustness", "Metrics", "Probes", "Experiments"]),
     module(
       "Suites",
       [
-        "Core", "YAMLFiles", "LinearAlgebra", "Neural", "TensorFiles", "Statistics", "Imaging",
-        "EmbeddingStore", "CLIPModels", "Prompts", "Datasets", "EmbeddingPipeline", "Metrics",
+        "Core", "YAMLFiles", "LinearAlgebra", "Neural", "TensorFiles", "Statistics", "Robustness",
+        "Imaging", "EmbeddingStore", "CLIPModels", "Prompts", "Datasets", "EmbeddingPipeline",
+        "Metrics",
         "Probes", "Experiments",
         "Reporting", .product(name: "Yams", package: "Yams"),
         .product(name: "Logging", package: "swift-log"),
@@ -149,6 +152,7 @@ let package = Package(
     tests("Imaging", ["Imaging", "TensorFiles"]),
     tests("TensorFiles", ["TensorFiles"]),
     tests("Statistics", ["Statistics"]),
+    tests("Robustness", ["Robustness", "Core", "Statistics"]),
     tests("LinearAlgebra", ["LinearAlgebra", "CKernels"]),
     tests("Neural", ["Neural", "TensorFiles", "LinearAlgebra", "CKernels"]),
     tests("CLIPModels", ["CLIPModels", "Imaging", "TensorFiles", "LinearAlgebra", "Neural"]),
@@ -164,8 +168,8 @@ let package = Package(
     tests(
       "Probes", ["Probes", "Core", "LinearAlgebra", "TensorFiles", "Statistics", "Metrics"]),
     tests("Metrics", ["Metrics", "LinearAlgebra"]),
-    tests("Experiments", ["Experiments", "Metrics", "LinearAlgebra"]),
-    tests("Reporting", ["Reporting", "Experiments"]),
+    tests("Experiments", ["Experiments", "Metrics", "LinearAlgebra", "Probes", "Statistics"]),
+    tests("Reporting", ["Reporting", "Experiments", "Robustness"]),
     tests("Suites", ["Suites", "Datasets", "Metrics", "CLIPModels", "Prompts"]),
     tests("CommandLine", ["clip-eval", "demo-world", "Core", "TensorFiles", "Experiments"]),
   ],

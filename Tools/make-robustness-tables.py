@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes Sources/Datasets/{ImageNetSubsets,ObjectNetClasses,ImageNetVidSets}.swift from imagenet-testbed's metadata.
+"""Writes Sources/Datasets/{ImageNetSubsets,ObjectNetClasses,ImageNetVidSets,ImageNetClassMaps}.swift from imagenet-testbed's metadata.
 
     Tools/make-robustness-tables.py REFERENCE
 
@@ -68,6 +68,28 @@ def video_sets(folder):
     return lines
 
 
+def class_map(names, classes):
+    """A line a class: the numbers of ImageNet's classes that it is, and its id."""
+    seen = [number for numbers in classes.values() for number in numbers]
+    assert len(seen) == len(set(seen))
+    return [f"{ranges(numbers)} {names(key)}" for key, numbers in classes.items()]
+
+
+def class_maps(settings):
+    objectnet, vid, ytbb = (settings[name] for name in ("objectnet", "imagenet-vid", "ytbb"))
+    folders = objectnet["objectnet_label_to_folder"]
+    videos = (OUT / "ImageNetVidRobust.swift").read_text()
+    names = re.findall(r'"([^"]*)"', re.search(r"static let classes = \[(.*?)\]", videos, re.S).group(1))
+    assert len(names) == 30 and names[10] == "elephant"
+    one = class_map(lambda label: folders[label], objectnet["objectnet_label_to_imagenet_ids"])
+    two = class_map(lambda key: names[int(key)], vid["class_to_imagenet_ids"])
+    three = class_map(lambda key: ytbb["class_index"][key], ytbb["class_to_imagenet_ids"])
+    for name, lines in (("imagenet-vid", vid), ("ytbb", ytbb)):
+        inverse = {int(i): key for key, ids in lines["class_to_imagenet_ids"].items() for i in ids}
+        assert {int(i): str(key) for i, key in lines["imagenet_id_to_class"].items()} == inverse, name
+    return sorted(one, key=lambda line: line.split(" ", 1)[1]), two, three
+
+
 def main(reference):
     reference = pathlib.Path(reference)
     settings = load(reference / "robustness_metadata.json")["settings"]
@@ -76,6 +98,7 @@ def main(reference):
     replace_literals("ImageNetSubsets", subset(settings, wnids, "imagenet-a"), subset(settings, wnids, "imagenet-r"))
     folders = settings["objectnet"]["objectnet_label_to_folder"]
     replace_literals("ObjectNetClasses", sorted(f"{folder} {label}" for label, folder in folders.items()))
+    replace_literals("ImageNetClassMaps", *class_maps(settings))
     replace_literals("ImageNetVidSets", video_sets(reference / "video-robustness"))
 
 

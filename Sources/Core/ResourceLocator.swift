@@ -1,11 +1,11 @@
 package import Foundation
 
-/// Finds the folders of data that come with the program (`Prompts`, `Suites`).
+/// Finds the folders of data that come with the program (`Prompts`, `Suites`, `Reports/reference`).
 ///
 /// They are plain folders, not SwiftPM resources: `Bundle.module` looks for an absolute build path and stops the process
 /// when a binary was moved.
 package enum ResourceLocator {
-  /// The first of: the flag's folder; `$CLIP_EVAL_<NAME>`; `./<name>`; `<name>` in the executable's own folder; `<name>` beside a
+  /// The first of: the flag's folder; `$CLIP_EVAL_<NAME>`, with `_` for `/`; `./<name>`; `<name>` in the executable's own folder; `<name>` beside a
   /// `Package.swift` in that folder or above it (a build in a checkout); `<prefix>/share/clip-eval/<name>` for an executable
   /// in `<prefix>/bin`.
   ///
@@ -18,7 +18,7 @@ package enum ResourceLocator {
     currentFolder: URL = URL(filePath: FileManager.default.currentDirectoryPath),
     executable: URL? = Self.executable
   ) throws -> URL {
-    let variable = "CLIP_EVAL_\(name.uppercased())"
+    let variable = "CLIP_EVAL_\(name.uppercased().replacing("/", with: "_"))"
     let explicit = [(flag?.value, flag?.name ?? ""), (environment[variable], "$\(variable)")]
     for case (let path?, let origin) in explicit where !path.isEmpty {
       let url = path.hasPrefix("/") ? URL(filePath: path) : currentFolder.appending(path: path)

@@ -46,6 +46,8 @@ package struct EvaluationProtocol: Sendable, Hashable {
   package var seed: Int?
   /// Nil for other experiments, whose protocols then have no such key.
   package var probe: ProbeProtocol?
+  /// Likewise.
+  package var robustness: RobustnessProtocol?
   /// Over the protocols of the rows that a value is computed from; no such key where it is computed from samples.
   package var sources: SHA256Digest?
 
@@ -60,7 +62,8 @@ package struct EvaluationProtocol: Sendable, Hashable {
     return parsed.number != nil
   }
 
-  /// SHA-256 of the canonical JSON of the protocol: all keys, sorted, with null for what is not known; `probe` and `sources` where there are any.
+  /// SHA-256 of the canonical JSON of the protocol: all keys, sorted, with null for what is not known; `probe`, `robustness` and `sources`
+  /// where there are any.
   package func hash() throws -> SHA256Digest { try CanonicalJSON.hash(self) }
 }
 
@@ -71,7 +74,7 @@ extension EvaluationProtocol: Codable {
     case classNameSet, classNamesHash, captions, captionsHash, templateSet, templatesHash, ensemble
     case preprocessing, model, weightsSHA256, featuresSHA256, activation, precision, featureKind,
       normalisation
-    case metric, seed, probe, sources
+    case metric, seed, probe, robustness, sources
   }
 
   /// The value of one key as text, for tables.
@@ -102,6 +105,7 @@ extension EvaluationProtocol: Codable {
     case .metric: metric
     case .seed: seed.map { String($0) }
     case .probe: probe?.text
+    case .robustness: robustness?.text
     case .sources: sources?.hex
     }
   }
@@ -113,6 +117,7 @@ extension EvaluationProtocol: Codable {
       switch key {
       case .seed: try container.encode(seed, forKey: key)
       case .probe: try container.encodeIfPresent(probe, forKey: key)
+      case .robustness: try container.encodeIfPresent(robustness, forKey: key)
       case .sources: try container.encodeIfPresent(sources, forKey: key)
       default: try container.encode(text(key), forKey: key)
       }

@@ -50,6 +50,8 @@ package struct ResultRow: Sendable, Equatable {
   package var precisionAgreement: PrecisionAgreement?
   /// How a probe was fitted; nil for what is no probe.
   package var probe: ProbeRecord?
+  /// The same classifier on the base of a shift; nil for other experiments.
+  package var robustness: RobustnessRecord?
   package var `protocol`: EvaluationProtocol
   /// Of `protocol`; as recorded when the row was read from a file.
   package private(set) var protocolHash: SHA256Digest
@@ -66,7 +68,7 @@ package struct ResultRow: Sendable, Equatable {
     nExpected: Int?, nFailed: Int, partial: Bool, chance: Double?, reference: Reference?,
     verdict: Verdict, nearTies: Int?, emptyClasses: Int?,
     precisionAgreement: PrecisionAgreement? = nil, probe: ProbeRecord? = nil,
-    protocol: EvaluationProtocol
+    robustness: RobustnessRecord? = nil, protocol: EvaluationProtocol
   ) throws {
     self.experiment = experiment
     self.dataset = dataset
@@ -87,6 +89,7 @@ package struct ResultRow: Sendable, Equatable {
     self.emptyClasses = emptyClasses
     self.precisionAgreement = precisionAgreement
     self.probe = probe
+    self.robustness = robustness
     self.protocol = `protocol`
     protocolHash = try `protocol`.hash()
   }
@@ -96,7 +99,7 @@ extension ResultRow: Codable {
   private enum CodingKeys: String, CodingKey {
     case schemaVersion, experiment, dataset, model, metric, value, interval95, interval99_5
     case intervalMethod, n, nExpected, nFailed, partial, chance, reference, delta, verdict
-    case nearTies, emptyClasses, precisionAgreement, probe, `protocol`
+    case nearTies, emptyClasses, precisionAgreement, probe, robustness, `protocol`
   }
 
   private enum HashKey: String, CodingKey { case hash }
@@ -130,6 +133,7 @@ extension ResultRow: Codable {
     precisionAgreement = try container.decodeIfPresent(
       PrecisionAgreement.self, forKey: .precisionAgreement)
     probe = try container.decodeIfPresent(ProbeRecord.self, forKey: .probe)
+    robustness = try container.decodeIfPresent(RobustnessRecord.self, forKey: .robustness)
     self.protocol = try container.decode(EvaluationProtocol.self, forKey: .protocol)
     // The recorded hash covers keys this version may not know; recomputing would change it.
     let recorded = try container.nestedContainer(keyedBy: HashKey.self, forKey: .protocol)
@@ -161,6 +165,7 @@ extension ResultRow: Codable {
     try container.encode(precisionAgreement, forKey: .precisionAgreement)
     // Left out where it does not apply: other experiments' rows keep their bytes.
     try container.encodeIfPresent(probe, forKey: .probe)
+    try container.encodeIfPresent(robustness, forKey: .robustness)
     let nested = container.superEncoder(forKey: .protocol)
     try self.protocol.encode(to: nested)
     var hash = nested.container(keyedBy: HashKey.self)

@@ -12,7 +12,7 @@ package struct ZeroShotClassifier: Sendable {
   package let scale: Float
 
   /// Rows of one matrix product: bounds the memory to this many rows of C logits.
-  private static let blockRows = 256
+  static let blockRows = 256
 
   /// - Throws: `EvalError.malformedData` for a scale that is not finite and positive, for no class, and for a
   ///   row that is not of length 1, which `ClassWeights` makes.

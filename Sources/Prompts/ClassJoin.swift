@@ -50,6 +50,14 @@ package struct ClassJoin: Sendable, Equatable {
       names: matches.map { set.classes[$0].names }, positions: matches,
       unusedIDs: set.classes.indices.filter { owner[$0] == nil }.map { set.classes[$0].id })
   }
+
+  /// Of each class the positions of the set's classes that it matches, likewise; none where nothing does.
+  package static func matches(
+    of classes: [(id: String, name: String)], in set: PromptSet
+  ) -> [[Int]] {
+    let index = PromptClassIndex(set)
+    return classes.map { index.matches(id: $0.id, name: $0.name) }
+  }
 }
 
 /// A prompt set's classes by everything they may be found under.

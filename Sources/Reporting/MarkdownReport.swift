@@ -20,7 +20,8 @@ package enum MarkdownReport {
       blocks += ["## \(Markdown.escaped(section.title))"] + section.blocks
     }
     for model in (rows.map(\.model) + tasks.map(\.model)).uniqued() {
-      let all = rows.filter { $0.model == model }
+      let robust = rows.filter { $0.model == model && $0.robustness != nil }
+      let all = rows.filter { $0.model == model && $0.robustness == nil }
       let prompts = PromptComparison(all)
       let own = all.filter { !prompts.leavesOut($0) }
       blocks.append("## \(Markdown.escaped(model))")
@@ -33,6 +34,10 @@ package enum MarkdownReport {
         blocks.append(
           experiment == RetrievalExperiment.name
             ? RetrievalTable.text(rest) : results(rest, namesPrompts: !prompts.isEmpty))
+      }
+      if !robust.isEmpty {
+        blocks.append("### \(Markdown.escaped(RobustnessExperiment.name))")
+        blocks += RobustnessResults.blocks(robust)
       }
       if all.count > own.count {
         blocks.append(
@@ -49,10 +54,11 @@ package enum MarkdownReport {
         blocks.append(incomplete)
       }
       blocks += failedSamples(tasks.filter { $0.model == model })
-      if !own.isEmpty {
+      if !own.isEmpty || !robust.isEmpty {
         blocks.append("### Protocol")
         let means = FewShotTable.Means(own)
-        blocks += ProtocolSection.blocks(own.filter { !means.replace($0) })
+        blocks += ProtocolSection.blocks(
+          own.filter { !means.replace($0) } + robust.filter { $0.probe?.seed == nil })
       }
     }
     if !rows.isEmpty { blocks.append(legend(rows)) }

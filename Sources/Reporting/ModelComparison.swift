@@ -7,7 +7,7 @@ enum ModelComparison {
   /// A table for each experiment; nothing for a single model.
   static func blocks(_ rows: [ResultRow]) -> [String] {
     // Few-shot results are many for each dataset, and have a figure.
-    let rows = rows.filter { $0.probe?.shots == nil }
+    let rows = rows.filter { $0.probe?.shots == nil && $0.robustness == nil }
     let models = rows.map(\.model).uniqued()
     guard models.count > 1 else { return [] }
     let experiments = rows.map(\.experiment).uniqued()

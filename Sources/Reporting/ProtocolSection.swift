@@ -5,7 +5,9 @@ import Experiments
 enum ProtocolSection {
   static func blocks(_ rows: [ResultRow]) -> [String] {
     // The metric has a column in the results; without it a dataset's rows usually have one protocol.
-    let keys = EvaluationProtocol.CodingKeys.allCases.filter { $0 != .metric }
+    let keys = EvaluationProtocol.CodingKeys.allCases.filter { key in
+      key != .metric && (key != .robustness || rows.contains { $0.protocol.robustness != nil })
+    }
     let shared = keys.filter { key in Set(rows.map { $0.protocol.text(key) }).count == 1 }
     let varying = keys.filter { !shared.contains($0) }
 

@@ -37,6 +37,26 @@ package enum PublishedFigures {
     for row in table.rows { shots[row.cells[0]] = try table.number(row, 1) }
     return (shots, table.sources(column: 2))
   }
+
+  /// `figure-14-deltas.csv`: dataset, adaptToImageNet, adaptToClassShift (percentage points), unit, source.
+  package static func adaptation(
+    _ text: String, subject: String
+  ) throws(EvalError) -> (changes: [AdaptationFigure.Change], source: String) {
+    let table = try ReferenceTable(
+      text, columns: ["dataset", "adaptToImageNet", "adaptToClassShift", "unit", "source"],
+      subject: subject)
+    var changes: [AdaptationFigure.Change] = []
+    for row in table.rows {
+      guard row.cells[3] == "percent" else {
+        throw table.error(row, "the unit percent, found \(row.cells[3])")
+      }
+      changes.append(
+        AdaptationFigure.Change(
+          dataset: row.cells[0], toImageNet: try table.number(row, 1) / 100,
+          toClassShift: try table.number(row, 2) / 100))
+    }
+    return (changes, table.sources(column: 4))
+  }
 }
 
 /// A table of published numbers.

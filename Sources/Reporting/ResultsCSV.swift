@@ -1,11 +1,13 @@
 package import Experiments
 
 /// `results.csv`: the rows of `results.jsonl`, flattened. RFC 4180 (CRLF, quotes where needed, a header), the
-/// same columns in the same order always, those of probes where there are any; an empty cell is a value that is not known or
+/// same columns in the same order always, those of probes and of robustness where there are any; an empty cell is a value that is not known or
 /// does not apply. The curves of searches have files of their own, beside their figures.
 package enum ResultsCSV {
   package static func render(_ rows: [ResultRow]) -> String {
-    let columns = columns(probes: rows.contains { $0.probe != nil })
+    let columns = columns(
+      probes: rows.contains { $0.probe != nil },
+      robustness: rows.contains { $0.robustness != nil })
     return CSVText.render(
       [columns.map(\.name)] + rows.map { row in columns.map { $0.text(row) ?? "" } })
   }
@@ -15,7 +17,7 @@ package enum ResultsCSV {
     var text: (ResultRow) -> String?
   }
 
-  private static func columns(probes: Bool) -> [Column] {
+  private static func columns(probes: Bool, robustness: Bool) -> [Column] {
     let own = [
       Column(name: "schemaVersion") { _ in "\(ResultRow.schemaVersion)" },
       Column(name: "experiment") { $0.experiment },
@@ -70,12 +72,46 @@ package enum ResultsCSV {
       Column(name: "probe.neighbours") { text($0.probe?.neighbours) },
       Column(name: "probe.temperature") { text($0.probe?.temperature) },
     ]
-    let protocolColumns = EvaluationProtocol.CodingKeys.allCases.map { key in
+    let robustnessColumns = [
+      Column(name: "robustness.base") { $0.robustness?.base },
+      Column(name: "robustness.classifier") { $0.robustness?.classifier.rawValue },
+      Column(name: "robustness.alpha") { text($0.robustness?.alpha) },
+      Column(name: "robustness.baseMetric") { $0.robustness?.baseMetric },
+      Column(name: "robustness.baseValue") { text($0.robustness?.baseValue) },
+      Column(name: "robustness.baseInterval95.lower") {
+        text($0.robustness?.baseInterval95?.lower)
+      },
+      Column(name: "robustness.baseInterval95.upper") {
+        text($0.robustness?.baseInterval95?.upper)
+      },
+      Column(name: "robustness.baseInterval99_5.lower") {
+        text($0.robustness?.baseInterval99_5?.lower)
+      },
+      Column(name: "robustness.baseInterval99_5.upper") {
+        text($0.robustness?.baseInterval99_5?.upper)
+      },
+      Column(name: "robustness.baseIntervalMethod") { $0.robustness?.baseIntervalMethod },
+      Column(name: "robustness.baseSeedInterval95.lower") {
+        text($0.robustness?.baseSeedInterval95?.lower)
+      },
+      Column(name: "robustness.baseSeedInterval95.upper") {
+        text($0.robustness?.baseSeedInterval95?.upper)
+      },
+      Column(name: "robustness.baseN") { text($0.robustness?.baseN) },
+      Column(name: "robustness.baseFailed") { text($0.robustness?.baseFailed) },
+      Column(name: "robustness.subsetHash") { $0.robustness?.subsetHash.hex },
+      Column(name: "robustness.mapHash") { $0.robustness?.mapHash.hex },
+      Column(name: "robustness.unmatchedSamples") { text($0.robustness?.unmatchedSamples) },
+    ]
+    let protocolColumns = EvaluationProtocol.CodingKeys.allCases.filter {
+      $0 != .robustness || robustness
+    }.map { key in
       Column(name: "protocol.\(key.rawValue)") { $0.protocol.text(key) }
     }
-    return own + (probes ? probeColumns : []) + protocolColumns + [
-      Column(name: "protocol.hash") { $0.protocolHash.hex }
-    ]
+    return own + (probes ? probeColumns : []) + (robustness ? robustnessColumns : [])
+      + protocolColumns + [
+        Column(name: "protocol.hash") { $0.protocolHash.hex }
+      ]
   }
 
   private static func text(_ value: (some CustomStringConvertible)?) -> String? {

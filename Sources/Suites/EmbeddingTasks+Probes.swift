@@ -9,7 +9,7 @@ import Probes
 extension EmbeddingTasks: ProbeSource {
   /// The features are of the kind they were made as; only what is recorded of them says which.
   func probeSplit(
-    _ name: String, of task: PlannedTask, _ probe: ProbeTask, progress: any ProgressSink
+    _ name: String, of task: PlannedTask, _ use: SplitUse, progress: any ProgressSink
   ) throws -> ProbeSplit {
     let own = task.onSplit(name)
     let info = try task.adapter().info
@@ -17,21 +17,27 @@ extension EmbeddingTasks: ProbeSource {
     let table = try FeatureTable(try folder.source(of: info, split: split))
     let provenance = try folder.provenance(of: table)
     try check(table, isOf: info, split, options: task.optionsText)
-    if let kind = provenance.featureKind, kind != probe.feature.rawValue {
+    if let kind = provenance.featureKind, kind != use.feature.rawValue {
+      guard !use.isCompared || use.feature != .projected else {
+        throw EvalError(
+          .malformedData, "expected projected features, found \(kind) ones",
+          subject: table.parts.first?.file.path, remedy: "Embed with --feature projected.")
+      }
       log.notice(
-        "\(task.dataset) \(name): the suite asks for \(probe.feature.rawValue) features; these are \(kind), and are taken as they are"
+        "\(task.dataset) \(name): the suite asks for \(use.feature.rawValue) features; these are \(kind), and are taken as they are"
       )
     }
-    let dataset = try imported(table, task: own, info: info, split: split)
+    let dataset = try imported(
+      table, task: own, info: info, split: split, isCompared: use.isCompared)
     try tell(dataset, of: own, provenance)
     let embedded = dataset.embedded
     var record = record(of: own, name, dataset, provenance, image: table)
     record.normalisation =
-      probe.normalise ? "l2" : provenance.isNormalized.map { $0 ? "l2" : "none" }
-    return ProbeSplit(
+      use.normalise ? "l2" : provenance.isNormalized.map { $0 ? "l2" : "none" }
+    var result = ProbeSplit(
       name: name, classes: dataset.classes,
       features: FeatureRows(
-        probe.normalise ? embedded.features.normalisedRows() : embedded.features),
+        use.normalise ? embedded.features.normalisedRows() : embedded.features),
       labels: embedded.multiLabels.map { .multiple($0) } ?? .single(embedded.labels),
       ids: embedded.ids,
       hasIDs: table.ids != nil || dataset.layout != ImportedDataset.featuresOnly,
@@ -39,16 +45,19 @@ extension EmbeddingTasks: ProbeSource {
       expectedCount: dataset.expectedCount, isPartial: dataset.isPartial,
       failures: embedded.failures, splitHash: dataset.splitHash, fingerprint: table.sha256,
       computedCount: 0, record: record)
+    result.frameSets = dataset.frameSets
+    return result
   }
 
   /// Beside the dataset on disk where it is there, else as the file tells it.
   private func imported(
-    _ table: FeatureTable, task: PlannedTask, info: DatasetInfo, split: SplitInfo
+    _ table: FeatureTable, task: PlannedTask, info: DatasetInfo, split: SplitInfo,
+    isCompared: Bool
   ) throws -> ImportedDataset {
     if let root = options.dataRoot {
       do {
         let index = try task.wholeIndex(dataRoot: root)
-        try index.requireProbeLabels()
+        try index.requireProbeLabels(takingFrameSets: isCompared)
         return try ImportedDataset(table, index: index, limit: task.limit)
       } catch let error as EvalError where error.kind == .notFound && info.task == .classification {
         log.debug("\(task.dataset): \(error)")
@@ -61,6 +70,18 @@ extension EmbeddingTasks: ProbeSource {
         .malformedData,
         "expected a class number below \(ProbeData.mostClasses), found \(labels[row])",
         subject: table.place(ofRow: row), remedy: "Labels number the classes from 0.")
+    }
+    if isCompared, table.classIDs == nil {
+      guard let classes = try task.adapter().canonicalClasses else {
+        throw EvalError(
+          .notFound, "which class has which number is not known, and the dataset is not at hand",
+          subject: task.dataset,
+          remedy:
+            "Name the classes in classes.txt beside the features, or the data folder with --data-root."
+        )
+      }
+      return try ImportedDataset(
+        table, info: info, split: split, classes: classes, limit: task.limit)
     }
     let classCount = info.classCount ?? (table.labels?.max() ?? -1) + 1
     let ids = table.classIDs ?? (0..<classCount).map { "\($0)" }

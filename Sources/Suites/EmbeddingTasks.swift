@@ -17,6 +17,7 @@ struct EmbeddingTasks: TaskEvaluator {
 
   let folder: EmbeddingsFolder
   let options: RunOptions
+  let robustness = RobustnessMemory()
   let log = Logger(label: "clip-eval.suites")
 
   init(_ folder: EmbeddingsFolder, path: String, options: RunOptions) {
@@ -49,7 +50,8 @@ struct EmbeddingTasks: TaskEvaluator {
       classes: dataset.classes.map { ($0.id, $0.name) }, with: names, dataset: task.dataset)
     let texts = try ImportedTexts(folder, info: adapter.info, images: source)
     try check(texts.table, images: table)
-    let weights = try classWeights(texts, dataset, names: names, join: join, templates: templates)
+    let weights = try classWeights(
+      texts, classes: dataset.classes, names: names, join: join, templates: templates)
     let textSeconds = (clock.now - textStart).inSeconds
 
     let scored = ScoredSplit(
@@ -181,8 +183,8 @@ struct EmbeddingTasks: TaskEvaluator {
     }
   }
 
-  private func classWeights(
-    _ texts: ImportedTexts, _ dataset: ImportedDataset, names: PromptSet, join: ClassJoin,
+  func classWeights(
+    _ texts: ImportedTexts, classes: [DatasetClass], names: PromptSet, join: ClassJoin,
     templates: PromptSet
   ) throws -> Matrix {
     switch texts {
@@ -196,7 +198,7 @@ struct EmbeddingTasks: TaskEvaluator {
         promptCounts: prompts.map(\.count))
     case .classifier(let table):
       let rows = try ImportedTexts.classifier(
-        table, classes: dataset.classes, names: names, join: join)
+        table, classes: classes, names: names, join: join)
       return try ClassWeights.matrix(
         of: rows, promptCounts: [Int](repeating: 1, count: rows.rows))
     }

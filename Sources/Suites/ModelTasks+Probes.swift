@@ -8,35 +8,37 @@ import Probes
 
 extension ModelTasks: ProbeSource {
   func probeSplit(
-    _ name: String, of task: PlannedTask, _ probe: ProbeTask, progress: any ProgressSink
+    _ name: String, of task: PlannedTask, _ use: SplitUse, progress: any ProgressSink
   ) throws -> ProbeSplit {
     let own = task.onSplit(name)
     let index = try own.index(dataRoot: options.requiredDataRoot())
-    try index.requireProbeLabels()
+    try index.requireProbeLabels(takingFrameSets: use.isCompared)
     for note in index.notes { log.notice("\(task.dataset) \(name): \(note)") }
-    let embedder = try imageEmbedder(FeatureKind(probe.feature))
+    let embedder = try imageEmbedder(FeatureKind(use.feature))
     let embedded = try embedder.embed(
       index,
       ignoringStored: options.isFresh
         && memory.fresh.isFirst(
-          SampleSelection(own), probe.feature),
+          SampleSelection(own), use.feature),
       progress: progress)
     for failure in embedded.failures {
       log.warning("left out: \(task.dataset) \(failure.id): \(failure.reason)")
     }
     var record = record(of: own, index, embedded, templates: nil)
-    record.featureKind = probe.feature.rawValue
-    record.normalisation = probe.normalise ? "l2" : "none"
-    return ProbeSplit(
+    record.featureKind = use.feature.rawValue
+    record.normalisation = use.normalise ? "l2" : "none"
+    var split = ProbeSplit(
       name: name, classes: index.classes,
       features: FeatureRows(
-        probe.normalise ? embedded.features.normalisedRows() : embedded.features),
+        use.normalise ? embedded.features.normalisedRows() : embedded.features),
       labels: embedded.multiLabels.map { .multiple($0) } ?? .single(embedded.labels),
       ids: embedded.ids, hasIDs: true, rows: embedded.rows,
       structure: index.structure.rows(embedded.rows),
       expectedCount: index.expectedCount, isPartial: index.isPartial, failures: embedded.failures,
       splitHash: index.splitHash, fingerprint: embedded.contentFingerprint,
       computedCount: embedded.computedCount, record: record)
+    split.frameSets = index.frameSets?.rows(embedded.rows)
+    return split
   }
 }
 
@@ -52,12 +54,13 @@ extension FeatureKind {
 
 extension DatasetIndex {
   /// That a probe can be made of the samples: every one has classes of all the dataset's, and is scored alone.
-  func requireProbeLabels() throws(EvalError) {
+  /// - Parameter takingFrameSets: frames that are right or wrong in sets are taken too.
+  func requireProbeLabels(takingFrameSets: Bool = false) throws(EvalError) {
     try requireClasses()
     let reason: String? =
       if candidates != nil {
         "each of its samples has its own classes to choose from"
-      } else if frameSets != nil {
+      } else if frameSets != nil, !takingFrameSets {
         "its images are frames that are scored in sets"
       } else if clips != nil {
         "several frames stand for a clip"

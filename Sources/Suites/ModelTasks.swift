@@ -21,6 +21,7 @@ struct ModelTasks: TaskEvaluator {
   /// The same in float32, to measure against; nil where `embedders` are that.
   let exact: Embedders?
   let memory = SplitMemory()
+  let robustness = RobustnessMemory()
   private let pooled = Latest<FeatureKind, ImageEmbedder>()
 
   init(_ model: LocatedModel, options: RunOptions) throws {
@@ -201,7 +202,7 @@ struct ModelTasks: TaskEvaluator {
     return record
   }
 
-  private func classifier(
+  func classifier(
     _ prompts: [[String]], of names: [[String]], _ embedders: Embedders, task: PlannedTask,
     progress: any ProgressSink
   ) throws -> ZeroShotClassifier {

@@ -53,10 +53,11 @@ extension Plan {
       let isAlone = siblings[[task.experiment, task.model, task.dataset]]?.count == 1
       let parts =
         isAlone
-        ? [task.dataset]
+        ? [task.dataset, task.robustness?.classifier.rawValue].compactMap(\.self)
         : [
           task.dataset, task.split, task.classNames.map(brief),
           task.templates.isEmpty ? nil : brief(task.templates),
+          task.robustness?.classifier.rawValue,
           task.captionsPerImage.map { "first-\($0)" }, task.optionsText,
         ].compactMap(\.self)
       let plain = parts.joined(separator: ".").replacing("/", with: "_").replacing("\0", with: "_")

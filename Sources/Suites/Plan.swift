@@ -29,6 +29,8 @@ package struct PlannedTask: Codable, Sendable, Hashable {
   @ExplicitNull package var limit: Int?
   /// Of probes; left out of other tasks, whose plans then hash as ever.
   package var probe: ProbeTask?
+  /// Of robustness, of which the dataset is a shift; left out of other tasks likewise.
+  package var robustness: RobustnessTask?
 
   /// The class-name set.
   /// - Throws: `EvalError.badSuite` for a dataset that has none.
@@ -81,15 +83,22 @@ package struct PlannedTask: Codable, Sendable, Hashable {
     return limit.map { index.limited(to: $0) } ?? index
   }
 
-  /// What the task finds on this disk: how many images, or rows of an embeddings folder, of a probe those of all its splits; and the
-  /// classes that are to join to class names, where the dataset itself was looked at.
+  /// The splits that the task reads, each as a task of its own.
+  package var parts: [PlannedTask] {
+    if let baseTask {
+      let learned = baseProbe.map { $0.splitNames.map($0.onSplit) } ?? []
+      var shift = self
+      shift.robustness = nil
+      return learned.filter { $0.split != baseTask.split } + [baseTask, shift]
+    }
+    return probe == nil ? [self] : splitNames.map(onSplit)
+  }
+
+  /// What a task of one split finds on this disk: how many images, or rows of an embeddings folder; and the classes that are to join to
+  /// class names, where the dataset itself was looked at.
   package func preview(
     dataRoot: URL?
   ) throws -> (sampleCount: Int, classes: [DatasetClass]?) {
-    if probe != nil {
-      let counts = try splitNames.map { try onSplit($0).preview(dataRoot: dataRoot).sampleCount }
-      return (counts.reduce(0, +), nil)
-    }
     let url = URL(filePath: model)
     if EmbeddingsFolder.recognises(url) {
       let info = try adapter().info
@@ -124,6 +133,8 @@ package struct TaskPlaces: Sendable, Equatable {
   /// Nil for datasets of captions.
   package var classNames: String?
   package var templates: String
+  /// Of robustness: those of the base; empty for other tasks.
+  package var base: [TaskPlaces] = []
 }
 
 /// The tasks that follow from suites and a command line, in the order they run.
@@ -164,12 +175,12 @@ package struct Plan: Sendable {
       }
       for suite in suites where !models.isEmpty || suite.models.contains(where: isOwn) {
         for entry in suite.entries {
-          let adapter = try Self.adapter(entry)
-          let info = adapter.info
+          let (info, options) = try Self.dataset(of: entry)
           if !datasets.isEmpty, !selected.contains(info.id) { continue }
-          let options = try Self.options(of: adapter, entry)
+          // Robustness is of several entries: its tasks come last.
+          let experiments = entry.experiments.filter { $0 != .robustness }
           let pairs =
-            entry.experiments.allSatisfy(\.isProbe)
+            experiments.allSatisfy(\.isProbe)
             ? [] : try entry.promptPairs(dataset: info.id, prompts)
           if entry.eachTemplate, !pairs.isEmpty,
             pairs.count == max(entry.classNames.count, 1) * entry.templates.count
@@ -178,7 +189,7 @@ package struct Plan: Sendable {
               "\(entry.place): \(info.id): eachTemplate adds nothing, since none of the entry's template sets has several"
             if !notices.contains(notice) { notices.append(notice) }
           }
-          for experiment in entry.experiments {
+          for experiment in experiments {
             guard !experiment.isProbe else {
               let task = try PlannedTask(
                 probe: experiment, of: entry, model, info, options: options, limit: limit)
@@ -199,6 +210,9 @@ package struct Plan: Sendable {
             }
           }
         }
+        tasks += try suite.robustnessTasks(
+          model, selected: datasets.isEmpty ? nil : selected, limit: limit
+        ).filter { known.insert($0.task).inserted }
       }
     }
     places = tasks.map(\.places)
@@ -251,6 +265,15 @@ package struct Plan: Sendable {
         .bug, "a task of the plan has a model that the plan has not", subject: task.model)
     }
     return model
+  }
+
+  /// What is known of an entry's dataset, and its options with their defaults.
+  /// - Throws: `EvalError.badSuite` at the entry's place.
+  static func dataset(
+    of entry: SuiteFile.Entry
+  ) throws -> (info: DatasetInfo, options: [String: String]?) {
+    let adapter = try adapter(entry)
+    return (adapter.info, try options(of: adapter, entry))
   }
 
   private static func adapter(_ entry: SuiteFile.Entry) throws -> any DatasetAdapter {

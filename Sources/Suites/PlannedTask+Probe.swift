@@ -27,7 +27,7 @@ extension PlannedTask {
   func onSplit(_ name: String) -> PlannedTask {
     var task = self
     task.split = name
-    task.probe = nil
+    (task.probe, task.robustness) = (nil, nil)
     return task
   }
 

@@ -7,7 +7,7 @@ import Statistics
 
 extension ProbeRun {
   /// Examples of a number of shots and a seed, of one round.
-  private struct Draw: Sendable {
+  private struct Examples: Sendable {
     let shots: Int
     let seed: Int
     let split: FewShotSplit
@@ -20,62 +20,95 @@ extension ProbeRun {
     let checkpoints: ProbeCheckpoints
   }
 
-  /// A probe of one draw.
-  private struct Probed {
-    let draw: Draw
+  /// One few-shot probe of a round, final.
+  struct Draw {
+    let shots: Int
+    let seed: Int
+    let split: FewShotSplit
+    let identity: ProbeProtocol
     let outcome: ProbeOutcome
-    let scored: Scored
   }
 
   /// Probes on k examples a class (paper, Figure 6): for each number of shots and each seed a row, and for each number of shots the
   /// mean over seeds. The classifier is trained on the k examples alone; those that C is chosen with are not added.
   func fewShot() throws -> TaskResult {
-    guard let shots = probe.shots, let seeds = probe.seeds, let selection = probe.selection else {
-      throw EvalError(.bug, "a few-shot probe without shots, seeds or selection")
-    }
+    let (shots, seeds, _) = try requiredFewShot()
     var tally = Tally()
-    var probed: [[Int]: [Probed]] = [:]
+    var scored: [[Int]: [(draw: Draw, scored: Scored)]] = [:]
     var isPartial = false
     for round in probe.rounds {
-      let training = try training(
-        self.round(round, selection), holdsOut: selection == .validation, &tally)
+      let (draws, training) = try self.draws(round, &tally)
       isPartial = isPartial || training.isPartial
-      guard let strata = training.strata else {
-        throw EvalError(
-          .badSuite, "examples of a class are drawn of images that show one class each",
-          subject: task.dataset)
-      }
-      let sampler = FewShotSampler(strata, subject: "\(task.dataset) \(round.train)")
-      var draws: [Draw] = []
-      let possible = try possibleShots(shots, strata, round)
-      for seed in seeds {
-        for shots in possible {
-          try Interruption.check()
-          draws.append(try draw(shots, seed, selection, sampler, training, round))
-        }
-      }
-      let fitted = try self.fitted(draws, round)
-      fitted.forEach { tally.add($0) }
       // Every C is chosen and every classifier final: only from here on is the test split looked at.
       let test = try test(round, of: training, &tally)
-      for (draw, fitted) in zip(draws, fitted) {
-        let scores = try fitted.outcome.model().logits(test.features, threads: options.threads)
-        probed[[draw.shots, draw.seed], default: []].append(
-          Probed(
-            draw: draw, outcome: fitted.outcome, scored: self.scored(test, scores, round)))
+      for draw in draws {
+        let scores = try draw.outcome.model().logits(test.features, threads: options.threads)
+        scored[[draw.shots, draw.seed], default: []].append(
+          (draw, self.scored(test, scores, round)))
       }
     }
-    tellEdges(probed.values.flatMap { $0.map(\.outcome) })
+    tellEdges(scored.values.flatMap { $0.map(\.draw.outcome) })
     var rows: [ResultRow] = []
     for shots in shots {
       var ofSeeds: [ResultRow] = []
       for seed in seeds {
-        ofSeeds += try row(probed[[shots, seed]] ?? [], isPartial: isPartial)
+        let found = scored[[shots, seed]] ?? []
+        ofSeeds += try row(found.map(\.draw), found.map(\.scored), isPartial: isPartial)
       }
       rows += ofSeeds
-      rows += try mean(ofSeeds, shots: shots).map { [$0] } ?? []
+      rows += try Self.mean(ofSeeds, shots: shots).map { [$0] } ?? []
     }
     return result(rows, tally)
+  }
+
+  private func requiredFewShot() throws(EvalError) -> (
+    shots: [Int], seeds: [Int], selection: ProbeSettings.Selection
+  ) {
+    guard let shots = probe.shots, let seeds = probe.seeds, let selection = probe.selection else {
+      throw EvalError(.bug, "a few-shot probe without shots, seeds or selection")
+    }
+    return (shots, seeds, selection)
+  }
+
+  /// The classifier of every seed and number of shots, each final, and what they learned from.
+  func draws(
+    _ round: ProbeTask.Round, _ tally: inout Tally
+  ) throws -> (draws: [Draw], training: Training) {
+    let (shots, seeds, selection) = try requiredFewShot()
+    let training = try training(
+      self.round(round, selection), holdsOut: selection == .validation, &tally)
+    guard let strata = training.strata else {
+      throw EvalError(
+        .badSuite, "examples of a class are drawn of images that show one class each",
+        subject: task.dataset)
+    }
+    let sampler = FewShotSampler(strata, subject: "\(task.dataset) \(round.train)")
+    let possible = try possibleShots(shots, strata, round)
+    var examples: [Examples] = []
+    for seed in seeds {
+      for shots in possible {
+        try Interruption.check()
+        examples.append(try self.examples(shots, seed, selection, sampler, training, round))
+      }
+    }
+    let fitted = try fitted(examples, round)
+    fitted.forEach { tally.add($0) }
+    let draws = zip(examples, fitted).map { examples, fitted in
+      Draw(
+        shots: examples.shots, seed: examples.seed, split: examples.split,
+        identity: examples.identity, outcome: fitted.outcome)
+    }
+    return (draws, training)
+  }
+
+  /// What rows tell of one draw.
+  func record(of draws: [Draw], _ identity: ProbeProtocol) -> ProbeRecord {
+    var record = record(draws.map(\.outcome), identity)
+    record.shots = draws.first?.shots
+    record.seed = draws.first?.seed
+    record.shortClasses = draws.map(\.split.shortClasses.count).max()
+    record.splitHash = identity.drawHash
+    return record
   }
 
   /// Without a validation split where none is used: it would be embedded for nothing.
@@ -107,7 +140,7 @@ extension ProbeRun {
   }
 
   private func fitted(
-    _ draws: [Draw], _ round: ProbeTask.Round
+    _ draws: [Examples], _ round: ProbeTask.Round
   ) throws -> [ProbeFitting.Fitted] {
     let fitting = fitting
     let label = probe.rounds.count > 1 ? " \(round.train)" : ""
@@ -129,10 +162,10 @@ extension ProbeRun {
     }
   }
 
-  private func draw(
+  private func examples(
     _ shots: Int, _ seed: Int, _ selection: ProbeSettings.Selection, _ sampler: FewShotSampler,
     _ training: Training, _ round: ProbeTask.Round
-  ) throws -> Draw {
+  ) throws -> Examples {
     let split: FewShotSplit
     if let path = probe.splits {
       split = try CoOpSplit.read(try importedFile(path, shots, seed))
@@ -177,7 +210,7 @@ extension ProbeRun {
         subject: "\(task.dataset) \(training.train.name)")
       folds = split.trainRows.map { folded[$0] }
     }
-    return Draw(
+    return Examples(
       shots: shots, seed: seed, split: split, identity: identity, data: data,
       validation: validation, folds: folds,
       checkpoints: try fitting.checkpoints(
@@ -224,24 +257,21 @@ extension ProbeRun {
   // MARK: rows
 
   /// The dataset's own metric of one seed.
-  private func row(_ probed: [Probed], isPartial: Bool) throws -> [ResultRow] {
-    let draws = probed.map(\.draw)
+  private func row(
+    _ draws: [Draw], _ scored: [Scored], isPartial: Bool
+  ) throws -> [ResultRow] {
     guard let first = draws.first else { return [] }
     let identity = ProbeProtocol(combining: draws.map(\.identity))
-    var record = record(probed.map(\.outcome), identity)
-    record.shots = first.shots
-    record.seed = first.seed
-    record.shortClasses = draws.map(\.split.shortClasses.count).max()
-    record.splitHash = identity.drawHash
+    let record = record(of: draws, identity)
     return try Array(
       rows(
-        probed.map(\.scored), identity, isPartial: isPartial, seed: first.seed, record: record,
+        scored, identity, isPartial: isPartial, seed: first.seed, record: record,
         file: "\(fileName).\(first.shots)-shot.seed-\(first.seed)"
       ).prefix(1))
   }
 
   /// The mean over seeds. Its interval is that of test samples; the one of training samples is in the record.
-  private func mean(_ rows: [ResultRow], shots: Int) throws -> ResultRow? {
+  static func mean(_ rows: [ResultRow], shots: Int) throws -> ResultRow? {
     guard let first = rows.first, let identity = first.protocol.probe else { return nil }
     let values = rows.compactMap(\.value)
     let intervals = rows.map(\.interval95)

@@ -14,25 +14,9 @@ extension ProbeRun {
     var outcomes: [ProbeOutcome] = []
     var isPartial = false
     for round in probe.rounds {
-      let training = try training(round, holdsOut: probe.search != nil, &tally)
+      let (training, identity, outcome) = try linear(round, &tally)
       isPartial = isPartial || training.isPartial
-      var identity = training.identity
-      identity.selection =
-        probe.search == nil
-        ? "fixed" : training.hasOfficialValidation ? "validation" : "hold-out"
       identities.append(identity)
-      let all = try training.validation.map { try training.data.joined(with: $0) } ?? training.data
-      let label = probe.rounds.count > 1 ? " \(round.train)" : ""
-      progress.begin(
-        "\(task.dataset)\(label) fits", total: fitting.searchCount + 1)
-      // The samples that C was chosen on are trained on too.
-      let fitted = try fitting.outcome(
-        training.data, training.validation, lastOn: all,
-        checkpoints: fitting.checkpoints(
-          training.train.record, identity, part: round.train, of: training.data))
-      progress.end()
-      tally.add(fitted)
-      let outcome = fitted.outcome
       outcomes.append(outcome)
       // C is chosen and the classifier final: only from here on is the test split looked at.
       let test = try test(round, of: training, &tally)
@@ -47,6 +31,28 @@ extension ProbeRun {
     tellEdges(outcomes)
     return result(
       try rows(scored, identity, isPartial: isPartial, record: record, file: fileName), tally)
+  }
+
+  /// The classifier of the whole training split, final, and what it learned from.
+  func linear(
+    _ round: ProbeTask.Round, _ tally: inout Tally
+  ) throws -> (training: Training, identity: ProbeProtocol, outcome: ProbeOutcome) {
+    let training = try training(round, holdsOut: probe.search != nil, &tally)
+    var identity = training.identity
+    identity.selection =
+      probe.search == nil
+      ? "fixed" : training.hasOfficialValidation ? "validation" : "hold-out"
+    let label = probe.rounds.count > 1 ? " \(round.train)" : ""
+    progress.begin("\(task.dataset)\(label) fits", total: fitting.searchCount + 1)
+    defer { progress.end() }
+    // The samples that C was chosen on are trained on too.
+    let fitted = try fitting.outcome(
+      training.data, training.validation,
+      lastOn: try training.validation.map { try training.data.joined(with: $0) } ?? training.data,
+      checkpoints: fitting.checkpoints(
+        training.train.record, identity, part: round.train, of: training.data))
+    tally.add(fitted)
+    return (training, identity, fitted.outcome)
   }
 
   /// That a better C may lie beyond those that were tried, and that scores it was chosen by are of fits that were cut short.

@@ -68,7 +68,9 @@ struct ProbeRun {
   /// A split, read and embedded now.
   func read(_ split: String, _ tally: inout Tally) throws -> ProbeSplit {
     let start = ContinuousClock.now
-    let found = try source.probeSplit(split, of: task, probe, progress: progress)
+    let found = try source.probeSplit(
+      split, of: task, SplitUse(probe, isCompared: task.experiment == RobustnessExperiment.name),
+      progress: progress)
     tally.imageSeconds += (ContinuousClock.now - start).inSeconds
     tally.images += found.count + found.failures.count
     tally.imagesComputed += found.computedCount

@@ -18,6 +18,8 @@ struct ProbeSplit {
   /// Positions of those samples in the split.
   let rows: [Int]
   let structure: SampleStructure
+  /// Of frames of videos in sets, which no probe is tested on.
+  var frameSets: FrameSets? = nil
   let expectedCount: Int?
   let isPartial: Bool
   let failures: [EmbeddedDataset.Failure]
@@ -71,12 +73,14 @@ struct ProbeSplit {
   }
 
   private init(_ other: ProbeSplit, classes: [DatasetClass]) {
+    let frameSets = other.frameSets
     self = ProbeSplit(
       name: other.name, classes: classes, features: other.features, labels: other.labels,
       ids: other.ids, hasIDs: other.hasIDs, rows: other.rows, structure: other.structure,
       expectedCount: other.expectedCount, isPartial: other.isPartial, failures: other.failures,
       splitHash: other.splitHash, fingerprint: other.fingerprint,
       computedCount: other.computedCount, record: other.record)
+    self.frameSets = frameSets
   }
 
   init(
@@ -121,6 +125,27 @@ extension Matrix {
   }
 }
 
+/// What a split is read for.
+struct SplitUse {
+  var feature: ProbeSettings.Feature
+  /// Every feature at length 1.
+  var normalise: Bool
+  /// Of robustness: frames of videos that are right or wrong in sets are taken too, and classes have ids that other datasets know:
+  /// numbers of a feature file's labels are none.
+  var isCompared = false
+
+  init(_ probe: ProbeTask, isCompared: Bool = false) {
+    (feature, normalise) = (probe.feature, probe.normalise)
+    self.isCompared = isCompared
+  }
+
+  init(comparing feature: ProbeSettings.Feature, normalise: Bool) {
+    self.feature = feature
+    self.normalise = normalise
+    isCompared = true
+  }
+}
+
 /// Where the features of a probe's splits come from.
 protocol ProbeSource {
   /// As results name the model.
@@ -129,6 +154,6 @@ protocol ProbeSource {
 
   /// A split of the task's dataset, read and embedded now.
   func probeSplit(
-    _ name: String, of task: PlannedTask, _ probe: ProbeTask, progress: any ProgressSink
+    _ name: String, of task: PlannedTask, _ use: SplitUse, progress: any ProgressSink
   ) throws -> ProbeSplit
 }

@@ -37,7 +37,7 @@ package struct RunFolder: Sendable {
 
   private static let contents = [
     "run.json", "results.jsonl", "results.csv", "timings.jsonl", "report.md", "predictions",
-    "checkpoints", "splits", "figures",
+    "checkpoints", "splits", "figures", "baselines", "robustness.csv",
   ]
 
   func write(rows: [ResultRow]) throws {

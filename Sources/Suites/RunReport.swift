@@ -10,20 +10,36 @@ import Statistics
 package struct RunReport {
   private let text: String
   private let figures: [FigureFile]
+  /// Robustness on each shift, above the line through the baselines where there is one; nil where no suite asks for it.
+  private let robustness: String?
 
-  /// - Parameter rows: of the run; what an earlier report added to them is left out, and found anew.
-  package init(rows: [ResultRow], record: RunRecord) throws {
+  /// - Parameters:
+  ///   - rows: of the run; what an earlier report added to them is left out, and found anew.
+  ///   - folder: the run's, in which copies of baselines lie.
+  package init(rows: [ResultRow], record: RunRecord, folder: URL? = nil) throws {
     let rows = rows.filter { !ProbeComparison.names.contains($0.experiment) }
     let comparison = ProbeComparison(rows)
     var sections: [ReportSection] = []
+    // A suite that no longer reads was read when the run was made.
+    let analyses = record.suites.compactMap { suite in
+      (try? SuiteFile(yaml: suite.text, file: suite.path)).flatMap {
+        RobustnessAnalysis($0, rows, run: folder)
+      }
+    }
+    robustness =
+      analyses.isEmpty
+      ? nil
+      : RobustnessTables(analyses.flatMap(\.effective.entries)).effectiveCSV
     let charts = try comparison.efficiencyCharts()
     let correlations = comparison.correlations()
-    let made: [(figures: [Figure], section: ([FigureFile]) -> ReportSection)] = [
+    typealias Part = (figures: [Figure], section: ([FigureFile]) -> ReportSection)
+    var made: [Part] = [
       (comparison.fewShot().map { [$0.figure] } ?? [], ReportSection.fewShot),
       (charts.map(\.figure), { ReportSection.dataEfficiency(charts, figures: $0) }),
       (correlations.map(\.figure), { ReportSection.correlation(correlations, figures: $0) }),
-      (Self.searches(rows).map(\.figure), ReportSection.searches),
     ]
+    for analysis in analyses { made.append((analysis.figures, analysis.section)) }
+    made.append((Self.searches(rows).map(\.figure), ReportSection.searches))
     let figures = FigureFile.make(made.flatMap(\.figures))
     var next = 0
     for part in made where !part.figures.isEmpty {
@@ -37,6 +53,12 @@ package struct RunReport {
   /// Writes `report.md` and `figures/`, of which it removes what an earlier report left.
   package func write(to folder: URL) throws {
     try AtomicFile.write(text, to: folder.appending(path: "report.md"))
+    let table = folder.appending(path: "robustness.csv")
+    if let robustness {
+      try AtomicFile.write(robustness, to: table)
+    } else if isFile(table) {
+      try AtomicFile.remove(table)
+    }
     let own = folder.appending(path: "figures")
     let wanted = Set(figures.flatMap { ["\($0.name).svg", "\($0.name).csv"] })
     for name in (try? FileManager.default.contentsOfDirectory(atPath: own.path)) ?? []

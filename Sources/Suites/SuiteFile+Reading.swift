@@ -36,6 +36,9 @@ extension SuiteFile {
   ///         experiments: [linear-probe, few-shot, knn]
   ///         probe: {solver: paper}     # optional; `probe:` beside `experiments:` is for all entries (`ProbeSettings`)
   ///
+  /// `robustness:` beside `experiments:` says of the experiment of that name which entry is the base and which its shifts
+  /// (`RobustnessSettings`).
+  ///
   /// - Throws: `EvalError.notFound`, or `.badSuite` with file, line and column.
   package init(contentsOf url: URL) throws {
     do {
@@ -50,7 +53,10 @@ extension SuiteFile {
     let yaml = YAMLReader(file: file)
     let fields = try YAMLFields(
       yaml.root(of: text, "a suite"),
-      allowed: ["suite", "version", "description", "experiments", "models", "probe", "datasets"],
+      allowed: [
+        "suite", "version", "description", "experiments", "models", "probe", "robustness",
+        "datasets",
+      ],
       in: yaml)
     name = try yaml.text(fields.required("suite"), "the suite's name")
     version = try yaml.version(fields.required("version"))
@@ -71,6 +77,8 @@ extension SuiteFile {
         }
       } ?? []
     let probe = try fields["probe"].map { try ProbeSettings($0, folder: folder, yaml) }
+    let robustness = try Self.robustness(
+      fields["robustness"], experiments, experimentNodes, folder, yaml)
     let datasets = try fields.required("datasets")
     entries = try yaml.list(datasets, "a list of datasets").map { node in
       let entry = try YAMLFields(
@@ -88,13 +96,23 @@ extension SuiteFile {
         ?? (try? DatasetRegistry.adapter(named: dataset).info.task)
         ?? DatasetTask.allCases.first { task in experiments.contains { $0.fits(task) } }
         ?? .classification
-      let chosen = try Self.experiments(
-        of: dataset, task, entry["experiments"], suite: experiments, at: node, yaml)
+      let role = robustness?.role(of: dataset)
+      let chosen = try Self.taking(
+        role,
+        Self.experiments(
+          of: dataset, task, entry["experiments"], suite: experiments, at: node, yaml),
+        dataset, task, isNamed: entry["experiments"] != nil, at: node, yaml)
+      let isPrompted =
+        chosen.contains { !$0.isProbe && $0 != .robustness }
+        || role.map { robustness?.takesPrompts($0) == true } == true
+        // A shift may name its words whether or not a classifier of this run is made of them.
+        || role != nil && (entry["classNames"] != nil || entry["templates"] != nil)
       let words = try Self.words(
-        entry, of: dataset, isOwn: own != nil, task, isPrompted: !chosen.allSatisfy(\.isProbe),
-        at: node, folder, yaml)
+        entry, of: dataset, isOwn: own != nil, task, isPrompted: isPrompted, at: node, folder, yaml)
       let ownProbe = try entry["probe"].map { node in
-        guard chosen.contains(where: \.isProbe) else {
+        guard
+          chosen.contains(where: \.isProbe) || role == .base && robustness?.learns == true
+        else {
           throw yaml.error("\(dataset) is not probed: none of its experiments is a probe", at: node)
         }
         return try ProbeSettings(node, folder: folder, yaml)
@@ -113,7 +131,9 @@ extension SuiteFile {
         place: yaml.place(of: node))
     }
     guard !entries.isEmpty else { throw yaml.error("expected at least one dataset", at: datasets) }
-    if let node = fields["probe"],
+    if let robustness { try Self.checkRoles(robustness, entries) }
+    self.robustness = robustness
+    if let node = fields["probe"], robustness?.learns != true,
       !entries.contains(where: { $0.experiments.contains(where: \.isProbe) })
     {
       throw yaml.error("no experiment of the suite is a probe", at: node)

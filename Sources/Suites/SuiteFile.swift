@@ -10,6 +10,7 @@ package struct SuiteFile: Sendable, Equatable {
     case linearProbe = "linear-probe"
     case fewShot = "few-shot"
     case knn
+    case robustness
 
     /// Whether it learns from a training split: then it takes no prompts.
     package var isProbe: Bool { self == .linearProbe || self == .fewShot || self == .knn }
@@ -17,7 +18,7 @@ package struct SuiteFile: Sendable, Equatable {
     /// Whether it can be made of datasets of this kind.
     package func fits(_ task: DatasetTask) -> Bool {
       switch self {
-      case .zeroShot, .linearProbe: task != .captions && task != .composition
+      case .zeroShot, .linearProbe, .robustness: task != .captions && task != .composition
       // Examples of a class, and votes for one, are of images that show one class each.
       case .fewShot, .knn: task == .classification
       case .retrieval: task == .captions
@@ -107,6 +108,8 @@ package struct SuiteFile: Sendable, Equatable {
   /// Embeddings folders that stand in for models when the command line names none.
   package var models: [String]
   package var entries: [Entry]
+  /// Nil where robustness is no experiment of the suite.
+  package var robustness: RobustnessSettings?
   /// The file as it was read, kept with every run.
   package var text: String
   package var path: String

@@ -31,7 +31,9 @@ package struct SuiteRunner: Sendable {
       activation: options.activation?.rawValue)
     let planHash = try RunRecord.hash(
       plan: plan.tasks, settings: settings, precision: options.precision.rawValue)
+    for suite in suites { try suite.checkBaselines() }
     try folder.prepare(planHash: planHash, isFresh: options.isFresh)
+    for suite in suites { try suite.keepBaselines(in: folder.url) }
     var record = RunRecord(
       programVersion: options.programVersion,
       suites: suites.map { .init(path: $0.path, text: $0.text) }, plan: plan.tasks,
@@ -54,7 +56,7 @@ package struct SuiteRunner: Sendable {
       record.state = state
       try save()
       try folder.write(rows: rows + RunReport.derivedRows(rows))
-      try RunReport(rows: rows, record: record).write(to: folder.url)
+      try RunReport(rows: rows, record: record, folder: folder.url).write(to: folder.url)
     }
     for task in plan.tasks {
       var name: String {

@@ -1,5 +1,6 @@
 import CLIPModels
 import Core
+import Datasets
 import EmbeddingPipeline
 import Experiments
 import Foundation
@@ -20,6 +21,15 @@ protocol TaskEvaluator: ProbeSource {
   func composition(
     _ task: PlannedTask, folder: RunFolder, fileName: String, progress: any ProgressSink
   ) throws -> TaskResult
+
+  /// The classifier of a task's class names and templates.
+  /// - Parameter classes: which it tells apart, in that order.
+  func namedClassifier(
+    _ task: PlannedTask, classes: [DatasetClass], progress: any ProgressSink
+  ) throws -> NamedClassifier
+
+  /// What the tasks on the shifts of one base share.
+  var robustness: RobustnessMemory { get }
 }
 
 extension TaskEvaluator {
@@ -40,6 +50,8 @@ extension TaskEvaluator {
       try ProbeRun(self, task, folder, fileName, progress).fewShot()
     case .knn:
       try ProbeRun(self, task, folder, fileName, progress).nearestNeighbours()
+    case .robustness:
+      try RobustnessRun(self, task, folder, fileName, progress).run()
     case nil:
       throw EvalError(.bug, "the experiment \(task.experiment) is not known", subject: task.dataset)
     }

@@ -16,34 +16,43 @@ enum PlanCheck {
   /// - Throws: `EvalError.badSuite` naming the dataset and the place in the suite; `.malformedData` from a broken prompt file.
   static func checkReferences(of plan: Plan, prompts: PromptLibrary) throws {
     for (task, places) in zip(plan.tasks, plan.places) {
-      try naming(places.entry, of: task) {
-        let info = try task.adapter().info
-        for split in task.splitNames { _ = try info.split(named: split) }
+      if let base = task.baseTask, let own = places.base.first {
+        try checkReferences(of: base, own, prompts)
       }
-      if task.probe != nil { continue }
-      if let classNames = task.classNames, !task.takesNamesOfDataset {
-        // As IIIT5K has none, whose classes are the words of its own lists.
-        let hasSets = prompts.entries.contains { $0.dataset == task.dataset }
-        try naming(
-          places.classNames ?? places.entry, of: task, entry: places.entry,
-          hint: hasSets
-            ? nil : "`classNames: dataset` takes the names that the dataset's own files give."
-        ) {
-          let set = try prompts.resolve(classNames, dataset: task.dataset)
-          guard !set.classes.isEmpty else {
-            throw EvalError(
-              .badSuite, "the prompt set \(set.reference) has templates only, and no class names")
-          }
+      try checkReferences(of: task, places, prompts)
+    }
+  }
+
+  private static func checkReferences(
+    of task: PlannedTask, _ places: TaskPlaces, _ prompts: PromptLibrary
+  ) throws {
+    try naming(places.entry, of: task) {
+      let info = try task.adapter().info
+      for split in task.splitNames { _ = try info.split(named: split) }
+    }
+    if task.templates.isEmpty { return }
+    if let classNames = task.classNames, !task.takesNamesOfDataset {
+      // As IIIT5K has none, whose classes are the words of its own lists.
+      let hasSets = prompts.entries.contains { $0.dataset == task.dataset }
+      try naming(
+        places.classNames ?? places.entry, of: task, entry: places.entry,
+        hint: hasSets
+          ? nil : "`classNames: dataset` takes the names that the dataset's own files give."
+      ) {
+        let set = try prompts.resolve(classNames, dataset: task.dataset)
+        guard !set.classes.isEmpty else {
+          throw EvalError(
+            .badSuite, "the prompt set \(set.reference) has templates only, and no class names")
         }
       }
-      try naming(places.templates, of: task, entry: places.entry) {
-        let templates = try prompts.resolve(task.templates, dataset: task.dataset)
-        guard !templates.templates.isEmpty else {
-          throw EvalError(.badSuite, "the prompt set \(templates.reference) has no templates")
-        }
-        if [RetrievalExperiment.name, CompositionExperiment.name].contains(task.experiment) {
-          _ = try templates.singleTemplate()
-        }
+    }
+    try naming(places.templates, of: task, entry: places.entry) {
+      let templates = try prompts.resolve(task.templates, dataset: task.dataset)
+      guard !templates.templates.isEmpty else {
+        throw EvalError(.badSuite, "the prompt set \(templates.reference) has no templates")
+      }
+      if [RetrievalExperiment.name, CompositionExperiment.name].contains(task.experiment) {
+        _ = try templates.singleTemplate()
       }
     }
   }

@@ -31,7 +31,7 @@ struct ReportCommand: ParsableCommand {
       }
       let rows = try folder.rows()
       let report = folder.url.appending(path: "report.md")
-      try RunReport(rows: rows, record: record).write(to: folder.url)
+      try RunReport(rows: rows, record: record, folder: folder.url).write(to: folder.url)
       try AtomicFile.write(
         ResultsCSV.render(rows), to: folder.url.appending(path: "results.csv"))
       try Output.line(report.path)

@@ -8,6 +8,7 @@ import Foundation
 import Imaging
 import Logging
 import Prompts
+import Reporting
 import Suites
 
 struct RunCommand: ParsableCommand {
@@ -99,6 +100,7 @@ struct RunCommand: ParsableCommand {
       ownDatasets: Set(files.flatMap(\.entries).filter { $0.own != nil }.map(\.dataset)),
       preprocessing: preprocessing.overrides, activation: activation, precision: compute.precision)
     if let dataFolder { try PlanCheck.checkDataRoot(dataFolder) }
+    for file in files { try file.checkBaselines() }
     for notice in plan.notices { Logger(label: "clip-eval").notice("\(notice)") }
     guard let output, !dryRun else { return try show(plan, root: dataFolder, prompts: library) }
     Interruption.install()
@@ -158,33 +160,49 @@ struct RunCommand: ParsableCommand {
 
   private func showTable(_ listed: [ResultRow]) throws {
     let namesExperiments =
-      Set(listed.map(\.experiment)).count > 1 || listed.contains { $0.probe?.shots != nil }
+      Set(listed.map(\.experiment)).count > 1
+      || listed.contains { $0.probe?.shots != nil || $0.robustness != nil }
     // Prompts are named where nothing else tells rows apart.
-    let namesPrompts = Dictionary(grouping: listed.filter { $0.probe == nil }) {
+    let namesPrompts = Dictionary(
+      grouping: listed.filter { $0.probe == nil && $0.robustness == nil }
+    ) {
       [$0.experiment, $0.dataset, $0.model, $0.metric]
     }.values.contains { $0.count > 1 }
     var header = namesExperiments ? ["experiment", "dataset"] : ["dataset"]
     if namesPrompts { header += ["class names", "templates"] }
     header += ["model", "metric"]
     let first = header.count
-    var rows = [header + ["value", "95 % interval", "n", "failed", "chance"]]
+    let hasBase = listed.contains { $0.robustness != nil }
+    var rows = [
+      header + (hasBase ? ["on the base"] : []) + [
+        "value", "95 % interval", "n", "failed", "chance",
+      ]
+    ]
     for row in listed {
       var cells: [String] = []
       if namesExperiments {
-        cells.append(row.experiment + (row.probe?.shots.map { " \($0)" } ?? ""))
+        cells.append(
+          row.robustness == nil
+            ? row.experiment + (row.probe?.shots.map { " \($0)" } ?? "")
+            : "\(row.experiment) \(RobustnessResults.classifier(row))")
       }
       cells.append(
         [row.dataset, row.protocol.datasetOptions].compactMap(\.self).joined(separator: " "))
       if namesPrompts {
         cells += [row.protocol.classNameSet ?? "–", row.protocol.templateSet ?? "–"]
       }
-      cells += [row.model, row.metric, percent(row.value)]
+      cells += [row.model, row.metric]
+      if hasBase {
+        cells.append(row.robustness.map { "\(percent($0.baseValue)) \($0.base)" } ?? "–")
+      }
+      cells.append(percent(row.value))
       cells.append(row.interval95.map { "\(percent($0.lower))–\(percent($0.upper))" } ?? "–")
       cells.append("\(row.n)" + (row.partial ? " partial" : ""))
       cells += ["\(row.nFailed)", percent(row.chance)]
       rows.append(cells)
     }
-    try Output.table(rows, rightAligned: [first, first + 3, first + 4])
+    let value = first + (hasBase ? 1 : 0)
+    try Output.table(rows, rightAligned: [value, value + 3, value + 4])
   }
 
   private func percent(_ value: Double?) -> String {
@@ -210,23 +228,24 @@ struct RunCommand: ParsableCommand {
     var rows: [PlanRow] = []
     var counts: [String] = []
     for task in plan.tasks {
-      let samples = SampleSelection(task)
-      let preview = try found[samples] ?? result { try task.preview(dataRoot: root) }
-      found[samples] = preview
-      var count: Int?
-      var problem: EvalError?
-      switch preview {
-      case .success(let (sampleCount, classes)):
-        count = sampleCount
-        if let classes,
-          case .failure(let error) = try result({
-            try task.checkNames(of: classes, in: prompts)
-          })
-        {
-          problem = error
-        }
-      case .failure(let error): problem = error
+      let parts = task.parts
+      let previews = try parts.map { part in
+        let samples = SampleSelection(part)
+        let preview = try found[samples] ?? result { try part.preview(dataRoot: root) }
+        found[samples] = preview
+        return preview
       }
+      let checked = try result {
+        let previews = try previews.map { try $0.get() }
+        for (part, preview) in zip(parts, previews) {
+          if let classes = preview.classes { try part.checkNames(of: classes, in: prompts) }
+        }
+        try task.checkClassMap(previews.map(\.classes), in: prompts)
+      }
+      let known = previews.compactMap { try? $0.get().sampleCount }
+      let count = known.count == previews.count ? known.reduce(0, +) : nil
+      var problem: EvalError?
+      if case .failure(let error) = checked { problem = error }
       if let problem { problems.append((task, problem)) }
       rows.append(
         PlanRow(task: task, images: count, problem: problem.map { "\($0)" }))
@@ -259,10 +278,11 @@ struct RunCommand: ParsableCommand {
     var table = [["experiment", "dataset", "split", "images", "class names", "templates", "model"]]
     for (task, count) in zip(tasks, counts) {
       table.append([
-        task.experiment,
-        [task.dataset, task.optionsText].compactMap(\.self).joined(separator: " "),
-        task.splitNames.joined(separator: "+"), count, task.classNames ?? "–",
-        task.templates.isEmpty ? "–" : task.templates, task.model,
+        task.experimentText,
+        [task.dataset, task.optionsText, task.baseTask.map { "of \($0.dataset)" }]
+          .compactMap(\.self).joined(separator: " "),
+        task.splitNames.joined(separator: "+"), count, task.words.classNames ?? "–",
+        task.words.templates ?? "–", task.model,
       ])
     }
     try Output.table(table, rightAligned: [3])

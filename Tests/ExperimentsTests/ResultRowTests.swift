@@ -57,6 +57,11 @@ struct ResultRowTests {
       { $0.activation = "x" }, { $0.precision = "x" }, { $0.featureKind = "x" },
       { $0.normalisation = "x" }, { $0.metric = "x" }, { $0.seed = 4 },
       { $0.probe = ProbeProtocol(trainSplits: ["train"]) },
+      {
+        $0.robustness = RobustnessProtocol(
+          base: "x", baseSplit: "val", classifier: "probe", mapHash: SHA256.hash("x"),
+          baseClassCount: 2, classCount: 2)
+      },
     ]
     #expect(changes.count == EvaluationProtocol.CodingKeys.allCases.count)
     var hashes: Set<SHA256Digest> = [try Self.makeProtocol().hash()]

@@ -1,4 +1,5 @@
 import Foundation
+import Robustness
 
 /// One axis of a figure.
 package struct Axis: Sendable {
@@ -10,6 +11,8 @@ package struct Axis: Sendable {
     case log2WithZero
     /// log(p / (1 − p)), of fractions.
     case logit
+    /// The standard normal quantile, of fractions.
+    case probit
     /// One line a name; values are indices. For the y axis, from the top.
     case categories([String])
   }
@@ -87,7 +90,7 @@ struct ResolvedAxis {
         )
       }
     case .categories(let names): span = (-0.5, Double(max(names.count, 1)) - 0.5)
-    case .log10, .log2, .log2WithZero, .logit:
+    case .log10, .log2, .log2WithZero, .logit, .probit:
       let margin = span.upper > span.lower ? (span.upper - span.lower) * 0.04 : 0.5
       if axis.range == nil || span.upper <= span.lower {
         span = (span.lower - margin, span.upper + margin)
@@ -103,6 +106,12 @@ struct ResolvedAxis {
     Self.scaled(value, axis.scale, zero: value == 0 ? zero : nil).map(fraction)
   }
 
+  /// The same, but what lies at infinity on the scale is at the axis's end: the end of an interval may.
+  func end(_ value: Double) -> Double? {
+    let hasInfinities = axis.scale == .logit || axis.scale == .probit
+    return hasInfinities && (value == 0 || value == 1) ? value : position(value)
+  }
+
   private func fraction(_ scaled: Double) -> Double { (scaled - lower) / (upper - lower) }
 
   /// The ends of the axis as values.
@@ -112,7 +121,8 @@ struct ResolvedAxis {
       case .linear, .categories: scaled
       case .log10: pow(10, scaled)
       case .log2, .log2WithZero: exp2(scaled)
-      case .logit: 1 / (1 + exp(-scaled))
+      case .logit: AccuracyScale.logit.fraction(scaled)
+      case .probit: AccuracyScale.probit.fraction(scaled)
       }
     }
     return value(lower)...max(value(lower), value(upper))
@@ -125,7 +135,8 @@ struct ResolvedAxis {
     case .linear, .categories: return value
     case .log10: return value > 0 ? Foundation.log10(value) : nil
     case .log2, .log2WithZero: return value > 0 ? Foundation.log2(value) : nil
-    case .logit: return value > 0 && value < 1 ? log(value / (1 - value)) : nil
+    case .logit: return AccuracyScale.logit.transformed(value)
+    case .probit: return AccuracyScale.probit.transformed(value)
     }
   }
 
@@ -163,7 +174,7 @@ struct ResolvedAxis {
         return tick(value, FixedPoint.shortest(value * factor, decimals: 6))
       }
       return (zero == nil ? [] : [tick(0, "0")].compactMap(\.self)) + powers
-    case .logit:
+    case .logit, .probit:
       // The first to have a place if there is little room come first.
       let lower = [0.1, 0.01, 0.2, 0.3, 0.05, 0.02, 0.4, 0.001, 0.005, 0.002]
       let values = [0.5] + lower.flatMap { [$0, 1 - $0] }

@@ -98,6 +98,12 @@ struct FigureLayout {
     return (across, down)
   }
 
+  /// The same of the end of an interval, which may lie at infinity.
+  func end(_ xValue: Double, _ yValue: Double) -> (x: Double, y: Double)? {
+    guard let across = x.end(xValue), let down = y.end(yValue) else { return nil }
+    return (plot.x + across * plot.width, plot.y + (isCategorical ? down : 1 - down) * plot.height)
+  }
+
   func across(_ value: Double) -> Double? { x.position(value).map { plot.x + $0 * plot.width } }
 
   /// Categories go from the top down, numbers from the bottom up.

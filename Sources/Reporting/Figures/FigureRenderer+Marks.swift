@@ -43,15 +43,15 @@ extension FigureRenderer {
     case .bars:
       var data = ""
       for point in series.points {
-        if let interval = point.yInterval, let low = layout.place(point.x, interval.lower),
-          let high = layout.place(point.x, interval.upper)
+        if let interval = point.yInterval, let low = layout.end(point.x, interval.lower),
+          let high = layout.end(point.x, interval.upper)
         {
           data += "M\(pixels(low.x)) \(pixels(low.y))V\(pixels(high.y))"
           data +=
             "M\(pixels(low.x - 3)) \(pixels(low.y))h6M\(pixels(high.x - 3)) \(pixels(high.y))h6"
         }
-        if let interval = point.xInterval, let low = layout.place(interval.lower, point.y),
-          let high = layout.place(interval.upper, point.y)
+        if let interval = point.xInterval, let low = layout.end(interval.lower, point.y),
+          let high = layout.end(interval.upper, point.y)
         {
           data += "M\(pixels(low.x)) \(pixels(low.y))H\(pixels(high.x))"
           data +=

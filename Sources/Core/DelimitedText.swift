@@ -1,20 +1,19 @@
-import Core
-import Foundation
+package import Foundation
 
 /// Rows of a CSV file (RFC 4180): quoted fields may hold separators, doubled quotes and line breaks. Also takes
 /// tabs or semicolons as the separator, a byte-order mark, and any line ending.
-struct DelimitedText {
-  struct Row {
+package struct DelimitedText {
+  package struct Row {
     /// Of the row's first character, from 1.
-    var line: Int
-    var fields: [String]
+    package var line: Int
+    package var fields: [String]
   }
 
-  var rows: [Row] = []
+  package private(set) var rows: [Row] = []
 
   /// - Parameter separator: nil takes the commonest of comma, tab and semicolon in the first line.
   /// - Throws: `EvalError.malformedData` with the line for an open quote or bytes that are not UTF-8.
-  init(parsing data: Data, separator: Character? = nil, subject: String) throws {
+  package init(parsing data: Data, separator: Character? = nil, subject: String) throws {
     var bytes = [UInt8](data)[...]
     if bytes.starts(with: [0xef, 0xbb, 0xbf]) { bytes = bytes.dropFirst(3) }
     let separator = separator?.asciiValue ?? Self.separator(of: bytes)
@@ -85,20 +84,4 @@ struct DelimitedText {
     let most = counts.max() ?? 0
     return zip(candidates, counts).first { $0.1 == most }?.0 ?? candidates[0]
   }
-}
-
-/// The lines of a text file with their numbers from 1, without empty ones and a byte-order mark. Line ends are LF, CR LF and CR; U+2028
-/// and the like, which JSON strings may hold as they are, are not.
-func numberedLines(_ url: URL) throws -> [(line: Int, text: String)] {
-  var data = try readFile(url)
-  if data.starts(with: [0xef, 0xbb, 0xbf]) { data = data.dropFirst(3) }
-  guard let text = String(validating: data, as: UTF8.self) else {
-    throw EvalError(.malformedData, "expected UTF-8 text", subject: url.path)
-  }
-  return text.split(omittingEmptySubsequences: false, whereSeparator: isLineEnd).enumerated()
-    .map { ($0 + 1, $1.trimmingCharacters(in: .whitespaces)) }.filter { !$0.1.isEmpty }
-}
-
-private func isLineEnd(_ character: Character) -> Bool {
-  character == "\n" || character == "\r\n" || character == "\r"
 }
