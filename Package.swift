@@ -94,6 +94,7 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ]),
     module("Metrics", ["Core", "LinearAlgebra", "Statistics"]),
+    module("Overlap", ["Core", "LinearAlgebra", "Imaging", "Statistics", "CKernels"]),
     module(
       "Probes", ["Core", "LinearAlgebra", "TensorFiles", "Statistics", "Metrics", "CKernels"]),
     module("Experiments", ["Core", "LinearAlgebra", "Statistics", "Metrics", "Probes"]),
@@ -112,8 +113,8 @@ let package = Package(
       dependencies: [
         "Core", "LinearAlgebra", "Neural", "TensorFiles", "Imaging", "CLIPModels", "Prompts",
         "Datasets",
-        "EmbeddingStore", "EmbeddingPipeline", "Statistics", "Metrics", "Probes", "Experiments",
-        "Reporting", "Suites", "Downloads",
+        "EmbeddingStore", "EmbeddingPipeline", "Statistics", "Metrics", "Overlap", "Probes",
+        "Experiments", "Reporting", "Suites", "Downloads",
         "DatasetDownloads",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
@@ -131,7 +132,7 @@ let package = Package(
       name: "clip-eval-bench",
       dependencies: [
         "Core", "LinearAlgebra", "Neural", "TensorFiles", "Imaging", "CLIPModels", "Datasets",
-        "EmbeddingStore", "EmbeddingPipeline", "Prompts", "CKernels", "Metrics", "Probes",
+        "EmbeddingStore", "EmbeddingPipeline", "Prompts", "CKernels", "Metrics", "Overlap", "Probes",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Benchmarks/clip-eval-bench", swiftSettings: settings),
 
@@ -164,6 +165,7 @@ let package = Package(
     tests(
       "Probes", ["Probes", "Core", "LinearAlgebra", "TensorFiles", "Statistics", "Metrics"]),
     tests("Metrics", ["Metrics", "LinearAlgebra"]),
+    tests("Overlap", ["Overlap", "Core", "LinearAlgebra", "Imaging", "Statistics", "CKernels"]),
     tests("Experiments", ["Experiments", "Metrics", "LinearAlgebra"]),
     tests("Reporting", ["Reporting", "Experiments"]),
     tests("Suites", ["Suites", "Datasets", "Metrics", "CLIPModels", "Prompts"]),
