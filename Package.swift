@@ -98,7 +98,7 @@ let package = Package(
     module(
       "Probes", ["Core", "LinearAlgebra", "TensorFiles", "Statistics", "Metrics", "CKernels"]),
     module("Experiments", ["Core", "LinearAlgebra", "Statistics", "Metrics", "Probes"]),
-    module("Reporting", ["Core", "Statistics", "Metrics", "Probes", "Experiments"]),
+    module("Reporting", ["Core", "Statistics", "Metrics", "Overlap", "Probes", "Experiments"]),
     module(
       "Suites",
       [
@@ -167,7 +167,7 @@ let package = Package(
     tests("Metrics", ["Metrics", "LinearAlgebra"]),
     tests("Overlap", ["Overlap", "Core", "LinearAlgebra", "Imaging", "Statistics", "CKernels"]),
     tests("Experiments", ["Experiments", "Metrics", "LinearAlgebra"]),
-    tests("Reporting", ["Reporting", "Experiments"]),
+    tests("Reporting", ["Reporting", "Experiments", "Overlap"]),
     tests("Suites", ["Suites", "Datasets", "Metrics", "CLIPModels", "Prompts"]),
     tests("CommandLine", ["clip-eval", "demo-world", "Core", "TensorFiles", "Experiments"]),
   ],
