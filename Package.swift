@@ -95,11 +95,13 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ]),
     module("Metrics", ["Core", "LinearAlgebra", "Statistics"]),
+    module("Overlap", ["Core", "LinearAlgebra", "Imaging", "Statistics", "CKernels"]),
     module(
       "Probes", ["Core", "LinearAlgebra", "TensorFiles", "Statistics", "Metrics", "CKernels"]),
     module("Experiments", ["Core", "LinearAlgebra", "Statistics", "Metrics", "Probes"]),
     module(
-      "Reporting", ["Core", "Statistics", "Robustness", "Metrics", "Probes", "Experiments"]),
+      "Reporting",
+      ["Core", "Statistics", "Robustness", "Metrics", "Overlap", "Probes", "Experiments"]),
     module(
       "Suites",
       [
@@ -115,8 +117,8 @@ let package = Package(
       dependencies: [
         "Core", "LinearAlgebra", "Neural", "TensorFiles", "Imaging", "CLIPModels", "Prompts",
         "Datasets",
-        "EmbeddingStore", "EmbeddingPipeline", "Statistics", "Metrics", "Probes", "Experiments",
-        "Reporting", "Suites", "Downloads",
+        "EmbeddingStore", "EmbeddingPipeline", "Statistics", "Metrics", "Overlap", "Probes",
+        "Experiments", "Reporting", "Suites", "Downloads",
         "DatasetDownloads",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
@@ -134,7 +136,7 @@ let package = Package(
       name: "clip-eval-bench",
       dependencies: [
         "Core", "LinearAlgebra", "Neural", "TensorFiles", "Imaging", "CLIPModels", "Datasets",
-        "EmbeddingStore", "EmbeddingPipeline", "Prompts", "CKernels", "Metrics", "Probes",
+        "EmbeddingStore", "EmbeddingPipeline", "Prompts", "CKernels", "Metrics", "Overlap", "Probes",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Benchmarks/clip-eval-bench", swiftSettings: settings),
 
@@ -168,8 +170,9 @@ let package = Package(
     tests(
       "Probes", ["Probes", "Core", "LinearAlgebra", "TensorFiles", "Statistics", "Metrics"]),
     tests("Metrics", ["Metrics", "LinearAlgebra"]),
+    tests("Overlap", ["Overlap", "Core", "LinearAlgebra", "Imaging", "Statistics", "CKernels"]),
     tests("Experiments", ["Experiments", "Metrics", "LinearAlgebra", "Probes", "Statistics"]),
-    tests("Reporting", ["Reporting", "Experiments", "Robustness"]),
+    tests("Reporting", ["Reporting", "Experiments", "Robustness", "Overlap"]),
     tests("Suites", ["Suites", "Datasets", "Metrics", "CLIPModels", "Prompts"]),
     tests("CommandLine", ["clip-eval", "demo-world", "Core", "TensorFiles", "Experiments"]),
   ],

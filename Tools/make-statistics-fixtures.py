@@ -3,8 +3,11 @@
 
 Clopper-Pearson limits come from mpmath at 60 digits, by bisection on the binomial tail written with mpmath's
 regularised incomplete beta function, and are checked against that tail again before they are written.
-Bootstrap intervals come from a plain-Python generator and numpy.quantile. Student's t, correlations and straight lines come
-from scipy.stats.
+Bootstrap intervals come from a plain-Python generator and numpy.quantile, those of committed resamples from numpy alone. Student's t, seeds and the
+correlations and lines of paired-values.json come from scipy.stats.
+
+Wilson, binomial and McNemar tests, correlations, weighted lines, detectable effects, adjusted p-values and DeLong's variances come from
+`statistics_reference.py`, by their definitions in 50 digits or in fractions; what SciPy and statsmodels (where installed) say beside is printed.
 
 Needs mpmath, numpy and scipy. Run from the project's root.
 """
@@ -15,6 +18,7 @@ import mpmath as mp
 import numpy as np
 import scipy.stats
 
+import statistics_reference
 from xoshiro import Xoshiro
 
 mp.mp.dps = 60
@@ -177,3 +181,5 @@ if __name__ == "__main__":
     write("seeds.json", seeds())
     write("stratified-bootstrap.json", bootstrap())
     write("clopper-pearson.json", clopper_pearson())
+    for name, cases in statistics_reference.tables().items():
+        write(name, cases)

@@ -14,6 +14,19 @@ bool inDomain(double a, double b, double p) {
 
 }  // namespace
 
+double special_beta_lower(double a, double b, double x) {
+  return guarded(inDomain(a, b, x), [=] { return boost::math::ibeta(a, b, x, Quiet()); });
+}
+
+double special_beta_upper(double a, double b, double x) {
+  return guarded(inDomain(a, b, x), [=] { return boost::math::ibetac(a, b, x, Quiet()); });
+}
+
+double special_beta_density(double a, double b, double x) {
+  return guarded(inDomain(a, b, x),
+                 [=] { return boost::math::ibeta_derivative(a, b, x, Quiet()); });
+}
+
 double special_beta_quantile(double a, double b, double p) {
   return guarded(inDomain(a, b, p), [=] { return boost::math::ibeta_inv(a, b, p, Quiet()); });
 }

@@ -4,6 +4,7 @@
 
 #include <boost/math/distributions/normal.hpp>
 #include <boost/math/distributions/students_t.hpp>
+#include <boost/math/special_functions/erf.hpp>
 
 namespace {
 
@@ -34,5 +35,11 @@ double special_normal_quantile_upper(double q) {
   return guarded(isTail(q), [=] {
     boost::math::normal_distribution<double, Quiet> normal;
     return boost::math::quantile(boost::math::complement(normal, q));
+  });
+}
+
+double special_normal_upper(double z) {
+  return guarded(z == z, [=] {
+    return boost::math::erfc(z / boost::math::constants::root_two<double>(), Quiet()) / 2;
   });
 }

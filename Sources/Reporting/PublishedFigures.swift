@@ -57,6 +57,46 @@ package enum PublishedFigures {
     }
     return (changes, table.sources(column: 4))
   }
+
+  /// `figure-17.csv`: dataset, contamination, change (All − Clean) and difference (Overlap − Clean) in percent, p (`<0.001`, `<0.05` or
+  /// `>0.05`), source.
+  package static func overlap(
+    _ text: String, subject: String
+  ) throws(EvalError) -> (datasets: [PublishedOverlap], source: String) {
+    let table = try ReferenceTable(
+      text, columns: ["dataset", "contamination", "change", "difference", "p", "source"],
+      subject: subject)
+    var datasets: [PublishedOverlap] = []
+    for row in table.rows {
+      guard let pValue = PublishedOverlap.PValue(rawValue: row.cells[4]) else {
+        throw table.error(row, "<0.001, <0.05 or >0.05, found \(row.cells[4])")
+      }
+      datasets.append(
+        PublishedOverlap(
+          dataset: row.cells[0], contamination: try table.number(row, 1) / 100,
+          change: try table.number(row, 2) / 100, difference: try table.number(row, 3) / 100,
+          pValue: pValue))
+    }
+    return (datasets, table.sources(column: 5))
+  }
+}
+
+/// A dataset of the paper's Figure 17. Fractions.
+package struct PublishedOverlap: Sendable, Equatable {
+  package enum PValue: String, Sendable {
+    case belowThousandth = "<0.001"
+    case belowTwentieth = "<0.05"
+    case above = ">0.05"
+  }
+
+  package var dataset: String
+  package var contamination: Double
+  /// All − Clean.
+  package var change: Double
+  /// Overlap − Clean.
+  package var difference: Double
+  /// Of the one-sided binomial test, as the plot's legend tells it.
+  package var pValue: PValue
 }
 
 /// A table of published numbers.

@@ -22,17 +22,20 @@ package enum Bootstrap {
 }
 
 extension Interval {
-  /// The central percentile interval of a bootstrap: linear interpolation between order statistics, as `numpy.quantile` does by
-  /// default.
+  /// The central percentile interval of a bootstrap.
   /// - Parameter sorted: at least one value.
   init(confidence: Double, percentilesOf sorted: [Double]) {
-    func quantile(_ probability: Double) -> Double {
-      let position = probability * Double(sorted.count - 1)
-      let below = min(max(Int(position), 0), sorted.count - 1)
-      let above = min(below + 1, sorted.count - 1)
-      return sorted[below] + (position - Double(below)) * (sorted[above] - sorted[below])
-    }
     let tail = (1 - confidence) / 2
-    self.init(lower: quantile(tail), upper: quantile(1 - tail))
+    self.init(lower: sorted.quantile(tail), upper: sorted.quantile(1 - tail))
+  }
+}
+
+extension [Double] {
+  /// Of sorted values, at least one: linear interpolation between order statistics, as `numpy.quantile` does by default.
+  func quantile(_ probability: Double) -> Double {
+    let position = probability * Double(count - 1)
+    let below = Swift.min(Swift.max(Int(position), 0), count - 1)
+    let above = Swift.min(below + 1, count - 1)
+    return self[below] + (position - Double(below)) * (self[above] - self[below])
   }
 }

@@ -22,39 +22,17 @@ package struct Correlation: Sendable, Equatable {
     // Rounding must not carry it past 1, where neither root nor artanh is defined.
     r = min(1, max(-1, sums.xy / scale))
     let degrees = Double(count - 2)
+    // Of 1 − r², which loses its digits where r is near 1, the residuals of the line keep them.
+    let unexplained = sums.residualSquares(x, y) / sums.yy
     pValue =
       abs(r) == 1
       ? (degrees > 0 ? 0 : nil)
-      : StudentT.pValue(r * (degrees / ((1 - r) * (1 + r))).squareRoot(), degrees: degrees)
+      : StudentT.pValue(r * (degrees / unexplained).squareRoot(), degrees: degrees)
     if count > 3, let z = normalTwoSided(confidence: confidence) {
       let (centre, reach) = (atanh(r), z / Double(count - 3).squareRoot())
       interval95 = Interval(lower: tanh(centre - reach), upper: tanh(centre + reach))
     } else {
       interval95 = nil
     }
-  }
-}
-
-/// Means of paired values and the sums of products of what each differs from them.
-struct PairedSums {
-  var (meanX, meanY) = (0.0, 0.0)
-  var (xx, xy, yy) = (0.0, 0.0, 0.0)
-
-  /// - Returns: nil with fewer than two pairs, where the x do not vary, and where any value is not finite.
-  init?(_ x: [Double], _ y: [Double]) {
-    let count = Double(x.count)
-    guard x.count == y.count, count > 1, let first = x.first,
-      x.contains(where: { $0 != first })
-    else { return nil }
-    meanX = x.reduce(0, +) / count
-    meanY = y.reduce(0, +) / count
-    for (a, b) in zip(x, y) {
-      xx += (a - meanX) * (a - meanX)
-      xy += (a - meanX) * (b - meanY)
-      yy += (b - meanY) * (b - meanY)
-    }
-    // Equal values differ from their mean by its rounding.
-    if let firstY = y.first, !y.contains(where: { $0 != firstY }) { (xy, yy) = (0, 0) }
-    guard [xx, xy, yy].allSatisfy(\.isFinite), xx > 0 else { return nil }
   }
 }

@@ -8,6 +8,11 @@ package struct Interval: Sendable, Hashable {
     self.upper = upper
   }
 
+  /// - Parameter reach: how far it goes to either side; not negative.
+  init(around value: Double, reach: Double) {
+    self.init(lower: value - reach, upper: value + reach)
+  }
+
   package func contains(_ value: Double) -> Bool { lower <= value && value <= upper }
 }
 
