@@ -136,7 +136,8 @@ let package = Package(
       name: "clip-eval-bench",
       dependencies: [
         "Core", "LinearAlgebra", "Neural", "TensorFiles", "Imaging", "CLIPModels", "Datasets",
-        "EmbeddingStore", "EmbeddingPipeline", "Prompts", "CKernels", "Metrics", "Overlap", "Probes",
+        "EmbeddingStore", "EmbeddingPipeline", "Prompts", "CKernels", "Metrics", "Overlap",
+        "Probes",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Benchmarks/clip-eval-bench", swiftSettings: settings),
 
@@ -173,7 +174,7 @@ let package = Package(
     tests("Overlap", ["Overlap", "Core", "LinearAlgebra", "Imaging", "Statistics", "CKernels"]),
     tests("Experiments", ["Experiments", "Metrics", "LinearAlgebra", "Probes", "Statistics"]),
     tests("Reporting", ["Reporting", "Experiments", "Robustness", "Overlap"]),
-    tests("Suites", ["Suites", "Datasets", "Metrics", "CLIPModels", "Prompts"]),
+    tests("Suites", ["Suites", "Datasets", "Metrics", "CLIPModels", "Prompts", "TensorFiles"]),
     tests("CommandLine", ["clip-eval", "demo-world", "Core", "TensorFiles", "Experiments"]),
   ],
   swiftLanguageModes: [.v6],

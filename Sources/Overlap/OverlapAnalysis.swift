@@ -1,5 +1,5 @@
 package import Core
-package import Statistics
+import Statistics
 
 /// One sample of an evaluation, as the analysis of overlap sees it.
 package struct OverlapSample: Sendable, Equatable, Codable {

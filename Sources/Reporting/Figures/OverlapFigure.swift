@@ -122,7 +122,8 @@ package struct OverlapFigure: Sendable {
       series.isHollow = kind == .none
       return series
     }
-    figure.remarks = [remark] + leftOut(shown.count)
+    let hasBars = shown.contains { interval($0) != nil }
+    figure.remarks = (hasBars ? [remark] : []) + leftOut(shown.count)
     return figure
   }
 
@@ -158,7 +159,7 @@ extension OverlapFigure.Significance {
   fileprivate var name: String {
     switch self {
     case .adjusted: "p < 0.05 after Bonferroni"
-    case .single: "p < 0.05 alone"
+    case .single: "p < 0.05, but not after Bonferroni"
     case .none: "p ≥ 0.05, or no test"
     }
   }
