@@ -293,7 +293,7 @@ import Testing
       #expect(found.errors.contains(message), "\(found.errors)")
     }
     try check("shifts: [Away]", "shifts: [Home]", "Home is the base")
-    try check("shifts: [Away]", "shifts: [Awy]", "Awy is no entry of `datasets`")
+    try check("shifts: [Away]", "shifts: [Awy]", "Away is neither the base nor a shift")
     try check("shifts: [Away]", "shifts: [Away, Away]", "Away is a shift already")
     try check("shifts: [Away]", "shifts: []", "at least one shift")
     try check("experiments: [robustness]", "experiments: [zero-shot]", "none of the suite's")
