@@ -159,7 +159,7 @@ struct CSearchTests {
 
   @Test func aStrengthWithoutAnInverseIsRefused() throws {
     #expect(throws: EvalError.self) {
-      try LogisticRegression.fit(Self.training(), C: 1e-320, options: Self.options)
+      try LogisticRegression.fit(Self.training(), C: .leastNonzeroMagnitude, options: Self.options)
     }
   }
 }
