@@ -25,6 +25,22 @@ import Testing
     return String(found.path.dropFirst(folder.url.path.count + 1))
   }
 
+  @Test("a folder within a folder: its variable has _ for /, and a folder without it is not it")
+  func nested() throws {
+    _ = try make("work/Reports")
+    let wanted = try make("elsewhere")
+    func locate(_ environment: [String: String]) throws -> URL {
+      try ResourceLocator.folder(
+        named: "Reports/reference", environment: environment, currentFolder: try make("work"),
+        executable: folder.url.appending(path: "bin/tool"))
+    }
+    #expect(throws: EvalError.self) { try locate([:]) }
+    #expect(
+      try locate(["CLIP_EVAL_REPORTS_REFERENCE": wanted.path]).path == wanted.path)
+    let own = try make("work/Reports/reference")
+    #expect(try locate([:]).path == own.path)
+  }
+
   @Test func placesAreTriedInOrder() throws {
     #expect(throws: EvalError.self) { try locate() }
     _ = try make("repo/share/clip-eval/Prompts")

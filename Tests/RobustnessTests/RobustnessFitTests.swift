@@ -171,6 +171,21 @@ struct RobustnessFitTests {
     #expect(copy == fit)
   }
 
+  @Test("what results say of a line: its models, where they are from, what came out")
+  func record() throws {
+    let table = try ShippedBaselines.naturalShifts.table(in: PublishedNumbersTests.folder)
+    let selection = try table.selection(
+      base: "imagenet", shift: "imagenet-sketch", filter: .standard)
+    let fit = try RobustnessFit(selection.points)
+    let record = FitRecord(fit, of: selection, in: table)
+    #expect(record.source == "Reports/reference/robustness-natural-shifts.csv")
+    #expect(record.sha256 == table.sha256 && record.filter == .standard && record.count == 80)
+    #expect(record.slope == fit.slope && record.slopeInterval95 == fit.slopeInterval95)
+    let json = try JSONEncoder().encode(record)
+    #expect(json.count < 4000)
+    #expect(try JSONDecoder().decode(FitRecord.self, from: json) == record)
+  }
+
   struct Bar: Decodable {
     var accuracy: Double
     var count: Int

@@ -66,7 +66,7 @@ extension RobustnessFigure {
         Series.Point(base, $0, yInterval: fit.band(base: base))
       }
     }
-    var series = Series("line through standard models", colour: 0, line: .solid, points: points)
+    var series = Series("line through \(fitName)", colour: 0, line: .solid, points: points)
     series.uncertainty = .band
     return series
   }
@@ -152,7 +152,7 @@ extension RobustnessFigure {
       }
       let spread = fit.slopeInterval95.map { " (\(number($0.lower)) to \(number($0.upper)))" } ?? ""
       return
-        "\(fit.count) standard models, \(fit.scale.rawValue) scale: slope \(number(fit.slope))\(spread), intercept \(number(fit.intercept))"
+        "\(fit.count) \(fitName), \(fit.scale.rawValue) scale: slope \(number(fit.slope))\(spread), intercept \(number(fit.intercept))"
     }
   }
 

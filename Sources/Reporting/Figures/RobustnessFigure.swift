@@ -22,6 +22,8 @@ package struct RobustnessFigure: Sendable {
   package var title: String
   package var baselines: [RobustnessPoint]
   package var fit: RobustnessFit?
+  /// What the line goes through.
+  package var fitName = "standard models"
   /// One's own, a series for each family.
   package var points: [RobustnessPoint]
   package var curves: [Curve]
