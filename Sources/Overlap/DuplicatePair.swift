@@ -27,6 +27,12 @@ package enum PairsFile {
     "\(quoted(pair.query)),\(quoted(pair.reference)),\(String(format: "%.6f", pair.score)),\(quoted(pair.detector))\r\n"
   }
 
+  /// Without the last line's end.
+  package static func text(_ pairs: [DuplicatePair]) -> String {
+    let lines = [columns.joined(separator: ",") + "\r\n"] + pairs.map(line)
+    return String(lines.joined().dropLast())
+  }
+
   package static func write(_ pairs: [DuplicatePair], to url: URL) throws {
     try AtomicFile.write(to: url) { descriptor in
       var block = Data((columns.joined(separator: ",") + "\r\n").utf8)
