@@ -132,7 +132,8 @@ let package = Package(
       name: "clip-eval-bench",
       dependencies: [
         "Core", "LinearAlgebra", "Neural", "TensorFiles", "Imaging", "CLIPModels", "Datasets",
-        "EmbeddingStore", "EmbeddingPipeline", "Prompts", "CKernels", "Metrics", "Overlap", "Probes",
+        "EmbeddingStore", "EmbeddingPipeline", "Prompts", "CKernels", "Metrics", "Overlap",
+        "Probes",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Benchmarks/clip-eval-bench", swiftSettings: settings),
 
@@ -169,7 +170,9 @@ let package = Package(
     tests("Experiments", ["Experiments", "Metrics", "LinearAlgebra"]),
     tests("Reporting", ["Reporting", "Experiments"]),
     tests("Suites", ["Suites", "Datasets", "Metrics", "CLIPModels", "Prompts"]),
-    tests("CommandLine", ["clip-eval", "demo-world", "Core", "TensorFiles", "Experiments"]),
+    tests(
+      "CommandLine",
+      ["clip-eval", "demo-world", "Core", "TensorFiles", "Experiments", "Overlap"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu17,

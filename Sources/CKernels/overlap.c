@@ -222,3 +222,53 @@ CLONES void ck_warp(const float *source, size_t source_side, const double warp[6
     }
   }
 }
+
+CLONES double ck_edge_correlation(const float *source, const float *target, size_t side, const double warp[6],
+                                  double *share) {
+#pragma clang fp reassociate(on) contract(fast)
+  *share = 0;
+  if (side < 8 || side > SIDE_LIMIT || side % 2 != 0) return 0;
+  size_t half = side / 2, plane = side * side, small = half * half;
+  float drawn[3 * SIDE_LIMIT * SIDE_LIMIT / 4], whole[SIDE_LIMIT * SIDE_LIMIT / 4];
+  memset(drawn, 0, 3 * small * sizeof *drawn);
+  for (size_t i = 0; i < small; i++) whole[i] = 1;
+  row_positions row;
+  for (size_t y = 0; y < side; y++) {
+    place_row(&row, y, side, side, warp);
+    for (size_t x = 0; x < side; x++)
+      if (row.inside[x] == 0) whole[(y / 2) * half + x / 2] = 0;
+    for (size_t c = 0; c < 3; c++) {
+      const float *from = source + c * plane;
+      float *to = drawn + c * small + (y / 2) * half;
+      for (size_t x = 0; x < side; x++) {
+        const float *p = from + row.corner[x];
+        float upper = p[0] + (p[1] - p[0]) * row.right[x];
+        float lower = p[side] + (p[side + 1] - p[side]) * row.right[x];
+        to[x / 2] += 0.25f * (upper + (lower - upper) * row.below[x]);
+      }
+    }
+  }
+  double st = 0, ss = 0, tt = 0, count = 0;
+  for (size_t y = 1; y + 1 < half; y++) {
+    float mask[SIDE_LIMIT / 2];
+    const float *w = whole + y * half;
+    for (size_t x = 1; x + 1 < half; x++) {
+      mask[x] = w[x] * w[x - 1] * w[x + 1] * w[x - half] * w[x + half];
+      count += mask[x];
+    }
+    for (size_t c = 0; c < 3; c++) {
+      const float *s = drawn + c * small + y * half, *t = target + c * small + y * half;
+      float a = 0, b = 0, d = 0;
+      for (size_t x = 1; x + 1 < half; x++) {
+        float sx = s[x + 1] - s[x - 1], sy = s[x + half] - s[x - half];
+        float tx = t[x + 1] - t[x - 1], ty = t[x + half] - t[x - half];
+        a += mask[x] * (sx * tx + sy * ty);
+        b += mask[x] * (sx * sx + sy * sy);
+        d += mask[x] * (tx * tx + ty * ty);
+      }
+      st += a, ss += b, tt += d;
+    }
+  }
+  *share = count / (double)((half - 2) * (half - 2));
+  return ss > 0 && tt > 0 ? st / sqrt(ss * tt) : 0;
+}

@@ -1,4 +1,4 @@
-package import Core
+import Core
 import Foundation
 package import Imaging
 import Statistics
@@ -111,7 +111,9 @@ extension RasterImage {
     return result
   }
 
-  fileprivate func mirrored() -> RasterImage { drawn(width, height) { x, y in (Double(width - 1) - x, y) } }
+  fileprivate func mirrored() -> RasterImage {
+    drawn(width, height) { x, y in (Double(width - 1) - x, y) }
+  }
 
   /// About the centre.
   fileprivate func turned(_ degrees: Double) -> RasterImage {

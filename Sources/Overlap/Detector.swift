@@ -6,7 +6,7 @@ package enum Detector: String, Sendable, CaseIterable, Codable {
   case hash256 = "phash-256"
   /// Correlation of 8 × 8 coloured cells, the best over views of one of the two.
   case cells
-  /// Correlation of the colours after one picture was laid over the other; candidates by `cells`.
+  /// Correlation of the edges after one picture was laid over the other, less for freer moves; candidates by `cells`.
   case registered
   /// Cosine of the features of a model.
   case embedding
@@ -20,7 +20,7 @@ package enum Detector: String, Sendable, CaseIterable, Codable {
     case .hash64: 0.92
     case .hash256: 0.85
     case .cells: 0.98
-    case .registered: 0.95
+    case .registered: 0.86
     case .embedding: 0.95
     }
   }

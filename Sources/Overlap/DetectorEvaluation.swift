@@ -183,7 +183,9 @@ extension DetectorEvaluation {
   }
 
   package func markdown() -> String {
-    func percent(_ value: Double?) -> String { value.map { String(format: "%.1f", 100 * $0) } ?? "–" }
+    func percent(_ value: Double?) -> String {
+      value.map { String(format: "%.1f", 100 * $0) } ?? "–"
+    }
     var text = """
       # Detectors on altered copies
 
@@ -200,12 +202,14 @@ extension DetectorEvaluation {
           "Suggested threshold \(String(format: "%.3f", $0)); default \(suggestion.defaultThreshold).\n\n"
         }
         ?? "No threshold is right in 99 of 100 pairs; at the default, \(suggestion.defaultThreshold):\n\n"
-      text += "| alteration | mild | recall | precision | false in a million |\n|---|---|--:|--:|--:|\n"
+      text +=
+        "| alteration | mild | recall | precision | false in a million |\n|---|---|--:|--:|--:|\n"
       for row in own {
         text +=
           "| \(row.alteration) | \(row.isMild ? "yes" : "") | \(percent(row.recall)) | \(percent(row.precision)) | \(String(format: "%.1f", row.falsePerMillion)) |\n"
       }
-      text += "\n| threshold | recall, mild | precision, mild | recall, hard | false in a million, mild |\n|--:|--:|--:|--:|--:|\n"
+      text +=
+        "\n| threshold | recall, mild | precision, mild | recall, hard | false in a million, mild |\n|--:|--:|--:|--:|--:|\n"
       let mild = curve.filter { $0.detector == suggestion.detector && $0.alteration == "mild" }
       let hard = curve.filter { $0.detector == suggestion.detector && $0.alteration == "hard" }
       for row in mild {

@@ -1,4 +1,4 @@
-package import Core
+import Core
 package import Foundation
 
 /// An image of one set and one of another that a detector takes for copies of each other.

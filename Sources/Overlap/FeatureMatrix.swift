@@ -1,4 +1,4 @@
-package import Core
+import Core
 package import LinearAlgebra
 
 /// N × D float32 features in pieces that somebody owns, in memory or mapped from files.

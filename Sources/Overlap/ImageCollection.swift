@@ -1,4 +1,4 @@
-package import Core
+import Core
 package import Imaging
 
 /// Images of a set, to be read when they are needed.

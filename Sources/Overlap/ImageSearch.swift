@@ -302,18 +302,17 @@ package struct ImageSearch: Sendable {
           let fault = try reader.read(references.source(reference), into: base)
           if let fault {
             throw EvalError(
-              .notFound, "could be read before, and now \(fault)", subject: references.id(reference))
+              .notFound, "could be read before, and now \(fault)", subject: references.id(reference)
+            )
           }
           return Pyramid(base)
         }
         guard let target else { continue }
         for pair in sorted[group] {
           let source = Pyramid(pictures[Int(pair.query)])
-          guard
-            let result = Registration.align(
-              source, to: target, starts: Views.starts(Int(pair.view)))
-          else { continue }
-          let score = min(1, result.correlation)
+          let result = Registration.compare(
+            source, with: target, starts: Views.starts(Int(pair.view)))
+          let score = min(1, result.score)
           if score >= threshold {
             results.add(Match(query: Int(pair.query), reference: reference, score: score))
           }

@@ -15,10 +15,15 @@ package enum PerceptualHash: Int, Sendable, CaseIterable {
   package var words: Int { bitCount / 64 }
 
   /// - Parameter luma: 64 × 64, rows from the top.
-  package func hash(luma: [Double]) -> [UInt64] {
+  func hash(luma: [Double]) -> [UInt64] {
     var spectrum = Self.spectrum(luma, frequencies: frequencies)
     for i in spectrum.indices { spectrum[i] = (spectrum[i] * 1024).rounded() / 1024 }
     return bits(spectrum)
+  }
+
+  /// - Parameter pixels: a thumbnail (`ThumbnailReader`).
+  package func hash(thumbnail pixels: UnsafePointer<UInt8>) -> [UInt64] {
+    hash(luma: Thumbnail.luma(pixels))
   }
 
   private func bits(_ spectrum: [Double]) -> [UInt64] {

@@ -1,76 +1,148 @@
 import CKernels
 
-/// Lays two pictures over each other and says how alike they are then.
+/// Lays two pictures over each other and says how alike their edges are then.
 ///
-/// The affine warp is sought that maximises the correlation of their colours, each with its mean over the common part taken away (enhanced correlation
-/// coefficient; Evangelidis and Psarakis, IEEE PAMI 30(10), 2008), from several beginnings at 16 × 16 pixels, the best of them on to 32 × 32 and 64 × 64.
+/// A warp is sought that maximises the correlation of the colours, each with its mean over the common part taken away (enhanced correlation
+/// coefficient; Evangelidis and Psarakis, IEEE PAMI 30(10), 2008): at 16 × 16 pixels from several beginnings, from the best of them on at 32 × 32 and 64 × 64. Edges
+/// are compared at 32 × 32.
+///
+/// The more freely a picture may be moved, the more alike it can be made to another, so the distance from 1 counts more for freer moves:
+///
+///     score = max over moves of 1 − weight · (1 − correlation of edges)
+///
+/// with the weights of `Fit`, which were chosen on the demo world so that false alarms are about as frequent by each (Documentation/Overlap.md).
 enum Registration {
+  enum Fit: String, Sendable, CaseIterable {
+    /// Not moved, or mirrored.
+    case inPlace
+    /// A part that is all within the picture, its aspect kept.
+    case part
+    /// The same with another aspect.
+    case stretched
+    /// Turned, scaled and shifted.
+    case turned
+
+    var weight: Double {
+      switch self {
+      case .inPlace: 1
+      case .part: 6
+      case .stretched: 20
+      case .turned: 30
+      }
+    }
+  }
+
+  /// By what a warp may change.
+  enum Moves: Sendable {
+    /// Shifted and scaled, each axis by itself.
+    case window
+    /// Shifted, scaled and turned.
+    case similarity
+
+    /// Directions in the space of the six numbers.
+    func basis(at warp: Warp) -> [[Double]] {
+      let w = warp.w
+      let shift = [[0, 0, 1, 0, 0, 0], [0, 0, 0, 0, 0, 1]] as [[Double]]
+      return switch self {
+      case .window: [[1, 0, 0, 0, 0, 0], [0, 0, 0, 0, 1, 0]] + shift
+      case .similarity: [[w.0, w.1, 0, w.3, w.4, 0], [-w.1, w.0, 0, -w.4, w.3, 0]] + shift
+      }
+    }
+  }
+
   struct Result: Sendable, Equatable {
-    /// −1…1 at 64 × 64 pixels; 0 where the common part is too small or has no detail.
-    var correlation: Double
+    /// At most 1.
+    var score: Double
+    var fit: Fit
     /// From coordinates of the target to those of the source.
     var warp: Warp
   }
 
-  /// Below this at 16 × 16 pixels, pictures are not looked at any closer.
-  static let leastCoarse = 0.8
-  private static let steps = [4, 8, 12]
-
-  /// - Parameter starts: warps to begin with.
-  /// - Returns: nil for pictures that are too unlike from each of the starts.
-  static func align(_ source: Pyramid, to target: Pyramid, starts: [Warp]) -> Result? {
-    var coarse: [Result] = []
-    for start in starts {
-      let result = refine(source, target, level: 2, start)
-      if result.correlation >= leastCoarse { coarse.append(result) }
-      // Seldom is another start better than one that leads as far as this.
-      if result.correlation >= 0.97 { break }
-    }
-    coarse.sort { $0.correlation > $1.correlation }
-    var best: Result?
-    for result in coarse.prefix(2) {
-      let finer = refine(source, target, level: 1, result.warp)
-      if finer.correlation > best?.correlation ?? 0 { best = finer }
-    }
-    return best.map { refine(source, target, level: 0, $0.warp) }
+  private struct Position {
+    var correlation: Double
+    var warp: Warp
   }
 
-  private static func refine(
-    _ source: Pyramid, _ target: Pyramid, level: Int, _ start: Warp
-  ) -> Result {
-    var best = Result(correlation: 0, warp: start)
-    var warp = start
-    let side = Pyramid.sides[level]
-    for _ in 0...steps[level] {
-      guard isPlausible(warp) else { break }
-      let sums = sums(source.levels[level], target.levels[level], side, warp)
-      let correlation = correlation(sums, side, warp)
-      guard correlation > best.correlation else { break }
-      let gain = correlation - best.correlation
-      best = Result(correlation: correlation, warp: warp)
-      guard gain > 1e-5, let next = step(sums, warp) else { break }
-      warp = next
+  /// Below this correlation of colours at 16 × 16 pixels, pictures are not looked at any closer.
+  private static let leastCoarse = 0.8
+  private static let steps = [4, 8, 12]
+
+  /// - Parameter starts: warps to begin with; the first decides what may be done: window or turn.
+  static func compare(_ source: Pyramid, with target: Pyramid, starts: [Warp]) -> Result {
+    var best = Result(score: -.infinity, fit: .inPlace, warp: .identity)
+    func take(_ fit: Fit, _ warp: Warp) {
+      let edges = edges(source, target, warp)
+      let score = 1 - fit.weight * (1 - edges.correlation)
+      guard edges.share >= 0.3, score > best.score else { return }
+      best = Result(score: score, fit: fit, warp: warp)
+    }
+    take(.inPlace, .identity)
+    take(.inPlace, Warp.identity.mirrored)
+    guard best.score < 0.97 else { return best }
+    for moves in [Moves.window, .similarity] {
+      let usable = starts.filter { moves == .similarity || $0.isUpright }
+      guard let position = align(source, target, usable, moves) else { continue }
+      switch moves {
+      case .similarity: take(.turned, position.warp)
+      case .window:
+        let overhang = position.warp.overhang
+        let stretch = abs(position.warp.w.0) / abs(position.warp.w.4)
+        if overhang <= 0.01, abs(stretch - 1) <= 0.015 {
+          take(.part, position.warp)
+        } else if overhang <= 0.02 {
+          take(.stretched, position.warp)
+        }
+      }
     }
     return best
   }
 
-  /// Copies are not turned by more than a quarter, squeezed to less than a third, or sheared beyond recognition.
-  private static func isPlausible(_ warp: Warp) -> Bool {
-    let w = warp.w
-    let first = (w.0 * w.0 + w.3 * w.3).squareRoot()
-    let second = (w.1 * w.1 + w.4 * w.4).squareRoot()
-    guard first > 0.3, first < 3.4, second > 0.3, second < 3.4 else { return false }
-    let ratio = first / second
-    let area = abs(warp.determinant) / (first * second)
-    return ratio > 0.5 && ratio < 2 && area > 0.85
+  private static func edges(
+    _ source: Pyramid, _ target: Pyramid, _ warp: Warp
+  ) -> (correlation: Double, share: Double) {
+    var share = 0.0
+    let correlation = warp.withPointer {
+      ck_edge_correlation(source.levels[0], target.levels[1], Pyramid.sides[0], $0, &share)
+    }
+    return (correlation, share)
   }
 
-  private static func sums(
-    _ source: [Float], _ target: [Float], _ side: Int, _ warp: Warp
-  ) -> ck_alignment {
-    var sums = ck_alignment()
-    warp.withPointer { ck_align_sums(source, target, side, $0, &sums) }
-    return sums
+  /// Nil for pictures that are too unlike from each of the starts.
+  private static func align(
+    _ source: Pyramid, _ target: Pyramid, _ starts: [Warp], _ moves: Moves
+  ) -> Position? {
+    var coarse: Position?
+    for start in starts {
+      let position = refine(source, target, level: 2, start, moves)
+      if position.correlation > coarse?.correlation ?? leastCoarse { coarse = position }
+      // Seldom does another start lead further.
+      if position.correlation >= 0.97 { break }
+    }
+    guard let coarse else { return nil }
+    let middle = refine(source, target, level: 1, coarse.warp, moves)
+    return refine(source, target, level: 0, middle.warp, moves)
+  }
+
+  private static func refine(
+    _ source: Pyramid, _ target: Pyramid, level: Int, _ start: Warp, _ moves: Moves
+  ) -> Position {
+    var best = Position(correlation: 0, warp: start)
+    var warp = start
+    let side = Pyramid.sides[level]
+    for _ in 0...steps[level] {
+      guard warp.isPlausible else { break }
+      var sums = ck_alignment()
+      warp.withPointer {
+        ck_align_sums(source.levels[level], target.levels[level], side, $0, &sums)
+      }
+      let correlation = correlation(sums, side, warp)
+      guard correlation > best.correlation else { break }
+      let gain = correlation - best.correlation
+      best = Position(correlation: correlation, warp: warp)
+      guard gain > 1e-5, let next = step(sums, warp, moves) else { break }
+      warp = next
+    }
+    return best
   }
 
   private static func correlation(_ sums: ck_alignment, _ side: Int, _ warp: Warp) -> Double {
@@ -83,67 +155,63 @@ enum Registration {
   }
 
   /// The next warp of the iteration (equations 19 and 20 of the paper), or nil where it has none.
-  private static func step(_ sums: ck_alignment, _ warp: Warp) -> Warp? {
-    let gs = values(sums.gs)
-    let gt = values(sums.gt)
-    var matrix = withUnsafeBytes(of: sums.gg) { Array($0.bindMemory(to: Double.self)) }
-    for i in 0..<6 { matrix[7 * i] *= 1.0001 }
-    guard let factor = Cholesky6(matrix) else { return nil }
+  private static func step(_ sums: ck_alignment, _ warp: Warp, _ moves: Moves) -> Warp? {
+    let basis = moves.basis(at: warp)
+    let n = basis.count
+    func reduced(_ t: (Double, Double, Double, Double, Double, Double)) -> [Double] {
+      let full = [t.0, t.1, t.2, t.3, t.4, t.5]
+      return basis.map { dot($0, full) }
+    }
+    let gs = reduced(sums.gs)
+    let gt = reduced(sums.gt)
+    let full = withUnsafeBytes(of: sums.gg) { Array($0.bindMemory(to: Double.self)) }
+    var matrix = [Double](repeating: 0, count: n * n)
+    for i in 0..<n {
+      let product = (0..<6).map { k in dot(basis[i], full[6 * k..<6 * k + 6]) }
+      for j in 0..<n { matrix[n * i + j] = dot(basis[j], product) }
+      // Nothing along which the picture does not change may move it far.
+      matrix[(n + 1) * i] *= 1.0001
+    }
+    guard let factor = Cholesky(matrix, n) else { return nil }
     let projected = factor.solve(gs)
     let above = sums.ss - dot(gs, projected)
     let below = sums.st - dot(gt, projected)
     guard below > 0, above > 0 else { return nil }
     let scale = above / below
-    let change = factor.solve((0..<6).map { scale * gt[$0] - gs[$0] })
-    guard change.allSatisfy(\.isFinite) else { return nil }
+    let amounts = factor.solve((0..<n).map { scale * gt[$0] - gs[$0] })
+    guard amounts.allSatisfy(\.isFinite) else { return nil }
+    func moved(_ value: Double, _ k: Int) -> Double {
+      (0..<n).reduce(value) { $0 + amounts[$1] * basis[$1][k] }
+    }
     let w = warp.w
     return Warp(
       (
-        w.0 + change[0], w.1 + change[1], w.2 + change[2], w.3 + change[3], w.4 + change[4],
-        w.5 + change[5]
+        moved(w.0, 0), moved(w.1, 1), moved(w.2, 2), moved(w.3, 3), moved(w.4, 4), moved(w.5, 5)
       ))
   }
 
-  private static func values(_ t: (Double, Double, Double, Double, Double, Double)) -> [Double] {
-    [t.0, t.1, t.2, t.3, t.4, t.5]
-  }
-
-  private static func dot(_ a: [Double], _ b: [Double]) -> Double {
+  private static func dot(_ a: some Sequence<Double>, _ b: some Sequence<Double>) -> Double {
     zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }
   }
 }
 
-/// A symmetric positive definite 6 × 6 matrix, factored.
-private struct Cholesky6 {
-  private var l: [Double]
+extension Warp {
+  fileprivate var isUpright: Bool { w.1 == 0 && w.3 == 0 }
 
-  /// Nil for a matrix that is not positive definite.
-  init?(_ a: [Double]) {
-    l = a
-    for j in 0..<6 {
-      for i in j..<6 {
-        var sum = a[6 * i + j]
-        for k in 0..<j { sum -= l[6 * i + k] * l[6 * j + k] }
-        if i == j {
-          guard sum > 1e-9 * max(1, a[7 * j]) else { return nil }
-          l[7 * j] = sum.squareRoot()
-        } else {
-          l[6 * i + j] = sum / l[7 * j]
-        }
-      }
-    }
+  /// Copies are not squeezed to less than a third, nor stretched to twice the aspect.
+  fileprivate var isPlausible: Bool {
+    let first = (w.0 * w.0 + w.3 * w.3).squareRoot()
+    let second = (w.1 * w.1 + w.4 * w.4).squareRoot()
+    guard first > 0.3, first < 3.4, second > 0.3, second < 3.4 else { return false }
+    return first / second > 0.5 && first / second < 2
   }
 
-  func solve(_ b: [Double]) -> [Double] {
-    var x = b
-    for i in 0..<6 {
-      for k in 0..<i { x[i] -= l[6 * i + k] * x[k] }
-      x[i] /= l[7 * i]
-    }
-    for i in (0..<6).reversed() {
-      for k in Swift.stride(from: i + 1, to: 6, by: 1) { x[i] -= l[6 * k + i] * x[k] }
-      x[i] /= l[7 * i]
-    }
-    return x
+  /// How far the frame of the one picture reaches out of the other's, or that of the other out of the one's, whichever is less.
+  fileprivate var overhang: Double { min(reach, inverse.reach) }
+
+  private var reach: Double {
+    let x = (abs(w.0) + abs(w.1)) / 2 + abs(w.2)
+    let y = (abs(w.3) + abs(w.4)) / 2 + abs(w.5)
+    return max(0, max(x, y) - 0.5)
   }
 }

@@ -76,7 +76,9 @@ package struct ReviewPage {
   static func sample(_ pairs: [DuplicatePair], limit: Int) -> [Int] {
     func precedes(_ a: Int, _ b: Int) -> Bool {
       let (p, q) = (pairs[a], pairs[b])
-      return (-p.score, p.query, p.reference, p.detector) < (-q.score, q.query, q.reference, q.detector)
+      return (-p.score, p.query, p.reference, p.detector) < (
+        -q.score, q.query, q.reference, q.detector
+      )
     }
     guard pairs.count > limit else { return pairs.indices.sorted(by: precedes) }
     var bins: [[Int]] = []

@@ -6,7 +6,9 @@ package enum Views {
   static let all: [Warp] = {
     let shifts = [-1.0, 1.0]
     var views = [Warp.identity, .window(side: 0.88)]
-    for y in shifts { for x in shifts { views.append(.window(side: 0.88, x: 0.06 * x, y: 0.06 * y)) } }
+    for y in shifts {
+      for x in shifts { views.append(.window(side: 0.88, x: 0.06 * x, y: 0.06 * y)) }
+    }
     for y in [-1.0, 0, 1] {
       for x in [-1.0, 0, 1] { views.append(.window(side: 0.68, x: 0.16 * x, y: 0.16 * y)) }
     }

@@ -31,3 +31,8 @@ void ck_align_sums(const float *source, const float *target, size_t side, const 
 /// Three planes of side × side as an affine view of three of source_side × source_side shows them, coordinates as above; what lies outside is
 /// the nearest pixel of the edge.
 void ck_warp(const float *source, size_t source_side, const double warp[6], float *out, size_t side);
+
+/// How alike the edges of two pictures are: the correlation of the horizontal and vertical differences of the colours of `target`, three planes of
+/// side/2 × side/2, and of `source`, three of side × side, as the warp shows it, at half its size. Only pixels whose neighbours are inside the source count; *share is
+/// their share of all. Returns -1…1, 0 where one of the two has no edges.
+double ck_edge_correlation(const float *source, const float *target, size_t side, const double warp[6], double *share);
