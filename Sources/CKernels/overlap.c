@@ -224,9 +224,10 @@ CLONES void ck_warp(const float *source, size_t source_side, const double warp[6
 }
 
 CLONES double ck_edge_correlation(const float *source, const float *target, size_t side, const double warp[6],
-                                  double *share) {
+                                  double *share, double *shift) {
 #pragma clang fp reassociate(on) contract(fast)
   *share = 0;
+  *shift = 0;
   if (side < 8 || side > SIDE_LIMIT || side % 2 != 0) return 0;
   size_t half = side / 2, plane = side * side, small = half * half;
   float drawn[3 * SIDE_LIMIT * SIDE_LIMIT / 4], whole[SIDE_LIMIT * SIDE_LIMIT / 4];
@@ -248,7 +249,7 @@ CLONES double ck_edge_correlation(const float *source, const float *target, size
       }
     }
   }
-  double st = 0, ss = 0, tt = 0, count = 0;
+  double st = 0, ss = 0, tt = 0, count = 0, apart[3] = {0};
   for (size_t y = 1; y + 1 < half; y++) {
     float mask[SIDE_LIMIT / 2];
     const float *w = whole + y * half;
@@ -258,17 +259,19 @@ CLONES double ck_edge_correlation(const float *source, const float *target, size
     }
     for (size_t c = 0; c < 3; c++) {
       const float *s = drawn + c * small + y * half, *t = target + c * small + y * half;
-      float a = 0, b = 0, d = 0;
+      float a = 0, b = 0, d = 0, e = 0;
       for (size_t x = 1; x + 1 < half; x++) {
         float sx = s[x + 1] - s[x - 1], sy = s[x + half] - s[x - half];
         float tx = t[x + 1] - t[x - 1], ty = t[x + half] - t[x - half];
         a += mask[x] * (sx * tx + sy * ty);
         b += mask[x] * (sx * sx + sy * sy);
         d += mask[x] * (tx * tx + ty * ty);
+        e += mask[x] * (t[x] - s[x]);
       }
-      st += a, ss += b, tt += d;
+      st += a, ss += b, tt += d, apart[c] += e;
     }
   }
+  for (size_t c = 0; c < 3 && count > 0; c++) *shift = fmax(*shift, fabs(apart[c]) / count);
   *share = count / (double)((half - 2) * (half - 2));
   return ss > 0 && tt > 0 ? st / sqrt(ss * tt) : 0;
 }

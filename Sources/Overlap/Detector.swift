@@ -20,7 +20,7 @@ package enum Detector: String, Sendable, CaseIterable, Codable {
     case .hash64: 0.92
     case .hash256: 0.85
     case .cells: 0.98
-    case .registered: 0.86
+    case .registered: 0.8
     case .embedding: 0.95
     }
   }

@@ -14,7 +14,7 @@ package struct ImageSearch: Sendable {
   /// The best of each query; nil for all at or above the threshold.
   package var topK: Int?
   /// Of each query, by `cells`, that `registered` looks at.
-  package var candidates = 20
+  package var candidates = 50
   package var threads: Int
 
   static let leastCandidate: Float = 0.5

@@ -8,9 +8,9 @@ import CKernels
 ///
 /// The more freely a picture may be moved, the more alike it can be made to another, so the distance from 1 counts more for freer moves:
 ///
-///     score = max over moves of 1 − weight · (1 − correlation of edges)
+///     score = max over moves of 1 − weight · (1 − correlation of edges) − tint · (largest change of a colour's mean, of 255)
 ///
-/// with the weights of `Fit`, which were chosen on the demo world so that false alarms are about as frequent by each (Documentation/Overlap.md).
+/// with the weights and tints of `Fit`, which were chosen on the demo world so that false alarms are about as frequent by each (Documentation/Overlap.md).
 enum Registration {
   enum Fit: String, Sendable, CaseIterable {
     /// Not moved, or mirrored.
@@ -30,6 +30,9 @@ enum Registration {
       case .turned: 30
       }
     }
+
+    /// A copy that is both moved and recoloured is rarer than a look-alike of other colours.
+    var tint: Double { self == .inPlace ? 0.8 : 3 }
   }
 
   /// By what a warp may change.
@@ -72,7 +75,7 @@ enum Registration {
     var best = Result(score: -.infinity, fit: .inPlace, warp: .identity)
     func take(_ fit: Fit, _ warp: Warp) {
       let edges = edges(source, target, warp)
-      let score = 1 - fit.weight * (1 - edges.correlation)
+      let score = 1 - fit.weight * (1 - edges.correlation) - fit.tint * edges.shift / 255
       guard edges.share >= 0.3, score > best.score else { return }
       best = Result(score: score, fit: fit, warp: warp)
     }
@@ -99,12 +102,12 @@ enum Registration {
 
   private static func edges(
     _ source: Pyramid, _ target: Pyramid, _ warp: Warp
-  ) -> (correlation: Double, share: Double) {
-    var share = 0.0
+  ) -> (correlation: Double, share: Double, shift: Double) {
+    var (share, shift) = (0.0, 0.0)
     let correlation = warp.withPointer {
-      ck_edge_correlation(source.levels[0], target.levels[1], Pyramid.sides[0], $0, &share)
+      ck_edge_correlation(source.levels[0], target.levels[1], Pyramid.sides[0], $0, &share, &shift)
     }
-    return (correlation, share)
+    return (correlation, share, shift)
   }
 
   /// Nil for pictures that are too unlike from each of the starts.

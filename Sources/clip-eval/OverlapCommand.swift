@@ -62,7 +62,7 @@ struct OverlapCommand: ParsableCommand {
   var topK = 5
 
   @Option(help: "Of each query, what `registered` looks at.")
-  var candidates = 20
+  var candidates = 50
 
   @Option(help: "Pairs on the review page at most.")
   var reviewPairs = 400

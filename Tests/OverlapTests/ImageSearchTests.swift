@@ -138,7 +138,7 @@ struct ImageSearchTests {
       let outcome = try ImageSearch(
         thresholds: [.registered: 0.9, .hash256: 0.9], topK: 1, threads: 2
       ).find(a, in: b)
-      #expect(outcome.matches.values.allSatisfy(\.isEmpty))
+      #expect(outcome.matches.values.allSatisfy { $0.isEmpty })
     }
   }
 }

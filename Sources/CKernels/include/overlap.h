@@ -34,5 +34,6 @@ void ck_warp(const float *source, size_t source_side, const double warp[6], floa
 
 /// How alike the edges of two pictures are: the correlation of the horizontal and vertical differences of the colours of `target`, three planes of
 /// side/2 × side/2, and of `source`, three of side × side, as the warp shows it, at half its size. Only pixels whose neighbours are inside the source count; *share is
-/// their share of all. Returns -1…1, 0 where one of the two has no edges.
-double ck_edge_correlation(const float *source, const float *target, size_t side, const double warp[6], double *share);
+/// their share of all, and *shift the largest difference between the two pictures' means of a colour over them. Returns -1…1, 0 where one of the two has no edges.
+double ck_edge_correlation(const float *source, const float *target, size_t side, const double warp[6], double *share,
+                           double *shift);
