@@ -175,7 +175,9 @@ let package = Package(
     tests("Experiments", ["Experiments", "Metrics", "LinearAlgebra", "Probes", "Statistics"]),
     tests("Reporting", ["Reporting", "Experiments", "Robustness", "Overlap"]),
     tests("Suites", ["Suites", "Datasets", "Metrics", "CLIPModels", "Prompts", "TensorFiles"]),
-    tests("CommandLine", ["clip-eval", "demo-world", "Core", "TensorFiles", "Experiments"]),
+    tests(
+      "CommandLine",
+      ["clip-eval", "demo-world", "Core", "TensorFiles", "Experiments", "Overlap"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu17,

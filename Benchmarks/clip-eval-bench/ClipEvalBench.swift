@@ -13,7 +13,7 @@ import Neural
     abstract: "Measures what Benchmarks/README.md describes.",
     subcommands: [
       Prepare.self, MeasureCell.self, MeasureClassifier.self, MeasureProbe.self, LoadOnce.self,
-      Pipeline.self, OpenTree.self,
+      Pipeline.self, OpenTree.self, MeasureOverlap.self,
     ])
 
   static func report(_ value: some Encodable) throws {

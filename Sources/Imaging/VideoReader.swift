@@ -1,5 +1,5 @@
-package import Core
-package import Foundation
+import Core
+import Foundation
 import Synchronization
 
 /// Decodes frames of videos with the program ffmpeg.

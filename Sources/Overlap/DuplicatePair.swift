@@ -1,4 +1,4 @@
-package import Core
+import Core
 package import Foundation
 
 /// An image of one set and one of another that a detector takes for copies of each other.
@@ -25,6 +25,12 @@ package enum PairsFile {
   /// A line, scores with six decimals.
   static func line(_ pair: DuplicatePair) -> String {
     "\(quoted(pair.query)),\(quoted(pair.reference)),\(String(format: "%.6f", pair.score)),\(quoted(pair.detector))\r\n"
+  }
+
+  /// Without the last line's end.
+  package static func text(_ pairs: [DuplicatePair]) -> String {
+    let lines = [columns.joined(separator: ",") + "\r\n"] + pairs.map(line)
+    return String(lines.joined().dropLast())
   }
 
   package static func write(_ pairs: [DuplicatePair], to url: URL) throws {

@@ -36,7 +36,8 @@ struct ClipEval: AsyncParsableCommand {
       RunCommand.self, ReportCommand.self, ListCommand.self, InspectCommand.self,
       DoctorCommand.self, ValidateCommand.self, DownloadCommand.self, EmbedCommand.self,
       TokenizeCommand.self,
-      PreprocessCommand.self, ClassifyCommand.self, ProbeCommand.self, HumansCommand.self,
+      PreprocessCommand.self, ClassifyCommand.self, ProbeCommand.self, OverlapCommand.self,
+      HumansCommand.self,
     ])
 
   static func main() async {

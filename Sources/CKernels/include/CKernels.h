@@ -1,5 +1,6 @@
 #pragma once
 #include "attention.h"
 #include "nn.h"
+#include "overlap.h"
 #include "probe.h"
 #include "resize.h"
