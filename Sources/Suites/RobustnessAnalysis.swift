@@ -138,12 +138,13 @@ struct RobustnessAnalysis {
       let chosen = try baselines.table.points(
         base: setting.base, shift: setting.shift, filter: baselines.filter)
       // Of ImageNet-A, ResNet-50 has none right, for that is how its images were chosen.
-      let placed = chosen.filter { point in
+      let hasPlace = { [scale] (point: RobustnessPoint) in
         scale.transformed(point.base, count: point.baseCount) != nil
           && scale.transformed(point.shift, count: point.shiftCount) != nil
       }
+      let placed = chosen.filter(hasPlace)
       let fitted = Set(placed.map(\.model))
-      panels[index].baselines = shown.map { point in
+      panels[index].baselines = shown.filter(hasPlace).map { point in
         var point = point
         // Only those of the line are drawn as its models.
         if point.family == "standard", !fitted.contains(point.model) { point.family = "left out" }
