@@ -22,7 +22,7 @@ struct ReviewPageTests {
       [DuplicatePair(query: evil, reference: "b", score: 0.5, detector: "cells")], title: evil,
       queryCount: 3, limit: 10, queryImage: { _ in nil }, referenceImage: { _ in nil })
     let text = String(decoding: page.html, as: UTF8.self)
-    #expect(!text.contains("<img src=x") && !text.contains("http"))
+    #expect(!text.contains("<img src=x") && !text.contains("://"))
     #expect(text.components(separatedBy: "</script>").count == 3)
     let data = try content(page.html)
     let pair = try #require((data["pairs"] as? [[String: Any]])?.first)
