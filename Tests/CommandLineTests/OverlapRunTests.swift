@@ -137,7 +137,8 @@ import Testing
     try FileManager.default.createDirectory(at: empty, withIntermediateDirectories: true)
     try run("--query", empty.path, "--reference", queries, code: 66, saying: "no image")
     try run(
-      "--query", queries, "--reference", queries, "--output", "/proc/none", code: 73,
+      "--query", queries, "--reference", queries, "--output",
+      fixtures.appending(path: "expected.json").path, code: 73,
       saying: "cannot write")
     try Data("junk".utf8).write(to: empty.appending(path: "x.png"))
     try run("--query", queries, "--reference", empty.path, code: 65, saying: "x.png")
