@@ -86,7 +86,11 @@ extension ReportSection {
   ) -> ReportSection {
     ReportSection(
       title: "Robustness of \(base)",
-      blocks: figures.map(\.markdown) + accuracies.accuracies + (effective?.effective ?? [])
+      blocks: figures.map(\.markdown) + ["Accuracy under shift, %:"] + accuracies.accuracies
+        + [
+          "Accuracy on the images of \(Markdown.escaped(base)) of the same classes, %:",
+          accuracies.baseAccuracies,
+        ] + (effective?.effective ?? [])
         + (effective != nil || !notes.isEmpty
           ? [] : ["Without baselines there is no line, and so no effective robustness."])
         + notes.map(Markdown.escaped))

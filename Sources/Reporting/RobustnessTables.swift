@@ -42,11 +42,13 @@ package struct RobustnessTables: Sendable {
   }
 
   /// By shift; the last of several.
-  private func values(_ line: Line) -> [Double?] {
+  private func values(
+    _ line: Line, _ accuracy: KeyPath<RobustnessPoint, Double> = \.shift
+  ) -> [Double?] {
     shifts.map { shift in
       entries.last {
         $0.shift == shift && $0.point.model == line.model && $0.point.family == line.family
-      }?.point.shift
+      }?.point[keyPath: accuracy]
     }
   }
 
@@ -71,6 +73,20 @@ package struct RobustnessTables: Sendable {
           + values.map { Percent.text($0) } + [Percent.text(mean(values))])
     }
     return [table.text] + remarks
+  }
+
+  /// Accuracies on the base's images of each shift's classes: what the shifted ones are to be compared with.
+  package var baseAccuracies: String {
+    var table = MarkdownTable(
+      [("Model", .left), ("Kind", .left)] + shifts.map { (Markdown.escaped($0), .right) }
+        + [("Mean", .right)])
+    for line in lines {
+      let values = values(line, \.base)
+      table.append(
+        [Markdown.escaped(line.model), Markdown.escaped(line.family)]
+          + values.map { Percent.text($0) } + [Percent.text(mean(values))])
+    }
+    return table.text
   }
 
   private var remarks: [String] {

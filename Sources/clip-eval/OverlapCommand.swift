@@ -30,7 +30,7 @@ struct OverlapCommand: ParsableCommand {
         clip-eval overlap --query val/ --reference shards/ --output RUN
         clip-eval overlap --query val/ --reference train/ --detector phash-256
         clip-eval overlap --query a.safetensors --reference b.npy --threshold 0.9
-        clip-eval overlap --pairs RUN --predictions EVAL/predictions/zero-shot/MODEL/SET.safetensors
+        clip-eval overlap --pairs RUN --predictions PREDICTIONS.safetensors
         clip-eval overlap --query val/ --reference b/ --detector registered \\
           --detector embedding --model MODEL --threshold embedding=0.93
         clip-eval overlap --evaluate photos/ --output EVIDENCE

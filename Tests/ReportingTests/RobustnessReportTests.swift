@@ -63,6 +63,9 @@ import Testing
         "| Zero-Shot CLIP | zero-shot | 76.2 | 70.1 | 77.2 | 88.9 | 72.3 | 60.2 | "), "\(text)")
     #expect(text.hasSuffix(" | 79.0 |\n"))
     #expect(text.contains("| 72.6 |"))
+    #expect(
+      whole.baseAccuracies.contains(
+        "| Zero-Shot CLIP | zero-shot |" + String(repeating: " 76.2 |", count: 8)))
     let lines = whole.accuraciesCSV.split(separator: "\r\n")
     #expect(lines.count == 5 && lines[0].hasPrefix("model,family,base,ImageNetV2,"))
     #expect(lines[4].contains(",0.7897"))
