@@ -5,9 +5,7 @@ import Experiments
 enum ProtocolSection {
   static func blocks(_ rows: [ResultRow]) -> [String] {
     // The metric has a column in the results; without it a dataset's rows usually have one protocol.
-    let keys = EvaluationProtocol.CodingKeys.allCases.filter { key in
-      key != .metric && (key != .robustness || rows.contains { $0.protocol.robustness != nil })
-    }
+    let keys = EvaluationProtocol.keys(of: rows).filter { $0 != .metric }
     let shared = keys.filter { key in Set(rows.map { $0.protocol.text(key) }).count == 1 }
     let varying = keys.filter { !shared.contains($0) }
 
@@ -54,4 +52,13 @@ enum ProtocolSection {
 extension SHA256Digest {
   /// Enough to tell protocols apart in a table; the whole is in `results.jsonl`.
   var short: String { String(hex.prefix(12)) }
+}
+
+extension EvaluationProtocol {
+  /// Those of tables of rows: without the ones that few experiments have, unless one of these rows has it.
+  static func keys(of rows: [ResultRow]) -> [CodingKeys] {
+    CodingKeys.allCases.filter { key in
+      ![.robustness, .sources].contains(key) || rows.contains { $0.protocol.text(key) != nil }
+    }
+  }
 }

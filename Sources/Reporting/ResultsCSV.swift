@@ -5,9 +5,7 @@ package import Experiments
 /// does not apply. The curves of searches have files of their own, beside their figures.
 package enum ResultsCSV {
   package static func render(_ rows: [ResultRow]) -> String {
-    let columns = columns(
-      probes: rows.contains { $0.probe != nil },
-      robustness: rows.contains { $0.robustness != nil })
+    let columns = columns(rows)
     return CSVText.render(
       [columns.map(\.name)] + rows.map { row in columns.map { $0.text(row) ?? "" } })
   }
@@ -17,7 +15,7 @@ package enum ResultsCSV {
     var text: (ResultRow) -> String?
   }
 
-  private static func columns(probes: Bool, robustness: Bool) -> [Column] {
+  private static func columns(_ rows: [ResultRow]) -> [Column] {
     let own = [
       Column(name: "schemaVersion") { _ in "\(ResultRow.schemaVersion)" },
       Column(name: "experiment") { $0.experiment },
@@ -103,12 +101,11 @@ package enum ResultsCSV {
       Column(name: "robustness.mapHash") { $0.robustness?.mapHash.hex },
       Column(name: "robustness.unmatchedSamples") { text($0.robustness?.unmatchedSamples) },
     ]
-    let protocolColumns = EvaluationProtocol.CodingKeys.allCases.filter {
-      $0 != .robustness || robustness
-    }.map { key in
+    let protocolColumns = EvaluationProtocol.keys(of: rows).map { key in
       Column(name: "protocol.\(key.rawValue)") { $0.protocol.text(key) }
     }
-    return own + (probes ? probeColumns : []) + (robustness ? robustnessColumns : [])
+    return own + (rows.contains { $0.probe != nil } ? probeColumns : [])
+      + (rows.contains { $0.robustness != nil } ? robustnessColumns : [])
       + protocolColumns + [
         Column(name: "protocol.hash") { $0.protocolHash.hex }
       ]

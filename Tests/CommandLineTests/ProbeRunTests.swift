@@ -248,7 +248,9 @@ import Testing
       "run", scene.url.appending(path: "probes.yaml").path, "--model", copy.path, "--output",
       scene.url.appending(path: "RUN").path)
     #expect(run.code == 1)
-    #expect(run.errors.contains("80 samples of the split test are in the split other too, which is learned from"))
+    #expect(
+      run.errors.contains(
+        "80 samples of the split test are in the split other too, which is learned from"))
   }
 
   @Test func aDryRunShowsTheSplits() throws {
