@@ -16,8 +16,8 @@ struct MeasureOverlap: ParsableCommand {
   var reference: String
   @Option var topK = 10
   @Option var threads = 2
-  @Option var queryBlock = 512
-  @Option var referenceBlock = 1024
+  @Option var queryBlock = 1024
+  @Option var referenceBlock = 512
   @Option(help: "Searches; the fastest counts.")
   var repetitions = 3
   @Option(help: "npy: the numbers found, N × K as float32, to compare with a peer's.")

@@ -34,8 +34,8 @@ package struct SimilaritySearch: Sendable {
   /// Cosines below it are no matches; nil for none.
   package var threshold: Double?
   package var threads: Int
-  package var queryBlock = 512
-  package var referenceBlock = 1024
+  package var queryBlock = 1024
+  package var referenceBlock = 512
   /// More pairs than this end a search without `topK`.
   package var pairLimit = 20_000_000
 
