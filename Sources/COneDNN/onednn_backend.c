@@ -67,6 +67,31 @@ const char *cn_status_text(int status) {
   }
 }
 
+// oneDNN 2.6 makes wrong kernels, now and then, while another thread makes one of another precision: one at a time.
+static pthread_mutex_t making = PTHREAD_MUTEX_INITIALIZER;
+
+static dnnl_status_t describe(dnnl_primitive_desc_t *desc, const void *operation, dnnl_primitive_attr_t attr) {
+  pthread_mutex_lock(&making);
+  dnnl_status_t status = dnnl_primitive_desc_create(desc, operation, attr, engine, NULL);
+  pthread_mutex_unlock(&making);
+  return status;
+}
+
+static dnnl_status_t describe_reorder(dnnl_primitive_desc_t *desc, const dnnl_memory_desc_t *from,
+                                      const dnnl_memory_desc_t *to, dnnl_primitive_attr_t attr) {
+  pthread_mutex_lock(&making);
+  dnnl_status_t status = dnnl_reorder_primitive_desc_create(desc, from, engine, to, engine, attr);
+  pthread_mutex_unlock(&making);
+  return status;
+}
+
+static dnnl_status_t make(dnnl_primitive_t *primitive, dnnl_primitive_desc_t desc) {
+  pthread_mutex_lock(&making);
+  dnnl_status_t status = dnnl_primitive_create(primitive, desc);
+  pthread_mutex_unlock(&making);
+  return status;
+}
+
 static dnnl_data_type_t element(cn_type type) { return type == CN_BF16 ? dnnl_bf16 : dnnl_f32; }
 
 /// Memory at a cache line; large pieces at a large page, where the system gives such pages to those who ask:
@@ -112,8 +137,8 @@ static dnnl_status_t pack(tensor *t, const dnnl_memory_desc_t *plain, const void
   dnnl_primitive_t reorder = NULL;
   dnnl_status_t status = tensor_create(t, desc);
   if (!status) status = dnnl_memory_create(&from, plain, engine, (void *)values);
-  if (!status) status = dnnl_reorder_primitive_desc_create(&reorder_desc, plain, engine, desc, engine, NULL);
-  if (!status) status = dnnl_primitive_create(&reorder, reorder_desc);
+  if (!status) status = describe_reorder(&reorder_desc, plain, desc, NULL);
+  if (!status) status = make(&reorder, reorder_desc);
   if (!status) status = dnnl_stream_create(&stream, engine, dnnl_stream_default_flags);
   if (!status) {
     dnnl_exec_arg_t args[] = {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, t->memory}};
@@ -172,7 +197,7 @@ static dnnl_status_t linear_desc(dnnl_primitive_desc_t *desc, const dnnl_memory_
   else if (!status) status = dnnl_memory_desc_init_by_tag(&w, 2, w_dims, element(precision), dnnl_format_tag_any);
   if (!status) status = dnnl_matmul_desc_init(&matmul, &x, &w, has_bias ? &b : NULL, &y);
   if (!status) status = attributes(&attr, activation, adding);
-  if (!status) status = dnnl_primitive_desc_create(desc, &matmul, attr, engine, NULL);
+  if (!status) status = describe(desc, &matmul, attr);
   if (attr) dnnl_primitive_attr_destroy(attr);
   return status;
 }
@@ -230,7 +255,7 @@ cn_linear_plan *cn_linear_plan_create(const cn_linear *like, size_t rows, cn_typ
   }
   *status = linear_desc(&desc, &like->weight_desc, like->n, like->k, like->bias.memory != NULL, like->precision, rows,
                         out, activation, adding);
-  if (!*status) *status = dnnl_primitive_create(&plan->primitive, desc);
+  if (!*status) *status = make(&plan->primitive, desc);
   if (!*status) *status = dnnl_stream_create(&plan->stream, engine, dnnl_stream_default_flags);
   if (!*status)
     *status = dnnl_memory_create(&plan->x, dnnl_primitive_desc_query_md(desc, dnnl_query_src_md, 0), engine,
@@ -402,8 +427,8 @@ static int network_reorder(cn_network *network, int x, const dnnl_memory_desc_t 
   y.desc = *desc;
   y.replaces = -1;
   *status = attributes(&attr, CN_LINEAR, 0);
-  if (!*status) *status = dnnl_reorder_primitive_desc_create(&reorder, &s.source.desc, engine, desc, engine, attr);
-  if (!*status) *status = dnnl_primitive_create(&s.primitive, reorder);
+  if (!*status) *status = describe_reorder(&reorder, &s.source.desc, desc, attr);
+  if (!*status) *status = make(&s.primitive, reorder);
   if (!*status) s.scratch_desc = *dnnl_primitive_desc_query_md(reorder, dnnl_query_scratchpad_md, 0);
   if (reorder) dnnl_primitive_desc_destroy(reorder);
   if (attr) dnnl_primitive_attr_destroy(attr);
@@ -441,7 +466,7 @@ static dnnl_status_t convolution_desc(dnnl_primitive_desc_t *desc, const convolu
     status = dnnl_convolution_forward_desc_init(&operation, dnnl_forward_inference, dnnl_convolution_direct, &x, &w,
                                                 &b, &y, strides, padding, padding);
   if (!status) status = attributes(&attr, c->activation, c->adding);
-  if (!status) status = dnnl_primitive_desc_create(desc, &operation, attr, engine, NULL);
+  if (!status) status = describe(desc, &operation, attr);
   if (attr) dnnl_primitive_attr_destroy(attr);
   return status;
 }
@@ -469,7 +494,7 @@ static dnnl_status_t convolution_step(step *s, const convolution *c, cn_type pre
     s->source = (argument){DNNL_ARG_SRC, -1, *dnnl_primitive_desc_query_md(desc, dnnl_query_src_md, 0)};
     s->target = (argument){DNNL_ARG_DST, -1, *dnnl_primitive_desc_query_md(desc, dnnl_query_dst_md, 0)};
     s->scratch_desc = *dnnl_primitive_desc_query_md(desc, dnnl_query_scratchpad_md, 0);
-    status = dnnl_primitive_create(&s->primitive, desc);
+    status = make(&s->primitive, desc);
   }
   if (desc) dnnl_primitive_desc_destroy(desc);
   return status;
@@ -566,8 +591,8 @@ int cn_network_average_pool(cn_network *network, int x, size_t size, int *status
     *status = dnnl_pooling_v2_forward_desc_init(&operation, dnnl_forward_inference, dnnl_pooling_avg_exclude_padding,
                                                 &wanted, &y.desc, window, window, none, none, cut);
   if (!*status) *status = attributes(&attr, CN_LINEAR, 0);
-  if (!*status) *status = dnnl_primitive_desc_create(&desc, &operation, attr, engine, NULL);
-  if (!*status) *status = dnnl_primitive_create(&added.primitive, desc);
+  if (!*status) *status = describe(&desc, &operation, attr);
+  if (!*status) *status = make(&added.primitive, desc);
   if (!*status) {
     added.source = (argument){DNNL_ARG_SRC, x, wanted};
     added.target = (argument){DNNL_ARG_DST, -1, y.desc};
