@@ -50,7 +50,7 @@ package struct RunReport {
     text = SuiteRunner.report(rows: rows, record: record, sections: sections)
   }
 
-  /// Writes `report.md` and `figures/`, of which it removes what an earlier report left.
+  /// Writes `report.md` and `figures/`, which is the report's own: any other `.svg` and `.csv` there is taken for an earlier report's and removed.
   package func write(to folder: URL) throws {
     try AtomicFile.write(text, to: folder.appending(path: "report.md"))
     let table = folder.appending(path: "robustness.csv")
