@@ -17,9 +17,7 @@ extension ModelTasks: ProbeSource {
     let embedder = try imageEmbedder(FeatureKind(use.feature))
     let embedded = try embedder.embed(
       index,
-      ignoringStored: options.isFresh
-        && memory.fresh.isFirst(
-          SampleSelection(own), use.feature),
+      ignoringStored: options.isFresh && memory.fresh.isFirst(SampleSelection(own), use.feature),
       progress: progress)
     for failure in embedded.failures {
       log.warning("left out: \(task.dataset) \(failure.id): \(failure.reason)")

@@ -3,6 +3,7 @@ package import Core
 package import Datasets
 import EmbeddingPipeline
 import EmbeddingStore
+import Metrics
 package import Foundation
 package import Prompts
 
@@ -81,6 +82,15 @@ package struct PlannedTask: Codable, Sendable, Hashable {
   package func index(dataRoot: URL) throws -> DatasetIndex {
     let index = try wholeIndex(dataRoot: dataRoot)
     return limit.map { index.limited(to: $0) } ?? index
+  }
+
+  /// The dataset's own.
+  func metric() throws -> MetricName {
+    let name = try adapter().info.metric
+    guard let metric = MetricName(rawValue: name) else {
+      throw EvalError(.bug, "the metric \(name) is not known", subject: dataset)
+    }
+    return metric
   }
 
   /// The splits that the task reads, each as a task of its own.

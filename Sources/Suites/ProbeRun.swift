@@ -33,11 +33,7 @@ struct ProbeRun {
     self.folder = folder
     self.fileName = fileName
     self.progress = progress
-    let metric = try task.adapter().info.metric
-    guard let name = MetricName(rawValue: metric) else {
-      throw EvalError(.bug, "the metric \(metric) is not known", subject: task.dataset)
-    }
-    self.metric = name
+    metric = try task.metric()
   }
 
   /// What was done on the way.

@@ -37,11 +37,7 @@ struct RobustnessRun {
     self.folder = folder
     self.fileName = fileName
     self.progress = progress
-    let metric = try task.adapter().info.metric
-    guard let name = MetricName(rawValue: metric) else {
-      throw EvalError(.bug, "the metric \(metric) is not known", subject: task.dataset)
-    }
-    self.metric = name
+    metric = try task.metric()
   }
 
   /// The classifiers of a base, and what they are compared on.

@@ -99,10 +99,7 @@ struct ScoredSplit {
     guard !embedded.rows.isEmpty else {
       throw NoSampleLeft(embedded, dataset: task.dataset)
     }
-    let metric = try task.adapter().info.metric
-    guard let mainMetric = MetricName(rawValue: metric) else {
-      throw EvalError(.bug, "the metric \(metric) is not known", subject: task.dataset)
-    }
+    let mainMetric = try task.metric()
     var context = EvaluationContext(
       classCount: classCount, mainMetric: mainMetric, expectedCount: expectedCount,
       failedCount: embedded.failures.count, isPartial: isPartial, protocol: `protocol`)
