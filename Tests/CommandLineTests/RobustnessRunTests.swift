@@ -120,10 +120,24 @@ import Testing
     #expect(line[0] == "synthetic" && line[1] == "zero-shot")
     #expect(abs(try #require(Double(line[3])) - bases.reduce(0, +) / 7) < 1e-12)
     #expect(abs(try #require(Double(line[5])) - shifts.reduce(0, +) / 7) < 1e-12)
+    let lines = try #require(
+      JSONSerialization.jsonObject(
+        with: Data(contentsOf: output.appending(path: "robustness-lines.json"))) as? [[String: Any]]
+    )
+    #expect(lines.count == 8 && lines[0]["shift"] as? String == "mean")
+    let adversarial = try #require(
+      lines.first { $0["shift"] as? String == "ImageNet-A" }?["line"] as? [String: Any])
+    #expect(adversarial["shift"] as? String == "imagenet-a")
+    #expect(adversarial["base"] as? String == "imagenet-on-a-classes")
+    #expect(adversarial["withoutPlace"] as? [String] == ["resnet50"])
+    #expect(adversarial["count"] as? Int == 79 && adversarial["sha256"] is String)
     // The line through the baselines says what a standard model of this base accuracy has.
     #expect(Double(line[7]) != nil && Double(line[8]) != nil)
     let report = try String(contentsOf: output.appending(path: "report.md"), encoding: .utf8)
     #expect(report.contains("## Robustness of ImageNet") && report.contains("Effective robustness"))
+    let svg = try String(
+      contentsOf: output.appending(path: "figures/robustness-imagenet-mean.svg"), encoding: .utf8)
+    #expect(svg.contains("Line: 80 models of Reports/reference/robustness-natural-shifts.csv"))
     #expect(
       FileManager.default.fileExists(
         atPath: output.appending(path: "figures/robustness-imagenet-mean.svg").path))
@@ -149,6 +163,68 @@ import Testing
     }
     #expect(
       Set(rows.compactMap { ($0["protocol"] as? [String: Any])?["hash"] as? String }).count == 2)
+  }
+
+  @Test("a shift without results leaves no mean over the others")
+  func missingShift() throws {
+    let scene = try Scene()
+    let (run, output) = try run(
+      Self.naturalSuite(["ImageNetV2", "ImageNet-Sketch"], "  baselines: testbed\n"),
+      features: "features", to: "RUN", "--dataset", "ImageNetV2", in: scene)
+    #expect(run.code == 0, "\(run.errors)")
+    let report = try String(contentsOf: output.appending(path: "report.md"), encoding: .utf8)
+    #expect(report.contains("| Model | Kind | ImageNetV2 | ImageNet-Sketch | Mean |"))
+    #expect(report.contains("none where one is missing: synthetic (ImageNet-Sketch)"), "\(report)")
+    // The testbed has the same images in another copy.
+    let table = try String(contentsOf: output.appending(path: "robustness.csv"), encoding: .utf8)
+    #expect(table.contains("synthetic,zero-shot,ImageNetV2,") && !table.contains(",mean,"))
+    let lines = try String(
+      contentsOf: output.appending(path: "robustness-lines.json"), encoding: .utf8)
+    #expect(lines.contains("\"imagenetv2-format-val\"") && lines.contains("\"count\" : 85"))
+  }
+
+  @Test("a report says where a suite no longer reads, and keeps what an earlier one made of it")
+  func unreadSuite() throws {
+    let scene = try familyScene()
+    let (run, output) = try run(
+      Self.family("classifiers: [zero-shot]").replacing(
+        "probe: {C: 0.5, validation: hold-out}\n", with: ""), features: "family", in: scene)
+    #expect(run.code == 0, "\(run.errors)")
+    let table = try Data(contentsOf: output.appending(path: "robustness.csv"))
+    let record = output.appending(path: "run.json")
+    let text = try String(contentsOf: record, encoding: .utf8)
+    try Data(text.replacing("shifts: [Away]", with: "shifts: Away").utf8).write(to: record)
+    let made = try Program()("report", output.path)
+    #expect(made.code == 0 && made.errors.contains("does not now"), "\(made.errors)")
+    let report = try String(contentsOf: output.appending(path: "report.md"), encoding: .utf8)
+    #expect(report.contains("## Robustness\n") && report.contains("does not now"))
+    #expect(try Data(contentsOf: output.appending(path: "robustness.csv")) == table)
+  }
+
+  @Test(
+    "baselines of one's own: too few models; zero-shot beside a standard one")
+  func ownBaselines() throws {
+    let scene = try familyScene()
+    func report(_ rows: String, _ name: String) throws -> String {
+      try scene.write("model,type,Home,Away\n" + rows, to: "table.csv")
+      let (run, output) = try run(
+        Self.family("baselines: table.csv\n  classifiers: [zero-shot, probe]", probe: "{C: 0.5}"),
+        features: "family", to: name, in: scene)
+      #expect(run.code == 0, "\(run.errors)")
+      return try String(contentsOf: output.appending(path: "report.md"), encoding: .utf8)
+    }
+    let few = try report("a,standard,0.5,0.4\nb,zero-shot,0.6,0.5\n", "A")
+    #expect(
+      few.contains("no line: it needs three models, and 1 of 2 of table.csv count (models of type"))
+    let zeroShot = try #require(try Self.expected()["family"] as? [String: Any])["zero-shot"]
+    let base = try Self.share(zeroShot, "base").value
+    let near = "a,standard,0.5,0.4\nb,standard,0.6,0.5\nnear,standard,\(base - 0.01),0.3\n"
+    let whole = try report(near, "B")
+    #expect(whole.contains("percentage points above zero-shot family"), "\(whole)")
+    #expect(whole.contains("figures/paired-shifts-near-zero-shot-"))
+    #expect(whole.contains("figures/adapt-to-home-"))
+    let far = try report("a,standard,0.5,0.4\nb,standard,0.1,0.05\nc,standard,0.2,0.1\n", "C")
+    #expect(far.contains("Effective robustness") && !far.contains("paired-shifts"))
   }
 
   private static func family(_ more: String, probe: String = "{C: 0.5, validation: hold-out}")
