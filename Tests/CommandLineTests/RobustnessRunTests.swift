@@ -34,7 +34,8 @@ import Testing
     let result = try program.run(
       [
         "run", scene.url.appending(path: "robustness.yaml").path, "--model",
-        Self.fixtures.appending(path: features).path, "--output", output.path,
+        features.hasPrefix("/") ? features : Self.fixtures.appending(path: features).path,
+        "--output", output.path,
       ] + (data.map { ["--data-root", $0.path] } ?? []) + more)
     return (result, output)
   }
@@ -45,7 +46,7 @@ import Testing
       + "datasets:\n"
       + (["ImageNet"] + shifts).map { name in
         "  - dataset: \(name)\n"
-          + (["ObjectNet"].contains(name)
+          + (["ObjectNet", "YTBB-Robust"].contains(name)
             ? "    classNames: own-names\n    templates: own-names\n" : "")
       }.joined()
   }
@@ -165,6 +166,41 @@ import Testing
       Set(rows.compactMap { ($0["protocol"] as? [String: Any])?["hash"] as? String }).count == 2)
   }
 
+  @Test("the shift's own names are of all its classes: none of its frames is never right")
+  func classShiftOfAllClasses() throws {
+    let scene = try Scene()
+    let copy = scene.url.appending(path: "features")
+    try FileManager.default.copyItem(at: Self.fixtures.appending(path: "features"), to: copy)
+    // person: person
+    let names = try String(
+      contentsOf: TestPaths.project.appending(path: "Prompts/YTBB-Robust/own-names.yaml"),
+      encoding: .utf8)
+    let ids = names.matches(of: /\n  ([a-z ]+):/).map { String($0.1) }
+    #expect(ids.count == 23)
+    try scene.write(ids.map { "\($0)\n" }.joined(), to: "features/YTBB-Robust/classes.ids.txt")
+    let weights = ids.indices.flatMap { number in
+      (0..<8).map { Float(1 + (number * 7 + $0 * $0 * 5) % 11) }
+    }
+    try NPYFile.write(
+      shape: [ids.count, 8], values: weights,
+      to: copy.appending(path: "YTBB-Robust/classes.npy"))
+    let (run, output) = try run(
+      Self.naturalSuite(["YTBB-Robust"], "  classifiers: [zero-shot, class-shift]\n"),
+      features: copy.path, data: Self.fixtures.appending(path: "data"), in: scene)
+    #expect(run.code == 0, "\(run.errors)")
+    let rows = try resultRows(output)
+    #expect(rows.count == 4)
+    for row in rows {
+      let record = try #require(row["robustness"] as? [String: Any])
+      let entry = try #require(
+        (row["protocol"] as? [String: Any])?["robustness"] as? [String: Any])
+      let isZeroShot = record["classifier"] as? String == "zero-shot"
+      #expect(entry["unmatched"] as? String == (isZeroShot ? "never-right" : nil))
+      #expect((record["unmatchedSamples"] as? Int == 0) == !isZeroShot)
+    }
+    #expect(run.errors.components(separatedBy: "are never right").count == 2)
+  }
+
   @Test("a shift without results leaves no mean over the others")
   func missingShift() throws {
     let scene = try Scene()
@@ -181,6 +217,17 @@ import Testing
     let lines = try String(
       contentsOf: output.appending(path: "robustness-lines.json"), encoding: .utf8)
     #expect(lines.contains("\"imagenetv2-format-val\"") && lines.contains("\"count\" : 85"))
+    // Columns may be called as the datasets otherwise are.
+    try scene.write(
+      "model,type,imagenet1k,imagenet-v2\n"
+        + (1...3).map { "m\($0),standard,0.\($0),0.\($0)\n" }.joined(), to: "mine.csv")
+    let (other, second) = try self.run(
+      Self.naturalSuite(["ImageNetV2"], "  baselines: mine.csv\n"), features: "features",
+      to: "SECOND", in: scene)
+    #expect(other.code == 0, "\(other.errors)")
+    let own = try String(
+      contentsOf: second.appending(path: "robustness-lines.json"), encoding: .utf8)
+    #expect(own.contains("\"imagenet1k\"") && own.contains("\"imagenet-v2\""))
   }
 
   @Test("a report says where a suite no longer reads, and keeps what an earlier one made of it")
