@@ -2,19 +2,20 @@ import Core
 import Experiments
 import Reporting
 import Robustness
+import Statistics
 
 /// What reports show of an analysis.
 extension RobustnessAnalysis {
   /// A figure for each panel, those of models beside a standard one, and those of what adapting to the base and to class shift changes.
   var figures: [Figure] {
-    scatters.map(\.figure) + pairs.map(\.figure) + adaptations.flatMap(\.figures)
+    scatters.map(\.figure) + besideStandard.map(\.figure) + adaptations.flatMap(\.figures)
   }
 
   private var models: [String] { panels.flatMap { $0.results.map(\.model) }.uniqued() }
 
   /// Figure 13 of the paper, right: each zero-shot model beside the standard one whose accuracy on the base is nearest, where that is within
   /// `pairReach`.
-  private var pairs: [PairedShiftsFigure] {
+  private var besideStandard: [PairedShiftsFigure] {
     guard let whole = panels.first else { return [] }
     return whole.results.compactMap { result -> PairedShiftsFigure? in
       guard result.classifier == .zeroShot || result.classifier == .classShift,
@@ -53,29 +54,31 @@ extension RobustnessAnalysis {
     let own = panels.filter { $0.shift != nil }
     return models.compactMap { model in
       func change(
-        _ dataset: String, _ panel: Panel, _ point: (RobustnessPoint) -> RobustnessPoint
+        _ dataset: String, _ panel: Panel, _ accuracy: KeyPath<RobustnessPoint, Double>
       ) -> AdaptationFigure.Change? {
-        func found(_ classifier: RobustnessExperiment.Classifier) -> RobustnessPoint? {
-          panel.results.first { $0.model == model && $0.classifier == classifier }
-            .map { point($0.point) }
+        func value(_ classifier: RobustnessExperiment.Classifier) -> Double? {
+          panel.results.first { $0.model == model && $0.classifier == classifier }?
+            .point[keyPath: accuracy]
         }
-        guard let zeroShot = found(.zeroShot) else { return nil }
-        let (probe, classShift) = (found(.probe), found(.classShift))
-        func estimate(_ other: RobustnessPoint?) -> EffectiveRobustness.Estimate? {
-          other.map { EffectiveRobustness.relative($0, to: zeroShot) }
+        guard let zeroShot = value(.zeroShot), let shift = panel.shift else { return nil }
+        func interval(_ classifier: RobustnessExperiment.Classifier) -> Interval? {
+          value(classifier).flatMap { _ in
+            pairs?.interval(
+              of: classifier, model: model, shift: shift, onBase: accuracy == \.base)
+          }
         }
-        let (toBase, toClassShift) = (estimate(probe), estimate(classShift))
         return .init(
-          dataset: dataset, toBase: toBase?.value, toClassShift: toClassShift?.value,
-          toBaseInterval: toBase?.interval95, toClassShiftInterval: toClassShift?.interval95)
+          dataset: dataset, toBase: value(.probe).map { $0 - zeroShot },
+          toClassShift: value(.classShift).map { $0 - zeroShot },
+          toBaseInterval: interval(.probe), toClassShiftInterval: interval(.classShift))
       }
       var changes = own.compactMap { panel in
-        panel.shift.flatMap { change($0, panel) { $0 } }
+        panel.shift.flatMap { change($0, panel, \.shift) }
       }
       // On the base itself, of the shift that has the most of its classes.
       let counts = own.map { $0.results.first { $0.model == model }?.baseClasses ?? 0 }
       if let most = counts.max(), let place = counts.firstIndex(of: most),
-        let onBase = change("\(base) (\(most) classes)", own[place], { $0.onBase })
+        let onBase = change("\(base) (\(most) classes)", own[place], \.base)
       {
         changes.insert(onBase, at: 0)
       }
@@ -85,7 +88,7 @@ extension RobustnessAnalysis {
       return AdaptationFigure(
         model: model, base: base, changes: changes,
         remarks: [
-          "Intervals: 95 %, as of two classifiers on different images; on the same ones, as here, a change is usually surer than that."
+          "Intervals: 95 %, paired bootstrap over images; none of frames in sets, nor where both are right on the same images."
         ])
     }
   }
@@ -171,14 +174,5 @@ extension RobustnessAnalysis {
           })
       }
     }
-  }
-}
-
-extension RobustnessPoint {
-  /// The base in place of the shift.
-  fileprivate var onBase: RobustnessPoint {
-    RobustnessPoint(
-      model: model, family: family, base: base, shift: base, baseCount: baseCount,
-      shiftCount: baseCount)
   }
 }

@@ -31,7 +31,11 @@ package struct RunReport {
     for suite in record.suites where rows.contains(where: { $0.robustness != nil }) {
       do {
         let file = try SuiteFile(yaml: suite.text, file: suite.path)
-        if let analysis = RobustnessAnalysis(file, rows, run: folder) { analyses.append(analysis) }
+        if let analysis = RobustnessAnalysis(
+          file, rows, plan: record.plan, run: folder)
+        {
+          analyses.append(analysis)
+        }
       } catch {
         unread.append(
           "The suite \(suite.path) read when the run was made, and does not now: \(error). What it says of robustness is left out: figures, means and effective robustness."

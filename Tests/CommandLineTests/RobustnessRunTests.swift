@@ -270,8 +270,31 @@ import Testing
     #expect(whole.contains("percentage points above zero-shot family"), "\(whole)")
     #expect(whole.contains("figures/paired-shifts-near-zero-shot-"))
     #expect(whole.contains("figures/adapt-to-home-"))
+    try checkChange(scene.url.appending(path: "B"))
     let far = try report("a,standard,0.5,0.4\nb,standard,0.1,0.05\nc,standard,0.2,0.1\n", "C")
     #expect(far.contains("Effective robustness") && !far.contains("paired-shifts"))
+  }
+
+  /// The interval of what adapting to the base changes is that of the same images: about the normal one of their differences.
+  private func checkChange(_ run: URL) throws {
+    func right(_ classifier: String) throws -> [Double] {
+      let file = try SafetensorsFile(
+        run.appending(path: "predictions/robustness/family/Away.test.\(classifier).safetensors"))
+      return zip(try file.tensor("label").integers(), try file.tensor("prediction").integers())
+        .map { $0 == $1 ? 1 : 0 }
+    }
+    let differences = zip(try right("probe"), try right("zero-shot")).map { $0 - $1 }
+    let n = Double(differences.count)
+    let mean = differences.reduce(0, +) / n
+    let squares = differences.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    let reach = 1.96 * (squares / n).squareRoot() / n.squareRoot()
+    let table = try String(
+      contentsOf: run.appending(path: "figures/adapt-to-home-family.csv"), encoding: .utf8)
+    let bars = table.split(whereSeparator: \.isNewline).map { $0.split(separator: ",") }
+    let bar = try #require(bars.first { $0.contains("Away") }).compactMap { Double($0) }
+    #expect(abs(bar[1] - mean) < 1e-12 && reach > 0.02)
+    #expect(abs(bar[2] - (mean - reach)) < 0.012 && abs(bar[3] - (mean + reach)) < 0.012)
+    #expect(bars.contains { $0.contains("Home (4 classes)") })
   }
 
   private static func family(_ more: String, probe: String = "{C: 0.5, validation: hold-out}")
