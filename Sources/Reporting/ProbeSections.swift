@@ -14,6 +14,11 @@ package struct ReportSection: Sendable {
 }
 
 extension ReportSection {
+  /// Plain sentences, a paragraph each.
+  package static func remarks(_ title: String, _ lines: [String]) -> ReportSection {
+    ReportSection(title: title, blocks: lines.map(Markdown.escaped))
+  }
+
   /// Every search for C, with its figure.
   package static func searches(_ figures: [FigureFile]) -> ReportSection {
     ReportSection(title: "Searches for C", blocks: figures.map(\.markdown))

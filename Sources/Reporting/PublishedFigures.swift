@@ -52,7 +52,7 @@ package enum PublishedFigures {
       }
       changes.append(
         AdaptationFigure.Change(
-          dataset: row.cells[0], toImageNet: try table.number(row, 1) / 100,
+          dataset: row.cells[0], toBase: try table.number(row, 1) / 100,
           toClassShift: try table.number(row, 2) / 100))
     }
     return (changes, table.sources(column: 4))

@@ -65,6 +65,9 @@ package enum RobustnessResults {
     if kinds.contains(.ensemble) {
       text += " ensemble: weights α · probe + (1 − α) · zero-shot, both on the scale of logits."
     }
+    if rows.contains(where: { $0.nFailed + ($0.robustness?.baseFailed ?? 0) > 0 }) {
+      text += " Failed: of the base's whole split + under shift."
+    }
     for row in rows {
       guard let record = row.robustness, record.unmatchedSamples > 0 else { continue }
       let what =

@@ -149,7 +149,8 @@ struct RobustnessScoring {
     robustness.subsetHash = subsetHash
     robustness.baseFingerprint = prepared.split.fingerprint
     robustness.unmatched =
-      map.unmatched.isEmpty ? nil : map.countsUnmatched ? "never-right" : "left-out"
+      map.unmatched.isEmpty || answers.count > map.matched.count
+      ? nil : map.countsUnmatched ? "never-right" : "left-out"
     robustness.alpha = classifier.alpha
     if classifier.alpha != nil, let scale = classifier.named?.classifier.scale {
       robustness.zeroShotScale = Double(scale)

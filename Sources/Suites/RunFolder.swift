@@ -38,6 +38,7 @@ package struct RunFolder: Sendable {
   private static let contents = [
     "run.json", "results.jsonl", "results.csv", "timings.jsonl", "report.md", "predictions",
     "checkpoints", "splits", "figures", "baselines", "robustness.csv",
+    "robustness-lines.json",
   ]
 
   func write(rows: [ResultRow]) throws {
@@ -77,7 +78,7 @@ package struct RunFolder: Sendable {
     try write(ids, task: task, fileName: "\(fileName).ids.txt")
   }
 
-  private func predictionFolder(of task: PlannedTask) -> URL {
+  func predictionFolder(of task: PlannedTask) -> URL {
     url.appending(path: "predictions/\(task.experiment)/\(task.modelFolder)")
   }
 

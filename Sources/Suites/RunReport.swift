@@ -1,6 +1,7 @@
 import Core
 package import Experiments
 package import Foundation
+import Logging
 import Probes
 import Reporting
 import Statistics
@@ -12,6 +13,10 @@ package struct RunReport {
   private let figures: [FigureFile]
   /// Robustness on each shift, above the line through the baselines where there is one; nil where no suite asks for it.
   private let robustness: String?
+  /// The lines that this is above, as JSON; nil without any.
+  private let lines: Data?
+  /// Whether robustness is left out that an earlier report may have.
+  private let isLacking: Bool
 
   /// - Parameters:
   ///   - rows: of the run; what an earlier report added to them is left out, and found anew.
@@ -20,12 +25,27 @@ package struct RunReport {
     let rows = rows.filter { !ProbeComparison.names.contains($0.experiment) }
     let comparison = ProbeComparison(rows)
     var sections: [ReportSection] = []
-    // A suite that no longer reads was read when the run was made.
-    let analyses = record.suites.compactMap { suite in
-      (try? SuiteFile(yaml: suite.text, file: suite.path)).flatMap {
-        RobustnessAnalysis($0, rows, run: folder)
+    var analyses: [RobustnessAnalysis] = []
+    var unread: [String] = []
+    // Nothing but robustness asks the suite again.
+    for suite in record.suites where rows.contains(where: { $0.robustness != nil }) {
+      do {
+        let file = try SuiteFile(yaml: suite.text, file: suite.path)
+        if let analysis = RobustnessAnalysis(
+          file, rows, plan: record.plan, run: folder)
+        {
+          analyses.append(analysis)
+        }
+      } catch {
+        unread.append(
+          "The suite \(suite.path) read when the run was made, and does not now: \(error). What it says of robustness is left out: figures, means and effective robustness."
+        )
       }
     }
+    for line in unread { Logger(label: "clip-eval.suites").warning("\(line)") }
+    isLacking = !unread.isEmpty
+    let found = analyses.flatMap(\.lines)
+    lines = found.isEmpty ? nil : try CanonicalJSON.pretty(found)
     robustness =
       analyses.isEmpty
       ? nil
@@ -46,6 +66,9 @@ package struct RunReport {
       sections.append(part.section(Array(figures[next..<next + part.figures.count])))
       next += part.figures.count
     }
+    if !unread.isEmpty {
+      sections.append(.remarks("Robustness", unread))
+    }
     self.figures = figures
     text = SuiteRunner.report(rows: rows, record: record, sections: sections)
   }
@@ -53,12 +76,8 @@ package struct RunReport {
   /// Writes `report.md` and `figures/`, which is the report's own: any other `.svg` and `.csv` there is taken for an earlier report's and removed.
   package func write(to folder: URL) throws {
     try AtomicFile.write(text, to: folder.appending(path: "report.md"))
-    let table = folder.appending(path: "robustness.csv")
-    if let robustness {
-      try AtomicFile.write(robustness, to: table)
-    } else if isFile(table) {
-      try AtomicFile.remove(table)
-    }
+    try write(robustness.map { Data($0.utf8) }, to: folder.appending(path: "robustness.csv"))
+    try write(lines, to: folder.appending(path: "robustness-lines.json"))
     let own = folder.appending(path: "figures")
     let wanted = Set(figures.flatMap { ["\($0.name).svg", "\($0.name).csv"] })
     for name in (try? FileManager.default.contentsOfDirectory(atPath: own.path)) ?? []
@@ -68,6 +87,15 @@ package struct RunReport {
     for figure in figures {
       try AtomicFile.write(figure.svg, to: own.appending(path: "\(figure.name).svg"))
       try AtomicFile.write(figure.csv, to: own.appending(path: "\(figure.name).csv"))
+    }
+  }
+
+  /// What there no longer is, is removed, unless it may only not be known.
+  private func write(_ data: Data?, to file: URL) throws {
+    if let data {
+      try AtomicFile.write(data, to: file)
+    } else if isFile(file), !isLacking {
+      try AtomicFile.remove(file)
     }
   }
 
