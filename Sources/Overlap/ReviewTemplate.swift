@@ -29,7 +29,7 @@ enum ReviewTemplate {
     figcaption { font-size: .85rem; overflow-wrap: anywhere; }
     .score { font-variant-numeric: tabular-nums; font-weight: 600; }
     kbd { border: 1px solid var(--line); border-radius: 3px; padding: 0 .3em; font-size: .85em; }
-    @media (hover: none) { #keys { display: none; } }
+    @media (max-width: 40rem) { #keys { display: none; } }
     </style>
     </head>
     <body>
