@@ -114,14 +114,14 @@ package struct ReviewPage {
     return chosen.sorted(by: precedes)
   }
 
-  /// How many pairs and queries are at or above each of up to 200 thresholds.
+  /// How many pairs and queries are at or above each of about 200 thresholds, whole thousandths: what the page shows is then exact.
   private static func curves(_ pairs: [DuplicatePair]) -> [Content.Curve] {
     Dictionary(grouping: pairs, by: \.detector).sorted { $0.key < $1.key }.map { detector, own in
       let sorted = own.sorted { $0.score > $1.score }
-      let low = sorted.last.map { ($0.score * 1000).rounded(.down) / 1000 } ?? 0
-      let high = 1.0
-      let count = min(200, max(1, Int(((high - low) * 1000).rounded())))
-      let thresholds = (0...count).map { low + (high - low) * Double($0) / Double(count) }
+      let low = min(sorted.last?.score ?? 1, 1) * 1000
+      let step = [1.0, 2, 5].first { 1000 - low <= 200 * $0 } ?? 10
+      let thresholds = stride(from: (low / step).rounded(.down) * step, through: 1000, by: step)
+        .map { $0 / 1000 }
       var queries: Set<String> = []
       var next = 0
       var reached: [(Int, Int)] = []

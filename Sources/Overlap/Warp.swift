@@ -56,4 +56,15 @@ package struct Warp: Sendable, Equatable {
       return body(base)
     }
   }
+  /// The same, to be written.
+  mutating func withMutablePointer<Result>(_ body: (UnsafeMutablePointer<Double>) -> Result)
+    -> Result
+  {
+    withUnsafeMutableBytes(of: &w) { bytes in
+      guard let base = bytes.bindMemory(to: Double.self).baseAddress else {
+        preconditionFailure("six numbers have an address")
+      }
+      return body(base)
+    }
+  }
 }

@@ -131,6 +131,32 @@ struct ImageSearchTests {
     #expect(error?.kind == .malformedData && error?.subject == "half.png")
   }
 
+  @Test("a search for all pairs has an end")
+  func bounded() throws {
+    for detector in [Detector.cells, .hash64] {
+      var search = ImageSearch(thresholds: [detector: -1], topK: nil, threads: 2)
+      search.pairLimit = 8 * 12
+      // Every pair once, whatever the views that found it.
+      #expect(try search.find(queries, in: references).matches[detector]?.count == 8 * 12)
+      search.pairLimit -= 1
+      let error = #expect(throws: EvalError.self) { try search.find(queries, in: references) }
+      #expect(error?.kind == .usage && error?.message.contains("more than 95 pairs") == true)
+    }
+  }
+
+  @Test("several sets are one after the other")
+  func joined() throws {
+    let none = ImageCollection(count: 0, id: queries.id, source: queries.source)
+    let both = ImageCollection(joining: [none, queries, none, references])
+    #expect(both.count == 20)
+    #expect(
+      (0..<20).map(both.id)
+        == (0..<8).map(queries.id) + (0..<12).map(references.id))
+    let outcome = try ImageSearch(thresholds: [.hash256: 1], topK: 1, threads: 2).find(
+      both, in: references)
+    #expect(outcome.matches[.hash256]?.map(\.query) == Array(8..<20))
+  }
+
   @Test("a search in nothing finds nothing")
   func empty() throws {
     let none = ImageCollection(count: 0, id: queries.id, source: queries.source)
