@@ -2,6 +2,7 @@ import Core
 package import Experiments
 package import Foundation
 import Probes
+import References
 import Reporting
 import Statistics
 
@@ -47,6 +48,10 @@ package struct RunReport {
       next += part.figures.count
     }
     self.figures = figures
+    let published = try PublishedResults.shipped()
+    sections += [
+      ReportSection.otherHarnesses(rows, published), ReportSection.knownCauses(rows, published),
+    ].compactMap(\.self)
     text = SuiteRunner.report(rows: rows, record: record, sections: sections)
   }
 
