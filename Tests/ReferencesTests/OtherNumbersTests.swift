@@ -99,12 +99,12 @@ struct OtherNumbersTests {
     let row = try MadeRow(dataset: "RESISC45", n: 1, templates: "laion").row()
     let causes = published.causes(for: row)
     #expect(causes.map(\.id) == ["resisc45-templates", "resisc45-split"])
-    #expect(causes[0].gap == -0.09 ... -0.065 && causes[1].gap == nil)
+    #expect(causes[0].gap == -0.09 ... -0.037 && causes[1].gap == nil)
     #expect(causes[0].axis == .templates && causes[0].status == .certain)
     #expect(causes.allSatisfy { $0.source != nil && $0.text.hasSuffix(".") })
   }
 
-  @Test("every gap between Table 11 and others of more than 3 points has a known cause")
+  @Test("every gap between Table 11 and others of more than 3 points is within one that is known")
   func everyGap() throws {
     let (paper, others) = (
       try ReferenceTable("table-11.csv"), try ReferenceTable("other-harnesses.csv")
@@ -130,7 +130,11 @@ struct OtherNumbersTests {
       let made = MadeRow(
         dataset: key[0], model: key[1], metric: key[2], n: 1, classNames: "laion",
         templates: "laion", preprocessing: "crop(center=224)")
-      #expect(try !causes(made).isEmpty, "\(key)")
+      let gap = try others.fraction(row) - value
+      let known = published.causes(for: try made.row()).compactMap(\.gap)
+      #expect(
+        known.contains { $0.lowerBound - 0.0006 <= gap && gap <= $0.upperBound + 0.0006 },
+        "\(key) \(gap)")
     }
     #expect(gaps > 40)
   }
