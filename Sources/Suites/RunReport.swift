@@ -3,6 +3,7 @@ package import Experiments
 package import Foundation
 import Logging
 import Probes
+import References
 import Reporting
 import Statistics
 
@@ -70,6 +71,10 @@ package struct RunReport {
       sections.append(.remarks("Robustness", unread))
     }
     self.figures = figures
+    let published = try PublishedResults.shipped()
+    sections += [
+      ReportSection.otherHarnesses(rows, published), ReportSection.knownCauses(rows, published),
+    ].compactMap(\.self)
     text = SuiteRunner.report(rows: rows, record: record, sections: sections)
   }
 

@@ -3,6 +3,7 @@ package import Core
 package import Experiments
 import Foundation
 import Logging
+import References
 import Reporting
 
 /// Executes a plan: every task in turn, one's failure leaving the others alone. The run folder is whole at any time, and as
@@ -32,6 +33,7 @@ package struct SuiteRunner: Sendable {
     let planHash = try RunRecord.hash(
       plan: plan.tasks, settings: settings, precision: options.precision.rawValue)
     for suite in suites { try suite.checkBaselines() }
+    let published = try PublishedResults.shipped()
     try folder.prepare(planHash: planHash, isFresh: options.isFresh)
     for suite in suites { try suite.keepBaselines(in: folder.url) }
     var record = RunRecord(
@@ -70,7 +72,7 @@ package struct SuiteRunner: Sendable {
         guard let model else { continue }
         let result = try model.evaluate(
           task, folder: folder, fileName: try plan.fileName(of: task), progress: progress)
-        rows += result.rows
+        rows += published.attached(to: result.rows)
         timings.append(result.timing)
         record.tasks.append(task.outcome(.ok, model: model.name, failedSamples: result.failures))
       } catch let error as EvalError where error.kind == .interrupted || error.kind == .cannotWrite

@@ -2,6 +2,7 @@ import ArgumentParser
 import Core
 import Experiments
 import Foundation
+import References
 import Reporting
 import Suites
 
@@ -20,6 +21,7 @@ struct ReportCommand: ParsableCommand {
   var runs: [String]
 
   func run() throws {
+    let published = try PublishedResults.shipped()
     for run in runs {
       let folder = RunFolder(URL(filePath: run))
       let record = try folder.record()
@@ -29,7 +31,7 @@ struct ReportCommand: ParsableCommand {
           .incomplete, "no task of this run has finished yet", subject: run,
           remedy: "The command that started it continues it.")
       }
-      let rows = try folder.rows()
+      let rows = published.attached(to: try folder.rows())
       let report = folder.url.appending(path: "report.md")
       try RunReport(rows: rows, record: record, folder: folder.url).write(to: folder.url)
       try AtomicFile.write(
