@@ -73,7 +73,7 @@ extension ProbeRun {
       rows = try ZeroShotExperiment.rows(for: predictions, in: context)
       try folder.write(
         predictions.ranked, rows: first.test.rows, ids: first.test.ids, task: task, fileName: file,
-        more: predictions.tensors)
+        more: predictions.tensors + first.test.structure.tensors)
     } else {
       var all = Predictions()
       for round in rounds {
@@ -84,7 +84,8 @@ extension ProbeRun {
           of: round.scores, labels: labels, ids: round.test.ids)
         try folder.write(
           predictions, rows: round.test.rows, ids: round.test.ids, task: task,
-          fileName: rounds.count == 1 ? file : "\(file).\(round.roundName)")
+          fileName: rounds.count == 1 ? file : "\(file).\(round.roundName)",
+          more: round.test.structure.tensors)
         all.append(contentsOf: predictions)
       }
       rows = try ZeroShotExperiment.rows(for: all, in: context)

@@ -22,7 +22,7 @@ package struct RecordedPredictions: Sendable, Equatable {
     labels = try integers("label")
     predictions = try integers("prediction")
     let list = file.deletingPathExtension().appendingPathExtension("ids.txt")
-    ids = try TextLines.read(list).map(Self.unescaped)
+    ids = try TextLines.read(list).map(RunFolder.unescaped)
     self.file = file
     guard ids.count == labels.count, labels.count == predictions.count else {
       throw EvalError(
@@ -30,23 +30,6 @@ package struct RecordedPredictions: Sendable, Equatable {
         "expected an id, a label and a prediction for each sample, found \(ids.count), \(labels.count) and \(predictions.count)",
         subject: file.path)
     }
-  }
-
-  /// As `RunFolder` writes ids: a backslash and a line break are `\\` and `\n`.
-  private static func unescaped(_ line: String) -> String {
-    guard line.contains("\\") else { return line }
-    var text = ""
-    var isEscape = false
-    for character in line {
-      switch (isEscape, character) {
-      case (false, "\\"): isEscape = true
-      case (false, _): text.append(character)
-      case (true, _):
-        text.append(character == "n" ? "\n" : character)
-        isEscape = false
-      }
-    }
-    return text
   }
 }
 

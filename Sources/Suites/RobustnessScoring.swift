@@ -179,11 +179,13 @@ struct RobustnessScoring {
     case .single(let predictions):
       try run.folder.write(
         predictions.renumbered(classes), rows: samples.rows, ids: samples.ids, task: run.task,
-        fileName: name)
+        fileName: name, more: samples.structure.tensors)
     case .multiple(let predictions):
       try run.folder.write(
         predictions.ranked.renumbered(classes), rows: samples.rows, ids: samples.ids,
-        task: run.task, fileName: name)
+        task: run.task, fileName: name,
+        more: samples.structure.tensors + (samples.frameSets?.tensors ?? [])
+          + [try predictions.rightTensor()])
     }
   }
 }

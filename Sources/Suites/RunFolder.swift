@@ -1,6 +1,7 @@
 import Core
 package import Experiments
 package import Foundation
+import Metrics
 import Reporting
 package import TensorFiles
 
@@ -123,6 +124,15 @@ extension MultiLabelPredictions {
         bytes: Data(labels.labels.map { UInt8(bitPattern: $0.rawValue) })),
       TensorPayload(name: "class_score", shape: shape, floats: scores),
     ]
+  }
+}
+
+extension MultiLabelPredictions {
+  /// `right` [N]: whether the prediction is one of the classes that the sample shows.
+  func rightTensor() throws -> TensorPayload {
+    let isRight = try Accuracy.isRight(labels, predictions: ranked.prediction)
+    return TensorPayload(
+      name: "right", shape: [isRight.count], integers: isRight.map { $0 ? 1 : 0 })
   }
 }
 

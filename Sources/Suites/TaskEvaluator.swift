@@ -114,7 +114,7 @@ struct ScoredSplit {
       let rows = try ZeroShotExperiment.rows(for: predictions, in: context)
       try folder.write(
         predictions.ranked, rows: embedded.rows, ids: embedded.ids, task: task, fileName: fileName,
-        more: predictions.tensors)
+        more: predictions.tensors + structure.tensors + (frameSets?.tensors ?? []))
       return rows
     }
     if let clips {
@@ -128,7 +128,8 @@ struct ScoredSplit {
       embedded.features, labels: embedded.labels, candidates: candidates, ids: embedded.ids)
     let rows = try ZeroShotExperiment.rows(for: predictions, in: context)
     try folder.write(
-      predictions, rows: embedded.rows, ids: embedded.ids, task: task, fileName: fileName)
+      predictions, rows: embedded.rows, ids: embedded.ids, task: task, fileName: fileName,
+      more: structure.tensors)
     return rows
   }
 }
@@ -149,7 +150,7 @@ extension ScoredSplit {
     let rows = try ZeroShotExperiment.rows(for: predictions, in: context)
     try folder.write(
       predictions, rows: firsts.map { embedded.rows[$0] }, ids: firsts.map { embedded.ids[$0] },
-      task: task, fileName: fileName)
+      task: task, fileName: fileName, more: context.structure.tensors)
     return rows
   }
 }
