@@ -32,8 +32,8 @@ package struct RecordedPredictions: Sendable, Equatable {
     }
   }
 
-  /// As `RunFolder` writes ids: a backslash and a line break are `\\` and `\n`.
-  private static func unescaped(_ line: String) -> String {
+  /// As `RunFolder` writes ids and names: a backslash, a tab and a line break are `\\`, `\t` and `\n`.
+  static func unescaped(_ line: String) -> String {
     guard line.contains("\\") else { return line }
     var text = ""
     var isEscape = false
@@ -42,7 +42,7 @@ package struct RecordedPredictions: Sendable, Equatable {
       case (false, "\\"): isEscape = true
       case (false, _): text.append(character)
       case (true, _):
-        text.append(character == "n" ? "\n" : character)
+        text.append(character == "n" ? "\n" : character == "t" ? "\t" : character)
         isEscape = false
       }
     }

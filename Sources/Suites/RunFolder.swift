@@ -36,7 +36,7 @@ package struct RunFolder: Sendable {
   }
 
   private static let contents = [
-    "run.json", "results.jsonl", "results.csv", "timings.jsonl", "report.md", "predictions",
+    "run.json", "results.jsonl", "results.csv", "timings.jsonl", "report.md", "report.html", "predictions",
     "checkpoints", "splits", "figures", "baselines", "robustness.csv",
   ]
 
@@ -77,7 +77,7 @@ package struct RunFolder: Sendable {
     try write(ids, task: task, fileName: "\(fileName).ids.txt")
   }
 
-  private func predictionFolder(of task: PlannedTask) -> URL {
+  func predictionFolder(of task: PlannedTask) -> URL {
     url.appending(path: "predictions/\(task.experiment)/\(task.modelFolder)")
   }
 
@@ -98,7 +98,7 @@ package struct RunFolder: Sendable {
 }
 
 extension Predictions {
-  /// `index`, `label` and `prediction` [N], `top5` and `score` [N, 5].
+  /// `index`, `label` and `prediction` [N], `top5` and `score` [N, 5]; `confidence` [N] where it is known.
   /// - Parameter rows: of the samples in their split.
   package func tensors(rows: [Int]) -> [TensorPayload] {
     [
@@ -109,6 +109,8 @@ extension Predictions {
         name: "top5", shape: [count, Self.width], integers: top5.map(Int64.init)),
       TensorPayload(name: "score", shape: [count, Self.width], floats: scores),
     ]
+      + (confidence.isEmpty
+        ? [] : [TensorPayload(name: "confidence", shape: [count], floats: confidence)])
   }
 }
 
