@@ -48,7 +48,8 @@ package struct ReviewPage {
     func place(_ key: String, _ source: ImageSource?) throws -> Int {
       guard let source else { return -1 }
       if let known = places[key] { return known }
-      guard let picture = try Thumbnail.jpeg(of: source, size: .shorterSide(pictureSide)) else { return -1 }
+      guard let picture = try SmallPicture.jpeg(of: source, size: .shorterSide(Self.pictureSide))
+      else { return -1 }
       places[key] = pictures.count
       pictures.append(picture.base64EncodedString())
       return pictures.count - 1

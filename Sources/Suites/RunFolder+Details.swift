@@ -175,7 +175,8 @@ private struct RecordedScores {
       var line = 0
       while line <= last, start < bytes.count, let base = bytes.baseAddress {
         let rest = bytes.count - start
-        let end = memchr(base + start, 0x0A, rest).map { UnsafeRawPointer($0) - base } ?? bytes.count
+        let end =
+          memchr(base + start, 0x0A, rest).map { UnsafeRawPointer($0) - base } ?? bytes.count
         if wanted.contains(line) {
           let text = String(decoding: bytes[start..<end], as: UTF8.self)
           found[line] = RecordedPredictions.unescaped(text)

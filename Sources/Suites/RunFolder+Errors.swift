@@ -48,7 +48,8 @@ extension RunFolder {
       try Interruption.check()
       let source = image(rows[sample])
       guard
-        let jpeg = try Thumbnail.jpeg(of: source, size: .longerSide(Self.pictureSide), quality: 80)
+        let jpeg = try SmallPicture.jpeg(
+          of: source, size: .longerSide(Self.pictureSide), quality: 80)
       else { continue }
       try AtomicFile.write(jpeg, to: pictures.appending(path: "\(rows[sample]).jpg"))
     }

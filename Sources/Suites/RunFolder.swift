@@ -36,7 +36,8 @@ package struct RunFolder: Sendable {
   }
 
   private static let contents = [
-    "run.json", "results.jsonl", "results.csv", "timings.jsonl", "report.md", "report.html", "predictions",
+    "run.json", "results.jsonl", "results.csv", "timings.jsonl", "report.md", "report.html",
+    "predictions",
     "checkpoints", "splits", "figures", "baselines", "robustness.csv",
   ]
 

@@ -5,10 +5,11 @@ import Probes
 import Reporting
 import Statistics
 
-/// What is made of a run's rows once they are there, without any model: `report.md` and the figures beside it. Made when a run ends, and
+/// What is made of a run's rows once they are there, without any model: `report.md`, the figures beside it and `report.html`. Made when a run ends, and
 /// anew by `clip-eval report`.
 package struct RunReport {
   private let text: String
+  private let page: HTMLReport
   private let figures: [FigureFile]
   /// Robustness on each shift, above the line through the baselines where there is one; nil where no suite asks for it.
   private let robustness: String?
@@ -48,11 +49,19 @@ package struct RunReport {
     }
     self.figures = figures
     text = SuiteRunner.report(rows: rows, record: record, sections: sections)
+    var page = HTMLReport(
+      rows: rows, tasks: record.tasks, machine: SuiteRunner.machine(of: record))
+    page.remarks = SuiteRunner.remarks(on: record)
+    page.sections = sections
+    page.figures = figures
+    page.details = folder.map { RunFolder($0).details(record, rows) } ?? []
+    self.page = page
   }
 
-  /// Writes `report.md` and `figures/`, which is the report's own: any other `.svg` and `.csv` there is taken for an earlier report's and removed.
+  /// Writes `report.md`, `report.html` and `figures/`, which is the report's own: any other `.svg` and `.csv` there is taken for an earlier report's and removed.
   package func write(to folder: URL) throws {
     try AtomicFile.write(text, to: folder.appending(path: "report.md"))
+    try AtomicFile.write(page.render(), to: folder.appending(path: "report.html"))
     let table = folder.appending(path: "robustness.csv")
     if let robustness {
       try AtomicFile.write(robustness, to: table)

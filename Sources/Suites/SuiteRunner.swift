@@ -101,16 +101,23 @@ package struct SuiteRunner: Sendable {
 
   /// `report.md` of a run.
   static func report(rows: [ResultRow], record: RunRecord, sections: [ReportSection]) -> String {
+    MarkdownReport.render(
+      rows: rows, tasks: record.tasks, machine: machine(of: record), remarks: remarks(on: record),
+      sections: sections)
+  }
+
+  static func machine(of record: RunRecord) -> MachineDescription {
     let machine = record.machine
-    let description = MachineDescription(
+    return MachineDescription(
       processor: machine.processor, threads: record.threads,
       kernel: "\(machine.towerKernels), \(machine.isa)", version: record.programVersion)
-    return MarkdownReport.render(
-      rows: rows, tasks: record.tasks, machine: description,
-      // A suite says what its numbers are good for. One that no longer reads was read when the run was made.
-      remarks: record.suites.compactMap {
-        try? SuiteFile(yaml: $0.text, file: $0.path).description
-      } + unfinished(record), sections: sections)
+  }
+
+  /// What a suite says its numbers are good for, and whether the run was finished.
+  static func remarks(on record: RunRecord) -> [String] {
+    // One that no longer reads was read when the run was made.
+    record.suites.compactMap { try? SuiteFile(yaml: $0.text, file: $0.path).description }
+      + unfinished(record)
   }
 
   private static func unfinished(_ record: RunRecord) -> [String] {

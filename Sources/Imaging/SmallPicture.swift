@@ -2,7 +2,7 @@ import Core
 package import Foundation
 
 /// Small pictures for people to look at. Images are never enlarged.
-package enum Thumbnail {
+package enum SmallPicture {
   package enum Size: Sendable {
     /// The longer side has this many pixels at most.
     case longerSide(Int)
