@@ -16,6 +16,7 @@ import time
 
 import html5lib
 from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
@@ -38,7 +39,7 @@ def browser(scripts=True):
         options.add_experimental_option("prefs", {"profile.managed_default_content_settings.javascript": 2})
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     options.binary_location = "/usr/bin/chromium"
-    return webdriver.Chrome(service=webdriver.ChromeService("/usr/bin/chromedriver"), options=options)
+    return webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
 
 
 def resize(driver, name, dark=False):
@@ -83,7 +84,7 @@ def check_markup(text):
 def column(driver, name):
     """The texts of a column of the table of results, as shown, and its place."""
     return driver.execute_script(
-        """const table = document.getElementById('results');
+        """const table = document.getElementById('result-table');
         const place = [...table.tHead.rows[0].cells].findIndex(cell => cell.textContent === arguments[0]);
         return [place, [...table.tBodies[0].rows].filter(row => !row.hidden).map(row => row.cells[place].textContent.trim())];""",
         name)
@@ -96,7 +97,7 @@ def numbers(texts):
 def check_sorting(driver):
     for name in ["Value", "Dataset"]:
         place, before = column(driver, name)
-        header = driver.find_elements(By.CSS_SELECTOR, "#results thead th")[place]
+        header = driver.find_elements(By.CSS_SELECTOR, "#result-table thead th")[place]
         button = header.find_element(By.TAG_NAME, "button")
         button.click()
         first = column(driver, name)[1]
@@ -108,7 +109,7 @@ def check_sorting(driver):
         if name == "Value":
             check(numbers(first) == sorted(numbers(first), reverse=True), "values sort downwards")
             check(numbers(second) == sorted(numbers(second)), "values sort upwards")
-        others = driver.find_elements(By.CSS_SELECTOR, "#results thead th[aria-sort]")
+        others = driver.find_elements(By.CSS_SELECTOR, "#result-table thead th[aria-sort]")
         check(len(others) == 1, "two columns say they are sorted")
 
 
@@ -117,7 +118,7 @@ def check_filters(driver):
     box = driver.find_element(By.ID, "search")
     word = datasets[0].split()[0]
     box.send_keys(word)
-    rows = driver.execute_script("return [...document.querySelectorAll('#results tbody tr')].filter(row => !row.hidden).map(row => row.textContent)")
+    rows = driver.execute_script("return [...document.querySelectorAll('#result-table tbody tr')].filter(row => !row.hidden).map(row => row.textContent)")
     check(rows and all(word.lower() in row.lower() for row in rows), "search shows what does not fit")
     shown = driver.find_element(By.ID, "shown").text
     check(shown.startswith(f"{len(rows)} of "), f"the count of results: {shown}")
@@ -129,7 +130,7 @@ def check_filters(driver):
         choice.select_by_visible_text(value)
         key = element.get_attribute("data-key")
         found = driver.execute_script(
-            f"return [...document.querySelectorAll('#results tbody tr')].filter(row => !row.hidden).map(row => row.dataset['{key}'])")
+            f"return [...document.querySelectorAll('#result-table tbody tr')].filter(row => !row.hidden).map(row => row.dataset['{key}'])")
         check(found and set(found) == {value} or not found, f"{key} shows what does not fit")
         choice.select_by_index(0)
     for identifier in ["main-only", "partial-only"]:
@@ -142,7 +143,7 @@ def check_filters(driver):
 
 
 def check_protocols(driver):
-    link = next(link for link in driver.find_elements(By.CSS_SELECTOR, "#results a.protocol") if link.is_displayed())
+    link = next(link for link in driver.find_elements(By.CSS_SELECTOR, "#result-table a.protocol") if link.is_displayed())
     driver.execute_script("arguments[0].focus()", link)
     link.send_keys(Keys.ENTER)
     dialog = driver.find_element(By.ID, "dialog")
@@ -236,7 +237,7 @@ def main():
     resize(driver, "desktop")
     driver.get(url)
     check(not driver.find_element(By.ID, "filters").is_displayed(), "filters that do not work are shown without scripts")
-    link = driver.find_element(By.CSS_SELECTOR, "#results a.protocol")
+    link = driver.find_element(By.CSS_SELECTOR, "#result-table a.protocol")
     target = link.get_attribute("href").split("#")[1]
     link.click()
     time.sleep(0.3)

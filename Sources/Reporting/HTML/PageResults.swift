@@ -75,7 +75,7 @@ struct PageResults {
       .text("Metric"), .text("Experiment"), .text("Setting"), .number("n / expected"),
       .number("Failed"), .number("Chance"), .text("Protocol"),
     ]
-    var table = HTMLTable("Results, percent", showsCaption: false, name: "results", columns)
+    var table = HTMLTable("Results, percent", showsCaption: false, name: "result-table", columns)
     for (row, isMain) in zip(rows, isMain) {
       var cells = [dataset(row)]
       if models.count > 1 { cells.append(HTML.escaped(row.model)) }

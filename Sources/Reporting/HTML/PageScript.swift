@@ -46,7 +46,7 @@ enum PageScript {
     });
 
     const form = document.getElementById("filters");
-    const results = document.getElementById("results");
+    const results = document.getElementById("result-table");
     if (form && results) {
       form.hidden = false;
       const rows = [...results.tBodies[0].rows].map(row => ({ row, text: row.textContent.toLowerCase() }));

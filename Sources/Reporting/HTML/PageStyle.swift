@@ -50,7 +50,7 @@ enum PageStyle {
     thead button::after { content: "↕"; color: var(--quiet); font-weight: 400; padding-left: .3em; }
     thead [aria-sort=ascending] button::after { content: "↑"; color: var(--accent); }
     thead [aria-sort=descending] button::after { content: "↓"; color: var(--accent); }
-    #results tbody th, #results td:nth-child(2) { white-space: nowrap; }
+    #result-table tbody th, #result-table td:nth-child(2) { white-space: nowrap; }
     #filters { display: flex; flex-wrap: wrap; gap: .6rem 1rem; align-items: end; background: var(--panel); border: 1px solid var(--line); border-radius: 6px; padding: .75rem .9rem; margin-bottom: 1rem; }
     #filters[hidden] { display: none; }
     #filters label { font-size: .8rem; color: var(--quiet); display: grid; gap: .15rem; }
@@ -60,8 +60,8 @@ enum PageStyle {
     input[type=search], select { font: inherit; font-size: .9rem; color: var(--ink); background: var(--paper); border: 1px solid var(--quiet); border-radius: 4px; padding: .3rem .5rem; max-width: 100%; width: 100%; }
     input[type=checkbox] { accent-color: var(--accent); width: 1.05rem; height: 1.05rem; }
     button.all, dialog button { font: inherit; font-size: .9rem; color: var(--ink); background: var(--panel); border: 1px solid var(--quiet); border-radius: 4px; padding: .3rem .8rem; cursor: pointer; }
-    .iv { width: 100px; height: 12px; display: block; margin-top: .3em; }
-    .iv .g { stroke: var(--line); } .iv .h { stroke: var(--quiet); } .iv .i { stroke: var(--accent); stroke-width: 5; stroke-opacity: .4; } .iv .p { stroke: var(--mark); stroke-width: 2; } .iv circle { fill: var(--accent); }
+    .iv { width: 100px; height: 12px; display: block; margin-top: .3em; background: linear-gradient(var(--line), var(--line)) center / 96px 1px no-repeat; }
+    .iv .h { stroke: var(--quiet); } .iv .i { stroke: var(--accent); stroke-width: 5; stroke-opacity: .4; } .iv .p { stroke: var(--mark); stroke-width: 2; } .iv .v { stroke: var(--accent); stroke-width: 5; stroke-linecap: round; }
     .chart { margin: 0 0 1.25rem; }
     .chart svg { display: block; max-width: none; }
     details { margin: 0 0 .75rem; }
@@ -109,7 +109,7 @@ enum PageStyle {
       .pair { grid-template-columns: minmax(0, 1fr); }
       .tiles { grid-template-columns: 1fr 1fr; }
       .scroll > table > tbody th { position: sticky; left: 0; background: var(--paper); max-width: 9.5rem; overflow-wrap: anywhere; white-space: normal; }
-      #results tbody th { white-space: normal; }
+      #result-table tbody th { white-space: normal; }
       th, td { padding: .35rem .5rem; }
       #filters output { margin-left: 0; }
     }

@@ -69,15 +69,15 @@ enum IntervalPlot {
     chance: Double? = nil
   ) -> String {
     func x(_ fraction: Double) -> String {
-      FixedPoint.coordinate(2 + 96 * min(max(fraction, 0), 1))
+      FixedPoint.shortest(2 + 96 * min(max(fraction, 0), 1), decimals: 1)
     }
-    var marks = "<path class=\"g\" d=\"M2 6H98\"/>"
+    var marks = ""
     if let chance { marks += "<path class=\"h\" d=\"M\(x(chance)) 3V9\"/>" }
     if let interval {
       marks += "<path class=\"i\" d=\"M\(x(interval.lower)) 6H\(x(interval.upper))\"/>"
     }
     if let published { marks += "<path class=\"p\" d=\"M\(x(published)) 1V11\"/>" }
-    marks += "<circle cx=\"\(x(value))\" cy=\"6\" r=\"2.4\"/>"
-    return "<svg class=\"iv\" viewBox=\"0 0 100 12\" aria-hidden=\"true\">\(marks)</svg>"
+    marks += "<path class=\"v\" d=\"M\(x(value)) 6h0\"/>"
+    return "<svg class=\"iv\" aria-hidden=\"true\">\(marks)</svg>"
   }
 }
