@@ -4,6 +4,12 @@ package struct Confusion: Sendable, Hashable {
   package var prediction: Int
   package var count: Int
 
+  package init(label: Int, prediction: Int, count: Int) {
+    self.label = label
+    self.prediction = prediction
+    self.count = count
+  }
+
   /// Every pair of a class and another that one of its samples was taken for: most samples first, then by label and prediction.
   /// Samples without a label (−1) are none.
   package static func pairs(labels: [Int], predictions: [Int]) -> [Confusion] {

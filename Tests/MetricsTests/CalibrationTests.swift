@@ -81,7 +81,9 @@ struct ConfusionTests {
       ])
   }
 
-  @Test("typical errors: the most certain of each pair, then second ones, in steps that rounding does not move")
+  @Test(
+    "typical errors: the most certain of each pair, then second ones, in steps that rounding does not move"
+  )
   func errors() {
     let labels = [0, 0, 1, 1, 2, 0, -1]
     let predictions = [1, 1, 0, 1, 0, 1, 3]

@@ -39,6 +39,8 @@ struct HTMLTable {
 
   private let caption: String
   private let showsCaption: Bool
+  /// Scrolls downwards too, below its headers.
+  private let isLong: Bool
   private let columns: [Column]
   private let name: String?
   private(set) var rowCount = 0
@@ -47,7 +49,11 @@ struct HTMLTable {
   /// - Parameters:
   ///   - caption: text.
   ///   - name: id of the table.
-  init(_ caption: String, showsCaption: Bool = true, name: String? = nil, _ columns: [Column]) {
+  init(
+    _ caption: String, showsCaption: Bool = true, name: String? = nil, isLong: Bool = false,
+    _ columns: [Column]
+  ) {
+    self.isLong = isLong
     self.caption = caption
     self.showsCaption = showsCaption
     self.columns = columns
@@ -75,7 +81,8 @@ struct HTMLTable {
       return "<th scope=\"col\"\(kind)>\(HTML.escaped(column.title))</th>"
     }.joined()
     let caption = HTML.escaped(caption)
-    return "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"\(caption)\">"
+    return
+      "<div class=\"scroll\(isLong ? " tall" : "")\" role=\"region\" tabindex=\"0\" aria-label=\"\(caption)\">"
       + "<table class=\"sort\"\(name.map { " id=\"\($0)\"" } ?? "")>"
       + "<caption\(showsCaption ? "" : " class=\"unseen\"")>\(caption)</caption>"
       + "<thead><tr>\(head)</tr></thead>\n<tbody>\n\(body)</tbody></table></div>\n"

@@ -80,7 +80,7 @@ struct PageDetails {
       .joined(separator: " · ")
     let error = detail.calibration.map { " · ECE \(Percent.text($0.equalWidthError))" } ?? ""
     var result =
-      "<details class=\"task\"\(isOpen ? " open=\"\"" : "")><summary><span>\(HTML.escaped(title))</span> <span class=\"figure\"><b>\(Percent.text(row.value))</b> \(HTML.escaped(row.metric))\(error)</span></summary>\n"
+      "<details class=\"task\"\(isOpen ? " open=\"\"" : "")><summary><span>\(HTML.escaped(title))</span> <span class=\"figure\">\(IntervalPlot.markup(row))<b>\(Percent.text(row.value))</b> \(HTML.escaped(row.metric))\(error)</span></summary>\n"
     let values = detail.rows.map { row in
       "\(HTML.escaped(row.metric)) <b>\(Percent.text(row.value))</b> [\(Percent.text(row.interval95))] \(protocols.link(row))"
     }
@@ -146,7 +146,7 @@ struct PageDetails {
         return "<li\(kind)>\(HTML.escaped(detail.name(guess.classNumber)))\(share)</li>"
       }.joined()
       return
-        "<li><div class=\"thumb\">\(picture)</div><div><p>is <b class=\"good\">\(HTML.escaped(detail.name(error.label)))</b></p><ol>\(guesses)</ol><p class=\"quiet id\">\(HTML.escaped(error.id))</p></div></li>\n"
+        "<li><div class=\"thumb\">\(picture)</div><div><p><span class=\"quiet\">true:</span> <b class=\"good\">\(HTML.escaped(detail.name(error.label)))</b></p><ol>\(guesses)</ol><p class=\"quiet id\">\(HTML.escaped(error.id))</p></div></li>\n"
     }.joined()
     return
       "<h4>Typical errors</h4><p class=\"quiet\">\(shown.count) of \(detail.errorCount) wrong predictions: the most confident of each confused pair, with the five best classes"

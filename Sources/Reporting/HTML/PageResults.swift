@@ -67,15 +67,19 @@ struct PageResults {
 
   private var table: String {
     let hasReferences = rows.contains { $0.reference != nil }
+    let hasFailed = rows.contains { $0.nFailed > 0 }
     var columns: [HTMLTable.Column] = [.text("Dataset")]
     if models.count > 1 { columns.append(.text("Model")) }
     columns += [.number("Value"), .number("95 % interval"), .drawing("0 to 100")]
     if hasReferences { columns += [.number("Paper"), .number("Delta"), .text("Verdict")] }
     columns += [
       .text("Metric"), .text("Experiment"), .text("Setting"), .number("n / expected"),
-      .number("Failed"), .number("Chance"), .text("Protocol"),
     ]
-    var table = HTMLTable("Results, percent", showsCaption: false, name: "result-table", columns)
+    if hasFailed { columns.append(.number("Failed")) }
+    columns += [.number("Chance"), .text("Protocol")]
+    var table = HTMLTable(
+      "Results, percent", showsCaption: false, name: "result-table",
+      isLong: true, columns)
     for (row, isMain) in zip(rows, isMain) {
       var cells = [dataset(row)]
       if models.count > 1 { cells.append(HTML.escaped(row.model)) }
@@ -92,9 +96,10 @@ struct PageResults {
       }
       cells += [
         HTML.escaped(row.metric), HTML.escaped(row.experiment), HTML.escaped(row.setting),
-        "\(row.n) / \(row.nExpected.map { String($0) } ?? Markdown.unknown)", "\(row.nFailed)",
-        Percent.text(row.chance), protocols.link(row),
+        "\(row.n) / \(row.nExpected.map { String($0) } ?? Markdown.unknown)",
       ]
+      if hasFailed { cells.append("\(row.nFailed)") }
+      cells += [Percent.text(row.chance), protocols.link(row)]
       var attributes =
         " data-model=\"\(HTML.escaped(row.model))\" data-experiment=\"\(HTML.escaped(row.experiment))\""
       if hasReferences { attributes += " data-verdict=\"\(row.verdict.rawValue)\"" }

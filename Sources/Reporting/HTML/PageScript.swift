@@ -65,7 +65,7 @@ enum PageScript {
         }
         document.getElementById("shown").textContent = count + " of " + rows.length + " results";
       };
-      form.addEventListener("input", filter);
+      for (const kind of ["input", "change"]) form.addEventListener(kind, filter);
       form.addEventListener("submit", event => event.preventDefault());
       filter();
     }

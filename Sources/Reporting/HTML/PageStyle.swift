@@ -37,9 +37,13 @@ enum PageStyle {
     .tiles .bad b { color: var(--bad); }
     .tiles span { font-size: .875rem; color: var(--quiet); }
     .scroll { overflow-x: auto; margin: 0 0 .75rem; max-width: 100%; }
-    table { border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums; }
+    .tall { max-height: min(44rem, 80vh); overflow: auto; border-bottom: 1px solid var(--line); }
+    .tall thead th { position: sticky; top: 0; z-index: 2; }
+    .tall thead th:first-child { left: 0; z-index: 3; }
+    .scroll + p { font-size: .875rem; color: var(--quiet); }
+    table { border-collapse: separate; border-spacing: 0; font-size: .875rem; font-variant-numeric: tabular-nums; }
     caption { text-align: left; font-weight: 600; padding: .25rem 0 .4rem; }
-    th, td { padding: .35rem .7rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
+    th, td { padding: .35rem .6rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
     thead th { font-weight: 600; white-space: nowrap; vertical-align: bottom; border-bottom: 2px solid var(--line); background: var(--paper); }
     tbody th { font-weight: 500; }
     tbody tr:hover > * { background: var(--panel); }
@@ -50,7 +54,7 @@ enum PageStyle {
     thead button::after { content: "↕"; color: var(--quiet); font-weight: 400; padding-left: .3em; }
     thead [aria-sort=ascending] button::after { content: "↑"; color: var(--accent); }
     thead [aria-sort=descending] button::after { content: "↓"; color: var(--accent); }
-    #result-table tbody th, #result-table td:nth-child(2) { white-space: nowrap; }
+    #result-table th, #result-table td { white-space: nowrap; }
     #filters { display: flex; flex-wrap: wrap; gap: .6rem 1rem; align-items: end; background: var(--panel); border: 1px solid var(--line); border-radius: 6px; padding: .75rem .9rem; margin-bottom: 1rem; }
     #filters[hidden] { display: none; }
     #filters label { font-size: .8rem; color: var(--quiet); display: grid; gap: .15rem; }
@@ -74,13 +78,15 @@ enum PageStyle {
     .dataset > h3 { margin-bottom: 0; }
     .task { border: 1px solid var(--line); border-radius: 6px; background: var(--paper); }
     .task > summary { padding: .55rem .9rem; background: var(--panel); border-radius: 6px; overflow-wrap: anywhere; }
-    .task > summary .figure { white-space: nowrap; padding-left: .75em; }
+    .task > summary .figure { float: right; white-space: nowrap; padding-left: .75em; font-variant-numeric: tabular-nums; }
+    .task > summary .iv { display: inline-block; margin: 0 .5em 0 0; vertical-align: middle; }
+    .task > summary::after { content: ""; display: block; clear: both; }
     .task[open] > summary { border-radius: 6px 6px 0 0; border-bottom: 1px solid var(--line); margin-bottom: .75rem; }
     .task > :not(summary) { margin-left: .9rem; margin-right: .9rem; }
     .pair { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 0 2rem; }
     .calibration { margin: 0; display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; align-items: center; }
     .calibration figcaption { font-size: .875rem; }
-    .reliability { width: 244px; height: 280px; flex: none; }
+    .reliability { width: 244px; height: 288px; flex: none; }
     .reliability text { font-size: 11px; fill: var(--quiet); }
     .reliability .g { stroke: var(--line); fill: none; } .reliability .bar { fill: var(--accent); fill-opacity: .28; } .reliability .gap { fill: var(--mark); fill-opacity: .22; } .reliability .mark { stroke: var(--accent); stroke-width: 2; fill: none; } .reliability .ideal { stroke: var(--quiet); stroke-dasharray: 4 3; fill: none; } .reliability .count { fill: var(--quiet); fill-opacity: .55; } .reliability .tip { fill: transparent; }
     .reliability .tip:hover { fill: var(--ink); fill-opacity: .07; }
@@ -97,7 +103,7 @@ enum PageStyle {
     .errors ol span { color: var(--quiet); font-weight: 400; font-variant-numeric: tabular-nums; }
     .errors .id { font-size: .75rem; overflow-wrap: anywhere; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden; }
     .thumb { width: 96px; height: 96px; background: var(--panel); border-radius: 4px; display: grid; place-items: center; }
-    .thumb img { max-width: 96px; max-height: 96px; min-width: 64px; border-radius: 4px; display: block; }
+    .thumb img { width: 96px; height: 96px; object-fit: contain; border-radius: 4px; display: block; }
     .classes table { min-width: 44rem; }
     dialog { border: 1px solid var(--line); border-radius: 8px; background: var(--paper); color: var(--ink); max-width: min(52rem, calc(100vw - 2rem)); width: 100%; max-height: 85vh; padding: 1.1rem 1.25rem; }
     dialog::backdrop { background: rgb(0 0 0 / .45); }
@@ -108,7 +114,8 @@ enum PageStyle {
       h1 { font-size: 1.5rem; }
       .pair { grid-template-columns: minmax(0, 1fr); }
       .tiles { grid-template-columns: 1fr 1fr; }
-      .scroll > table > tbody th { position: sticky; left: 0; background: var(--paper); max-width: 9.5rem; overflow-wrap: anywhere; white-space: normal; }
+      .scroll > table > tbody th { position: sticky; left: 0; z-index: 1; background: var(--paper); min-width: 6.5rem; max-width: 10rem; overflow-wrap: break-word; white-space: normal; }
+      .task > summary .figure { float: none; padding-left: 0; display: block; }
       #result-table tbody th { white-space: normal; }
       th, td { padding: .35rem .5rem; }
       #filters output { margin-left: 0; }
@@ -116,7 +123,8 @@ enum PageStyle {
     @media print {
       body { font-size: 10pt; }
       nav, #filters, button.all, .skip, dialog, thead button::after { display: none; }
-      .scroll { overflow: visible; }
+      .scroll, .tall { overflow: visible; max-height: none; }
+      .tall thead th { position: static; }
       table { font-size: 7.5pt; }
       th, td { padding: .15rem .3rem; white-space: normal; }
       tr, .errors > li, figure { break-inside: avoid; }

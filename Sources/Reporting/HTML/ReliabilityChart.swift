@@ -41,7 +41,7 @@ enum ReliabilityChart {
         "<path class=\"tip\" d=\"M\(x(bin.lower)) \(FixedPoint.coordinate(top))H\(x(bin.upper))V\(FixedPoint.coordinate(baseline))H\(x(bin.lower))Z\"><title>Confidence \(Percent.text(bin.lower))–\(Percent.text(bin.upper)) %: right \(Percent.text(accuracy)) %, confidence \(Percent.text(confidence)) %, \(bin.count) samples</title></path>"
     }
     return
-      "<svg class=\"reliability\" viewBox=\"0 0 244 280\" role=\"img\" aria-label=\"\(HTML.escaped(description(calibration)))\">"
+      "<svg class=\"reliability\" viewBox=\"0 0 244 288\" role=\"img\" aria-label=\"\(HTML.escaped(description(calibration)))\">"
       + "<path class=\"g\" d=\"\(grid)\"/><path class=\"bar\" d=\"\(bars)\"/><path class=\"gap\" d=\"\(gaps)\"/>"
       + "<path class=\"mark\" d=\"\(marks)\"/><path class=\"ideal\" d=\"M\(x(0)) \(y(0))L\(x(1)) \(y(1))\"/>"
       + "<path class=\"count\" d=\"\(counts)\"/>\(text)"

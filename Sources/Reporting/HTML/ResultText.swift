@@ -16,7 +16,7 @@ extension ResultRow {
       if let neighbours = probe.neighbours { return "k = \(neighbours)" }
       let strength = probe.C.map { "C = \(FixedPoint.significant($0))" }
       let shots = probe.shots.map { "\($0) a class" }
-      let seeds = probe.seeds.map { "mean of \($0) seeds" } ?? probe.seed.map { "seed \($0)" }
+      let seeds = probe.seeds.map { "\($0) seeds" } ?? probe.seed.map { "seed \($0)" }
       return [shots, seeds, strength].compactMap(\.self).joined(separator: ", ")
     }
     let words = PromptProtocol(`protocol`)
