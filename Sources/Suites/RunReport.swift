@@ -22,11 +22,8 @@ package struct RunReport {
     let comparison = ProbeComparison(rows)
     var sections: [ReportSection] = []
     // A suite that no longer reads was read when the run was made.
-    let analyses = record.suites.compactMap { suite in
-      (try? SuiteFile(yaml: suite.text, file: suite.path)).flatMap {
-        RobustnessAnalysis($0, rows, run: folder)
-      }
-    }
+    let suites = record.suites.compactMap { try? SuiteFile(yaml: $0.text, file: $0.path) }
+    let analyses = suites.compactMap { RobustnessAnalysis($0, rows, run: folder) }
     robustness =
       analyses.isEmpty
       ? nil
@@ -48,10 +45,13 @@ package struct RunReport {
       next += part.figures.count
     }
     self.figures = figures
-    text = SuiteRunner.report(rows: rows, record: record, sections: sections)
-    var page = HTMLReport(
-      rows: rows, tasks: record.tasks, machine: SuiteRunner.machine(of: record))
-    page.remarks = SuiteRunner.remarks(on: record)
+    // A suite says what its numbers are good for.
+    let remarks = suites.compactMap(\.description) + record.unfinished
+    let machine = record.machineDescription
+    text = MarkdownReport.render(
+      rows: rows, tasks: record.tasks, machine: machine, remarks: remarks, sections: sections)
+    var page = HTMLReport(rows: rows, tasks: record.tasks, machine: machine)
+    page.remarks = remarks
     page.sections = sections
     page.figures = figures
     page.details = folder.map { RunFolder($0).details(record, rows) } ?? []
@@ -95,6 +95,22 @@ package struct RunReport {
   static func derivedRows(_ rows: [ResultRow]) throws -> [ResultRow] {
     let comparison = ProbeComparison(rows)
     return try comparison.efficiencyRows() + comparison.correlationRows()
+  }
+}
+
+extension RunRecord {
+  fileprivate var machineDescription: MachineDescription {
+    MachineDescription(
+      processor: machine.processor, threads: threads,
+      kernel: "\(machine.towerKernels), \(machine.isa)", version: programVersion)
+  }
+
+  /// Whether tasks are still to be run, in words.
+  fileprivate var unfinished: [String] {
+    tasks.count < plan.count
+      ? [
+        "Not finished: \(tasks.count) of \(plan.count) tasks were run. The same command goes on with the others."
+      ] : []
   }
 }
 
