@@ -48,7 +48,8 @@ package struct ReviewPage {
     func place(_ key: String, _ source: ImageSource?) throws -> Int {
       guard let source else { return -1 }
       if let known = places[key] { return known }
-      guard let picture = try Self.picture(source) else { return -1 }
+      guard let picture = try SmallPicture.jpeg(of: source, size: .shorterSide(Self.pictureSide))
+      else { return -1 }
       places[key] = pictures.count
       pictures.append(picture.base64EncodedString())
       return pictures.count - 1
@@ -135,24 +136,6 @@ package struct ReviewPage {
       return Content.Curve(
         detector: detector, thresholds: thresholds, pairs: reached.reversed().map(\.0),
         queries: reached.reversed().map(\.1))
-    }
-  }
-
-  /// A small JPEG; nil for an image that cannot be read any more.
-  private static func picture(_ source: ImageSource) throws -> Data? {
-    do {
-      let image = try ImageDecoder.decode(source)
-      let narrow = 4 * min(image.width, image.height) < max(image.width, image.height)
-      let small = min(image.width, image.height) <= pictureSide
-      let recipe = PreprocessRecipe(
-        order: .huggingface,
-        resize: narrow ? .squash(pictureSide) : small ? .none : .shorterSide(pictureSide),
-        crop: .none, normalizes: false)
-      let pixels = try Preprocessor(recipe).pixels(of: image)
-      return try JPEGEncoder.encode(
-        rgb: pixels.pixels, width: pixels.width, height: pixels.height, quality: 85)
-    } catch let error as EvalError where error.kind == .malformedData || error.kind == .notFound {
-      return nil
     }
   }
 }

@@ -37,7 +37,8 @@ package struct RunFolder: Sendable {
   }
 
   private static let contents = [
-    "run.json", "results.jsonl", "results.csv", "timings.jsonl", "report.md", "predictions",
+    "run.json", "results.jsonl", "results.csv", "timings.jsonl", "report.md", "report.html",
+    "predictions",
     "checkpoints", "splits", "figures", "baselines", "robustness.csv",
     "robustness-lines.json",
   ]
@@ -100,7 +101,7 @@ package struct RunFolder: Sendable {
 }
 
 extension Predictions {
-  /// `index`, `label` and `prediction` [N], `top5` and `score` [N, 5].
+  /// `index`, `label` and `prediction` [N], `top5` and `score` [N, 5]; `confidence` [N] where it is known.
   /// - Parameter rows: of the samples in their split.
   package func tensors(rows: [Int]) -> [TensorPayload] {
     [
@@ -111,6 +112,8 @@ extension Predictions {
         name: "top5", shape: [count, Self.width], integers: top5.map(Int64.init)),
       TensorPayload(name: "score", shape: [count, Self.width], floats: scores),
     ]
+      + (confidence.isEmpty
+        ? [] : [TensorPayload(name: "confidence", shape: [count], floats: confidence)])
   }
 }
 

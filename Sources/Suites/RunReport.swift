@@ -7,10 +7,11 @@ import References
 import Reporting
 import Statistics
 
-/// What is made of a run's rows once they are there, without any model: `report.md` and the figures beside it. Made when a run ends, and
+/// What is made of a run's rows once they are there, without any model: `report.md`, the figures beside it and `report.html`. Made when a run ends, and
 /// anew by `clip-eval report`.
 package struct RunReport {
   private let text: String
+  private let page: HTMLReport
   private let figures: [FigureFile]
   /// Robustness on each shift, above the line through the baselines where there is one; nil where no suite asks for it.
   private let robustness: String?
@@ -26,23 +27,22 @@ package struct RunReport {
     let rows = rows.filter { !ProbeComparison.names.contains($0.experiment) }
     let comparison = ProbeComparison(rows)
     var sections: [ReportSection] = []
-    var analyses: [RobustnessAnalysis] = []
+    // A suite that no longer reads was read when the run was made; only robustness needs more of it than its rows.
+    let isRobustness = rows.contains { $0.robustness != nil }
+    var suites: [SuiteFile] = []
     var unread: [String] = []
-    // Nothing but robustness asks the suite again.
-    for suite in record.suites where rows.contains(where: { $0.robustness != nil }) {
+    for suite in record.suites {
       do {
-        let file = try SuiteFile(yaml: suite.text, file: suite.path)
-        if let analysis = RobustnessAnalysis(
-          file, rows, plan: record.plan, run: folder)
-        {
-          analyses.append(analysis)
-        }
-      } catch {
+        suites.append(try SuiteFile(yaml: suite.text, file: suite.path))
+      } catch where isRobustness {
         unread.append(
           "The suite \(suite.path) read when the run was made, and does not now: \(error). What it says of robustness is left out: figures, means and effective robustness."
         )
-      }
+      } catch {}
     }
+    let analyses =
+      isRobustness
+      ? suites.compactMap { RobustnessAnalysis($0, rows, plan: record.plan, run: folder) } : []
     for line in unread { Logger(label: "clip-eval.suites").warning("\(line)") }
     isLacking = !unread.isEmpty
     let found = analyses.flatMap(\.lines)
@@ -75,12 +75,23 @@ package struct RunReport {
     sections += [
       ReportSection.otherHarnesses(rows, published), ReportSection.knownCauses(rows, published),
     ].compactMap(\.self)
-    text = SuiteRunner.report(rows: rows, record: record, sections: sections)
+    // A suite says what its numbers are good for.
+    let remarks = suites.compactMap(\.description) + record.unfinished
+    let machine = record.machineDescription
+    text = MarkdownReport.render(
+      rows: rows, tasks: record.tasks, machine: machine, remarks: remarks, sections: sections)
+    var page = HTMLReport(rows: rows, tasks: record.tasks, machine: machine)
+    page.remarks = remarks
+    page.sections = sections
+    page.figures = figures
+    page.details = folder.map { RunFolder($0).details(record, rows) } ?? []
+    self.page = page
   }
 
-  /// Writes `report.md` and `figures/`, which is the report's own: any other `.svg` and `.csv` there is taken for an earlier report's and removed.
+  /// Writes `report.md`, `report.html` and `figures/`, which is the report's own: any other `.svg` and `.csv` there is taken for an earlier report's and removed.
   package func write(to folder: URL) throws {
     try AtomicFile.write(text, to: folder.appending(path: "report.md"))
+    try AtomicFile.write(page.render(), to: folder.appending(path: "report.html"))
     try write(robustness.map { Data($0.utf8) }, to: folder.appending(path: "robustness.csv"))
     try write(lines, to: folder.appending(path: "robustness-lines.json"))
     let own = folder.appending(path: "figures")
@@ -119,6 +130,22 @@ package struct RunReport {
   static func derivedRows(_ rows: [ResultRow]) throws -> [ResultRow] {
     let comparison = ProbeComparison(rows)
     return try comparison.efficiencyRows() + comparison.correlationRows()
+  }
+}
+
+extension RunRecord {
+  fileprivate var machineDescription: MachineDescription {
+    MachineDescription(
+      processor: machine.processor, threads: threads,
+      kernel: "\(machine.towerKernels), \(machine.isa)", version: programVersion)
+  }
+
+  /// Whether tasks are still to be run, in words.
+  fileprivate var unfinished: [String] {
+    tasks.count < plan.count
+      ? [
+        "Not finished: \(tasks.count) of \(plan.count) tasks were run. The same command goes on with the others."
+      ] : []
   }
 }
 

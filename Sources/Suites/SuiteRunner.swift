@@ -4,7 +4,6 @@ package import Experiments
 import Foundation
 import Logging
 import References
-import Reporting
 
 /// Executes a plan: every task in turn, one's failure leaving the others alone. The run folder is whole at any time, and as
 /// up to date as a tenth of the time spent on writing it allows.
@@ -99,28 +98,6 @@ package struct SuiteRunner: Sendable {
     }
     try finish(record.tasks.allSatisfy { $0.status == .ok } ? .complete : .failed)
     return record.tasks
-  }
-
-  /// `report.md` of a run.
-  static func report(rows: [ResultRow], record: RunRecord, sections: [ReportSection]) -> String {
-    let machine = record.machine
-    let description = MachineDescription(
-      processor: machine.processor, threads: record.threads,
-      kernel: "\(machine.towerKernels), \(machine.isa)", version: record.programVersion)
-    return MarkdownReport.render(
-      rows: rows, tasks: record.tasks, machine: description,
-      // A suite says what its numbers are good for. One that no longer reads was read when the run was made.
-      remarks: record.suites.compactMap {
-        try? SuiteFile(yaml: $0.text, file: $0.path).description
-      } + unfinished(record), sections: sections)
-  }
-
-  private static func unfinished(_ record: RunRecord) -> [String] {
-    let (done, all) = (record.tasks.count, record.plan.count)
-    return done < all
-      ? [
-        "Not finished: \(done) of \(all) tasks were run. The same command goes on with the others."
-      ] : []
   }
 }
 

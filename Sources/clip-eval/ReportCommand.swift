@@ -10,7 +10,7 @@ struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
     abstract:
-      "Write report.md, figures and results.csv of run folders anew from their results; no model needed.",
+      "Write report.md, report.html, figures and results.csv of run folders anew from what they hold; no model needed.",
     discussion: """
       EXAMPLES
         clip-eval report RUN

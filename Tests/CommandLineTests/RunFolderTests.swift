@@ -53,12 +53,14 @@ func resultRows(_ folder: URL) throws -> [[String: Any]] {
     let files = Set(paths.filter { !FileManager.default.isFolder(run.folder.appending(path: $0)) })
     var expected: Set = [
       "run.json", "results.jsonl", "results.csv", "timings.jsonl", "report.md",
+      "report.html",
     ]
     for dataset in ["image-folder", "csv", "MNIST", "CIFAR10"] {
       expected.insert("predictions/zero-shot/tiny-clip/\(dataset).safetensors")
       expected.insert("predictions/zero-shot/tiny-clip/\(dataset).ids.txt")
+      expected.insert("predictions/zero-shot/tiny-clip/\(dataset).classes.tsv")
     }
-    #expect(files == expected)
+    #expect(files.filter { !$0.hasSuffix(".jpg") } == expected)
     #expect(run.result.text.contains("report: \(run.folder.path)/report.md"))
     #expect(run.result.text.hasPrefix("dataset "))
   }
@@ -301,7 +303,7 @@ func resultRows(_ folder: URL) throws -> [[String: Any]] {
     let run = try finished.get()
     let copy = run.scene.url.appending(path: "REPORT")
     try FileManager.default.copyItem(at: run.folder, to: copy)
-    let names = ["report.md", "results.csv"].map { copy.appending(path: $0) }
+    let names = ["report.md", "report.html", "results.csv"].map { copy.appending(path: $0) }
     let before = try names.map { try Data(contentsOf: $0) }
     for name in names { try FileManager.default.removeItem(at: name) }
     let result = try run.scene.program()("report", copy.path)
