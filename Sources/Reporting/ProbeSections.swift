@@ -14,6 +14,14 @@ package struct ReportSection: Sendable {
 }
 
 extension ReportSection {
+  /// Figures, then tables, then remarks as plain text.
+  package init(
+    title: String, figures: [FigureFile] = [], tables: [String] = [], notes: [String] = []
+  ) {
+    self.init(
+      title: title, blocks: figures.map(\.markdown) + tables + notes.map(Markdown.escaped))
+  }
+
   /// Every search for C, with its figure.
   package static func searches(_ figures: [FigureFile]) -> ReportSection {
     ReportSection(title: "Searches for C", blocks: figures.map(\.markdown))

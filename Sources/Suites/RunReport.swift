@@ -21,10 +21,13 @@ package struct RunReport {
     let comparison = ProbeComparison(rows)
     var sections: [ReportSection] = []
     // A suite that no longer reads was read when the run was made.
-    let analyses = record.suites.compactMap { suite in
-      (try? SuiteFile(yaml: suite.text, file: suite.path)).flatMap {
-        RobustnessAnalysis($0, rows, run: folder)
-      }
+    var blocks: [RobustnessSettings] = []
+    let analyses = record.suites.compactMap { suite -> RobustnessAnalysis? in
+      guard let suite = try? SuiteFile(yaml: suite.text, file: suite.path),
+        let block = suite.robustness, !blocks.contains(where: block.hasSameRows)
+      else { return nil }
+      blocks.append(block)
+      return RobustnessAnalysis(suite, rows, run: folder)
     }
     robustness =
       analyses.isEmpty
@@ -38,6 +41,13 @@ package struct RunReport {
       (charts.map(\.figure), { ReportSection.dataEfficiency(charts, figures: $0) }),
       (correlations.map(\.figure), { ReportSection.correlation(correlations, figures: $0) }),
     ]
+    let published = Result { try PublishedTables.shipped() }
+    if case .failure(let error) = published {
+      sections.append(
+        ReportSection(title: "Published numbers", notes: ["Not shown: \(error)"]))
+    }
+    let paper = PaperFigures(rows, costs: record.costs ?? [], published: try? published.get())
+    for part in paper.parts { made.append((part.figures, part.section)) }
     for analysis in analyses { made.append((analysis.figures, analysis.section)) }
     made.append((Self.searches(rows).map(\.figure), ReportSection.searches))
     let figures = FigureFile.make(made.flatMap(\.figures))
