@@ -114,7 +114,7 @@ let package = Package(
         "Core", "YAMLFiles", "LinearAlgebra", "Neural", "TensorFiles", "Statistics", "Robustness",
         "Imaging", "EmbeddingStore", "CLIPModels", "Prompts", "Datasets", "EmbeddingPipeline",
         "Metrics",
-        "Probes", "Experiments", "References",
+        "Probes", "Experiments", "ReferenceFiles", "References",
         "Reporting", .product(name: "Yams", package: "Yams"),
         .product(name: "Logging", package: "swift-log"),
       ]),
@@ -184,8 +184,8 @@ let package = Package(
     tests(
       "Suites",
       [
-        "Suites", "Datasets", "Metrics", "CLIPModels", "Prompts", "TensorFiles", "References",
-        "Experiments",
+        "Suites", "Datasets", "Metrics", "CLIPModels", "Prompts", "TensorFiles", "Statistics",
+        "EmbeddingStore", "References", "Experiments", "Reporting",
       ]),
     tests(
       "CommandLine",

@@ -61,6 +61,24 @@ package enum AtomicFile {
     }
   }
 
+  /// Adds a line to a file that is read line by line, and makes the file where there is none.
+  /// - Throws: `EvalError.cannotWrite`.
+  package static func appendLine(_ text: Data, to url: URL) throws {
+    // A torn last line must not swallow the next one, so every line brings its own leading break.
+    var line = Data("\n".utf8)
+    line.append(text)
+    line.append(UInt8(ascii: "\n"))
+    try createFolder(url.deletingLastPathComponent())
+    let descriptor = open(url.path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else {
+      throw EvalError(
+        .cannotWrite, "cannot open: \(String(cString: strerror(errno)))", subject: url.path)
+    }
+    defer { close(descriptor) }
+    try line.withUnsafeBytes { try writeAll($0, to: descriptor, subject: url.path) }
+    fsync(descriptor)
+  }
+
   /// Removes a file, or a folder with all that is in it; of links, the links.
   /// - Throws: `EvalError.cannotWrite` with the system's reason.
   package static func remove(_ url: URL) throws {

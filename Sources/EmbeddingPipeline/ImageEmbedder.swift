@@ -50,7 +50,7 @@ package struct ImageEmbedder: Sendable {
   }
 
   /// The embedder of images that a dataset's protocol preprocesses in its own way.
-  private func adjusted(by adjustment: ImageAdjustment) throws -> ImageEmbedder {
+  func adjusted(by adjustment: ImageAdjustment) throws -> ImageEmbedder {
     var adjustment = adjustment
     if keepsResize { adjustment.squashes = false }
     let recipe = adjustment.applied(to: preprocessor.recipe, size: tower.imageSize)

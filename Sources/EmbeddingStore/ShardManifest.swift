@@ -34,20 +34,6 @@ package struct ShardManifest: Sendable {
   }
 
   package func append(_ entry: Entry) throws {
-    // A torn last line must not swallow the next one, so every line brings its own leading break.
-    var line = Data("\n".utf8)
-    line.append(try CanonicalJSON.encode(entry))
-    line.append(UInt8(ascii: "\n"))
-    try AtomicFile.createFolder(url.deletingLastPathComponent())
-    let descriptor = open(url.path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else {
-      throw EvalError(
-        .cannotWrite, "cannot open: \(String(cString: strerror(errno)))", subject: url.path)
-    }
-    defer { close(descriptor) }
-    try line.withUnsafeBytes {
-      try AtomicFile.writeAll($0, to: descriptor, subject: url.path)
-    }
-    fsync(descriptor)
+    try AtomicFile.appendLine(CanonicalJSON.encode(entry), to: url)
   }
 }

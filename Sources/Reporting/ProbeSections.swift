@@ -14,9 +14,12 @@ package struct ReportSection: Sendable {
 }
 
 extension ReportSection {
-  /// Plain sentences, a paragraph each.
-  package static func remarks(_ title: String, _ lines: [String]) -> ReportSection {
-    ReportSection(title: title, blocks: lines.map(Markdown.escaped))
+  /// Figures, then tables, then remarks as plain text.
+  package init(
+    title: String, figures: [FigureFile] = [], tables: [String] = [], notes: [String] = []
+  ) {
+    self.init(
+      title: title, blocks: figures.map(\.markdown) + tables + notes.map(Markdown.escaped))
   }
 
   /// Every search for C, with its figure.

@@ -100,18 +100,20 @@ package struct PublishedOverlap: Sendable, Equatable {
 }
 
 /// A table of published numbers.
-private struct ReferenceTable {
+struct ReferenceTable {
   struct Row {
     /// From 1, the header included.
     var number: Int
     var cells: [String]
   }
 
+  let columns: [String]
   let rows: [Row]
-  private let subject: String
+  let subject: String
 
   init(_ text: String, columns: [String], subject: String) throws(EvalError) {
     self.subject = subject
+    self.columns = columns
     let records = CSVText.records(text)
     guard records.first == columns else {
       throw EvalError(

@@ -14,6 +14,7 @@ import Prompts
 struct EmbeddingTasks: TaskEvaluator {
   let path: String
   var name: String { folder.name }
+  var cost: ModelCost? { ModelCost(published: name) }
 
   let folder: EmbeddingsFolder
   let options: RunOptions

@@ -13,6 +13,7 @@ import Prompts
 struct ModelTasks: TaskEvaluator {
   let path: String
   var name: String { session.name }
+  var cost: ModelCost? { ModelCost(name, session.checkpoint.configuration.vision) }
   let log = Logger(label: "clip-eval.suites")
   let options: RunOptions
   let session: ModelSession

@@ -104,20 +104,12 @@ package struct PlannedTask: Codable, Sendable, Hashable {
     return probe == nil ? [self] : splitNames.map(onSplit)
   }
 
-  /// What a task of one split finds on this disk: how many images, or rows of an embeddings folder; and the classes that are to join to
-  /// class names, where the dataset itself was looked at.
-  package func preview(
-    dataRoot: URL?
-  ) throws -> (sampleCount: Int, classes: [DatasetClass]?) {
-    let url = URL(filePath: model)
-    if EmbeddingsFolder.recognises(url) {
-      let info = try adapter().info
-      let source = try EmbeddingsFolder(url).source(of: info, split: info.split(named: split))
-      return (min(try source.rowCount(), limit ?? .max), nil)
-    }
-    guard let dataRoot else { throw EvalError(.usage, "no data folder") }
-    let index = try index(dataRoot: dataRoot)
-    return (index.samples.count, index.classes)
+  /// Rows that a task of one split finds in an embeddings folder.
+  func rowCount() throws -> Int {
+    let info = try adapter().info
+    let source = try EmbeddingsFolder(URL(filePath: model))
+      .source(of: info, split: info.split(named: split))
+    return min(try source.rowCount(), limit ?? .max)
   }
 
   /// That every class has a class name.

@@ -38,6 +38,8 @@ package struct RunRecord: Codable, Sendable {
   @ExplicitNull package var end: Date?
   package var state: ExitState
   package var tasks: [TaskOutcome]
+  /// What an image costs the models that were read; left out by versions that did not know.
+  package var costs: [ModelCost]?
 
   static func hash(
     plan: [PlannedTask], settings: Settings, precision: String

@@ -40,9 +40,13 @@ package struct RunReport {
         )
       } catch {}
     }
-    let analyses =
-      isRobustness
-      ? suites.compactMap { RobustnessAnalysis($0, rows, plan: record.plan, run: folder) } : []
+    var blocks: [RobustnessSettings] = []
+    let analyses = suites.compactMap { suite -> RobustnessAnalysis? in
+      guard isRobustness, let block = suite.robustness, !blocks.contains(where: block.hasSameRows)
+      else { return nil }
+      blocks.append(block)
+      return RobustnessAnalysis(suite, rows, plan: record.plan, run: folder)
+    }
     for line in unread { Logger(label: "clip-eval.suites").warning("\(line)") }
     isLacking = !unread.isEmpty
     let found = analyses.flatMap(\.lines)
@@ -59,6 +63,8 @@ package struct RunReport {
       (charts.map(\.figure), { ReportSection.dataEfficiency(charts, figures: $0) }),
       (correlations.map(\.figure), { ReportSection.correlation(correlations, figures: $0) }),
     ]
+    let paper = PaperFigures(rows, costs: record.costs ?? [], published: try .shipped())
+    for part in paper.parts { made.append((part.figures, part.section)) }
     for analysis in analyses { made.append((analysis.figures, analysis.section)) }
     made.append((Self.searches(rows).map(\.figure), ReportSection.searches))
     let figures = FigureFile.make(made.flatMap(\.figures))
@@ -68,7 +74,7 @@ package struct RunReport {
       next += part.figures.count
     }
     if !unread.isEmpty {
-      sections.append(.remarks("Robustness", unread))
+      sections.append(ReportSection(title: "Robustness", notes: unread))
     }
     self.figures = figures
     let published = try PublishedResults.shipped()

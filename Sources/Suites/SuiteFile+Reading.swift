@@ -36,6 +36,9 @@ extension SuiteFile {
   ///         experiments: [linear-probe, few-shot, knn]
   ///         probe: {solver: paper}     # optional; `probe:` beside `experiments:` is for all entries (`ProbeSettings`)
   ///
+  /// `templates:` beside `experiments:` is for datasets of classes that name none; `makes: [Table 11]` says which tables and figures of the paper
+  /// come out. `suites: [paper/table-10, mine.yaml]` in place of experiments and datasets makes a suite of others (`expanded`).
+  ///
   /// `robustness:` beside `experiments:` says of the experiment of that name which entry is the base and which its shifts
   /// (`RobustnessSettings`).
   ///
@@ -54,13 +57,21 @@ extension SuiteFile {
     let fields = try YAMLFields(
       yaml.root(of: text, "a suite"),
       allowed: [
-        "suite", "version", "description", "experiments", "models", "probe", "robustness",
-        "datasets",
+        "suite", "version", "description", "makes", "suites", "experiments", "models", "probe",
+        "robustness", "templates", "datasets",
       ],
       in: yaml)
     name = try yaml.text(fields.required("suite"), "the suite's name")
     version = try yaml.version(fields.required("version"))
     description = try yaml.text(fields.required("description"), "a sentence")
+    makes = try fields["makes"].map { try Self.texts($0, "a table or figure", yaml) } ?? []
+    (self.text, path) = (text, file)
+    if let node = fields["suites"] {
+      parts = try Self.parts(node, fields, yaml)
+      (experiments, models, entries, robustness) = ([], [], [], nil)
+      return
+    }
+    parts = []
     let experimentList = try fields.required("experiments")
     let experimentNodes = try yaml.list(experimentList, "a list of experiments")
     let experiments: [ExperimentName] = try experimentNodes.map {
@@ -79,6 +90,9 @@ extension SuiteFile {
     let probe = try fields["probe"].map { try ProbeSettings($0, folder: folder, yaml) }
     let robustness = try Self.robustness(
       fields["robustness"], experiments, experimentNodes, folder, yaml)
+    let templates = try fields["templates"].map {
+      try Self.promptReferences($0, .templates, folder, yaml)
+    }
     let datasets = try fields.required("datasets")
     entries = try yaml.list(datasets, "a list of datasets").map { node in
       let entry = try YAMLFields(
@@ -108,7 +122,8 @@ extension SuiteFile {
         // A shift may name its words whether or not a classifier of this run is made of them.
         || role != nil && (entry["classNames"] != nil || entry["templates"] != nil)
       let words = try Self.words(
-        entry, of: dataset, isOwn: own != nil, task, isPrompted: isPrompted, at: node, folder, yaml)
+        entry, of: dataset, isOwn: own != nil, task, isPrompted: isPrompted,
+        templates: templates, at: node, folder, yaml)
       let ownProbe = try entry["probe"].map { node in
         guard
           chosen.contains(where: \.isProbe) || role == .base && robustness?.learns == true
@@ -143,8 +158,6 @@ extension SuiteFile {
       throw yaml.error(
         "no dataset of the suite is one for the experiment \(experiment.rawValue)", at: node)
     }
-    self.text = text
-    path = file
   }
 
   private static func ownDataset(
@@ -199,8 +212,13 @@ extension SuiteFile {
   package init(named reference: String) throws {
     if FileManager.default.fileExists(atPath: reference) || reference.hasSuffix(".yaml") {
       try self.init(contentsOf: URL(filePath: reference))
-      return
+    } else {
+      try self.init(shipped: reference)
     }
+  }
+
+  /// - Throws: `EvalError.notFound` with near misses.
+  init(shipped reference: String) throws {
     let folder = try ResourceLocator.folder(named: "Suites")
     let url = folder.appending(path: "\(reference).yaml")
     guard FileManager.default.fileExists(atPath: url.path) else {

@@ -11,9 +11,11 @@ extension SuiteFile {
 
   /// The prompt sets that an entry names. Datasets of classes take the default for what is left out, where they are not one's
   /// own; captions take templates alone, and need none.
+  /// - Parameter templates: the suite's, for datasets of classes that name none.
   static func words(
     _ entry: YAMLFields, of dataset: String, isOwn: Bool, _ task: DatasetTask,
-    isPrompted: Bool, at node: Node, _ folder: URL, _ yaml: YAMLReader
+    isPrompted: Bool, templates: [PromptReference]?, at node: Node, _ folder: URL,
+    _ yaml: YAMLReader
   ) throws -> (classNames: [PromptReference], templates: [PromptReference], captionsPerImage: Int?)
   {
     func references(_ key: String, _ kind: PromptKind, otherwise set: String?) throws
@@ -48,7 +50,8 @@ extension SuiteFile {
     let set = isOwn ? nil : defaultPrompts
     return (
       try references("classNames", .classNames, otherwise: set),
-      try references("templates", .templates, otherwise: set), nil
+      try entry["templates"] == nil && templates != nil
+        ? templates ?? [] : references("templates", .templates, otherwise: set), nil
     )
   }
 

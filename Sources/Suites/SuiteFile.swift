@@ -63,7 +63,7 @@ package struct SuiteFile: Sendable, Equatable {
     package var metric: MetricName
   }
 
-  /// A reference to a prompt set, and where it is written.
+  /// A reference to a prompt set or to a suite, and where it is written.
   package struct PromptReference: Sendable, Equatable {
     package var text: String
     /// File, line and column; the entry's where the set is the default.
@@ -108,6 +108,10 @@ package struct SuiteFile: Sendable, Equatable {
   /// Embeddings folders that stand in for models when the command line names none.
   package var models: [String]
   package var entries: [Entry]
+  /// Tables and figures of the paper that a report of it has (`Table 10`).
+  package var makes: [String]
+  /// Other suites that it is made of, in place of experiments and datasets of its own.
+  package var parts: [PromptReference]
   /// Nil where robustness is no experiment of the suite.
   package var robustness: RobustnessSettings?
   /// The file as it was read, kept with every run.

@@ -69,10 +69,14 @@ package struct SuiteRunner: Sendable {
           model = try makeEvaluator(plan.model(of: task), options: options)
         }
         guard let model else { continue }
+        if let cost = model.cost, record.costs?.contains(cost) != true {
+          record.costs = (record.costs ?? []) + [cost]
+        }
         let result = try model.evaluate(
           task, folder: folder, fileName: try plan.fileName(of: task), progress: progress)
         rows += published.attached(to: result.rows)
         timings.append(result.timing)
+        note(result.timing)
         record.tasks.append(task.outcome(.ok, model: model.name, failedSamples: result.failures))
       } catch let error as EvalError where error.kind == .interrupted || error.kind == .cannotWrite
       {
@@ -98,6 +102,20 @@ package struct SuiteRunner: Sendable {
     }
     try finish(record.tasks.allSatisfy { $0.status == .ok } ? .complete : .failed)
     return record.tasks
+  }
+
+  /// For estimates of later runs.
+  private func note(_ timing: TaskTiming) {
+    let setting = RateLog.Setting(
+      model: timing.model, precision: options.precision.rawValue, threads: options.threads)
+    do {
+      try RateLog(options.store).append(
+        setting, dataset: timing.dataset, images: timing.imagesComputed,
+        seconds: timing.imageSeconds)
+    } catch {
+      // No result depends on it.
+      log.debug("how fast it was is not kept: \(error)")
+    }
   }
 }
 

@@ -10,6 +10,8 @@ import Metrics
 protocol TaskEvaluator: ProbeSource {
   /// As the plan names it.
   var path: String { get }
+  /// Nil where it is not known.
+  var cost: ModelCost? { get }
   func zeroShot(
     _ task: PlannedTask, folder: RunFolder, fileName: String, progress: any ProgressSink
   ) throws -> TaskResult

@@ -58,7 +58,7 @@ struct RunCommand: ParsableCommand {
   @Option(help: "Activation of the MLP blocks; the checkpoint decides otherwise.")
   var activation: Activation?
 
-  @Flag(help: "Print the plan and stop.")
+  @Flag(help: "Print the plan and what it will cost, and stop.")
   var dryRun = false
 
   @Flag(help: "Compute everything anew and replace what the folder holds.")
@@ -81,7 +81,7 @@ struct RunCommand: ParsableCommand {
   func run() throws {
     try compute.prepare()
     try splitFolder.install()
-    let files = try suites.map { try SuiteFile(named: $0) }
+    let files = try SuiteFile.named(suites)
     guard !model.isEmpty || files.contains(where: { !$0.models.isEmpty }) else {
       throw EvalError(
         .usage, "no model", remedy: "Name a checkpoint, or a folder of features, with --model.")
@@ -102,7 +102,13 @@ struct RunCommand: ParsableCommand {
     if let dataFolder { try PlanCheck.checkDataRoot(dataFolder) }
     for file in files { try file.checkBaselines() }
     for notice in plan.notices { Logger(label: "clip-eval").notice("\(notice)") }
-    guard let output, !dryRun else { return try show(plan, root: dataFolder, prompts: library) }
+    guard let output, !dryRun else {
+      let survey = try FeatureCache.explained {
+        try PlanSurvey(
+          plan, dataRoot: dataFolder, prompts: library, meters: try meters(of: plan.models))
+      }
+      return try PlanDisplay.show(survey, json: json)
+    }
     Interruption.install()
     let options = RunOptions(
       dataRoot: dataFolder, output: URL(filePath: output), store: FeatureCache.store,
@@ -120,6 +126,18 @@ struct RunCommand: ParsableCommand {
       throw EvalError(
         .taskFailed, "\(unfinished.count) of \(outcomes.count) tasks failed: \(names)")
     }
+  }
+
+  /// What checkpoints will cost; features made elsewhere cost nothing.
+  private func meters(of models: [LocatedModel]) throws -> [String: CostMeter] {
+    var meters: [String: CostMeter] = [:]
+    for model in models where !EmbeddingsFolder.recognises(model.url) {
+      meters[model.url.standardizedFileURL.path] = try CostMeter(
+        model, store: FeatureCache.store, preprocessing: preprocessing.overrides,
+        activation: activation, precision: compute.precision, threads: compute.workerCount,
+        isFresh: fresh)
+    }
+    return meters
   }
 
   private struct Outcome: Encodable {
@@ -207,84 +225,5 @@ struct RunCommand: ParsableCommand {
 
   private func percent(_ value: Double?) -> String {
     value.map { String(format: "%.1f", $0 * 100) } ?? "–"
-  }
-
-  private struct PlanRow: Encodable {
-    let task: PlannedTask
-    @ExplicitNull var images: Int?
-    @ExplicitNull var problem: String?
-  }
-  private struct PlanDocument: Encodable {
-    let tasks: [PlanRow]
-  }
-
-  /// What would be done, how many images each task has on this disk, and whether its classes have names.
-  /// - Throws: an exit code where a dataset is missing or malformed or its classes do not join, after the whole plan is shown.
-  private func show(_ plan: Plan, root: URL?, prompts: PromptLibrary) throws {
-    // Tasks that differ in prompts alone read the same samples: these are looked up once.
-    var found: [SampleSelection: Result<(sampleCount: Int, classes: [DatasetClass]?), EvalError>] =
-      [:]
-    var problems: [(task: PlannedTask, error: EvalError)] = []
-    var rows: [PlanRow] = []
-    var counts: [String] = []
-    for task in plan.tasks {
-      let parts = task.parts
-      let previews = try parts.map { part in
-        let samples = SampleSelection(part)
-        let preview = try found[samples] ?? result { try part.preview(dataRoot: root) }
-        found[samples] = preview
-        return preview
-      }
-      let checked = try result {
-        let previews = try previews.map { try $0.get() }
-        for (part, preview) in zip(parts, previews) {
-          if let classes = preview.classes { try part.checkNames(of: classes, in: prompts) }
-        }
-        try task.checkClassMap(previews.map(\.classes), in: prompts)
-      }
-      let known = previews.compactMap { try? $0.get().sampleCount }
-      let count = known.count == previews.count ? known.reduce(0, +) : nil
-      var problem: EvalError?
-      if case .failure(let error) = checked { problem = error }
-      if let problem { problems.append((task, problem)) }
-      rows.append(
-        PlanRow(task: task, images: count, problem: problem.map { "\($0)" }))
-      counts.append(
-        count.map(String.init)
-          ?? (problem?.isAbsence(of: task.dataset) == true ? "missing" : "unusable"))
-    }
-    if json {
-      try Output.json(Described(kind: "plan", value: PlanDocument(tasks: rows)))
-    } else {
-      try show(plan.tasks, counts: counts)
-      var told: Set<String> = []
-      for (task, error) in problems where told.insert("\(task.dataset) \(error)").inserted {
-        Terminal.error(
-          "\(task.dataset):\n" + Output.wrapped(error.text(about: task.dataset), indent: "  "))
-      }
-    }
-    if let first = problems.first { throw ExitCode(first.error.kind.rawValue) }
-  }
-
-  private func result<Value>(_ body: () throws -> Value) throws -> Result<Value, EvalError> {
-    do {
-      return .success(try body())
-    } catch let error as EvalError {
-      return .failure(error)
-    }
-  }
-
-  private func show(_ tasks: [PlannedTask], counts: [String]) throws {
-    var table = [["experiment", "dataset", "split", "images", "class names", "templates", "model"]]
-    for (task, count) in zip(tasks, counts) {
-      table.append([
-        task.experimentText,
-        [task.dataset, task.optionsText, task.baseTask.map { "of \($0.dataset)" }]
-          .compactMap(\.self).joined(separator: " "),
-        task.splitNames.joined(separator: "+"), count, task.words.classNames ?? "–",
-        task.words.templates ?? "–", task.model,
-      ])
-    }
-    try Output.table(table, rightAligned: [3])
   }
 }

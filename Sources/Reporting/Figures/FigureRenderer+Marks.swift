@@ -124,13 +124,11 @@ extension FigureRenderer {
     if let interval = bar.interval, let low = layout.across(interval.lower),
       let high = layout.across(interval.upper)
     {
-      svg.add(
-        "path",
-        [
-          "class": "axis", "fill": "none",
-          "d":
-            "M\(pixels(low)) \(pixels(middle))H\(pixels(high))M\(pixels(low)) \(pixels(middle - 3))v6M\(pixels(high)) \(pixels(middle - 3))v6",
-        ])
+      let data =
+        "M\(pixels(low)) \(pixels(middle))H\(pixels(high))M\(pixels(low)) \(pixels(middle - 3))v6M\(pixels(high)) \(pixels(middle - 3))v6"
+      // Seen on the bar as beside it.
+      svg.add("path", ["class": "halo", "fill": "none", "d": data])
+      svg.add("path", ["class": "axis", "fill": "none", "d": data])
       labelAt = max(labelAt, high)
     }
     if let place = bar.comparison.flatMap(layout.across) {

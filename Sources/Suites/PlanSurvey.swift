@@ -1,0 +1,171 @@
+import CLIPModels
+package import Core
+import Datasets
+import EmbeddingPipeline
+package import Foundation
+package import Prompts
+
+/// What a plan finds on this disk and what it will cost, before any image is read.
+package struct PlanSurvey {
+  /// Of one task. What an earlier task of the plan computes costs it nothing.
+  package struct Finding: Sendable {
+    package var task: PlannedTask
+    /// Of all splits that it reads; nil where one cannot be read.
+    package var images: Int?
+    /// Images whose features are to be computed, and what these will take in the store; nil where that is not known.
+    package var pending: Int?
+    package var featureBytes: Int?
+    /// Of computing them; without texts, probes and scores.
+    package var seconds: Double?
+    /// Why it cannot run.
+    package var problem: EvalError?
+  }
+
+  /// How fast a model computes features.
+  package struct ModelRate: Sendable {
+    package var model: String
+    package var imagesPerSecond: Double
+    package var source: CostMeter.Rate.Source
+  }
+
+  package private(set) var findings: [Finding] = []
+  /// What the seconds are made of: of each model the first task's.
+  package private(set) var rates: [ModelRate] = []
+
+  private let dataRoot: URL?
+  private let prompts: PromptLibrary?
+  private let meters: [String: CostMeter]
+  // Tasks that differ in prompts alone read the same samples: these are looked up once.
+  private typealias Look = (count: Int, classes: [DatasetClass]?)
+  private var looks: [SampleSelection: Result<Look, EvalError>] = [:]
+  private let lastIndex = Latest<SampleSelection, DatasetIndex>()
+
+  /// Features of one kind of one split.
+  private struct Features: Hashable {
+    var samples: SampleSelection
+    var kind: FeatureKind
+  }
+  private var costed: Set<Features> = []
+
+  /// - Parameters:
+  ///   - prompts: class names are held against the datasets' classes; nil leaves that out.
+  ///   - meters: by the models' paths; without a model's, nothing is said of what it costs.
+  /// - Throws: what is no fault of a dataset.
+  package init(
+    _ plan: Plan, dataRoot: URL?, prompts: PromptLibrary?, meters: [String: CostMeter] = [:]
+  ) throws {
+    (self.dataRoot, self.prompts, self.meters) = (dataRoot, prompts, meters)
+    for task in plan.tasks { findings.append(try finding(task)) }
+  }
+
+  private mutating func finding(_ task: PlannedTask) throws -> Finding {
+    var finding = Finding(task: task)
+    let parts = task.parts
+    let results = try parts.map { try look($0) }
+    let counts = results.compactMap { try? $0.get().count }
+    if counts.count == results.count { finding.images = counts.reduce(0, +) }
+    if case .failure(let error) = try Self.caught({ try check(task, parts, results) }) {
+      finding.problem = error
+      return finding
+    }
+    guard let meter = meters[task.model] else { return finding }
+    var (pending, bytes) = (0, 0)
+    for part in parts {
+      for kind in task.featureKinds(of: part) {
+        let features = Features(samples: SampleSelection(part), kind: kind)
+        guard costed.insert(features).inserted else { continue }
+        let own = try meter.pending(try index(part), kind)
+        (pending, bytes) = (pending + own.count, bytes + own.bytes)
+      }
+    }
+    (finding.pending, finding.featureBytes) = (pending, bytes)
+    guard pending > 0 else {
+      finding.seconds = 0
+      return finding
+    }
+    let rate = try meter.rate(dataset: task.dataset)
+    finding.seconds = Double(pending) / rate.value
+    if !rates.contains(where: { $0.model == task.modelName }) {
+      rates.append(
+        ModelRate(
+          model: task.modelName, imagesPerSecond: rate.value, source: rate.source))
+    }
+    return finding
+  }
+
+  private mutating func look(_ part: PlannedTask) throws -> Result<Look, EvalError> {
+    let samples = SampleSelection(part)
+    if let known = looks[samples] { return known }
+    let look = try Self.caught { () -> Look in
+      guard part.readsImages else { return (try part.rowCount(), nil) }
+      let index = try index(part)
+      return (index.samples.count, index.classes)
+    }
+    looks[samples] = look
+    return look
+  }
+
+  private func index(_ part: PlannedTask) throws -> DatasetIndex {
+    guard let dataRoot else { throw EvalError(.usage, "no data folder") }
+    return try lastIndex.value(for: SampleSelection(part)) {
+      try part.index(dataRoot: dataRoot)
+    }.value
+  }
+
+  private func check(
+    _ task: PlannedTask, _ parts: [PlannedTask], _ looks: [Result<Look, EvalError>]
+  ) throws {
+    let looks = try looks.map { try $0.get() }
+    guard let prompts else { return }
+    for (part, look) in zip(parts, looks) {
+      if let classes = look.classes { try part.checkNames(of: classes, in: prompts) }
+    }
+    try task.checkClassMap(looks.map(\.classes), in: prompts)
+  }
+
+  private static func caught<Value>(_ body: () throws -> Value) throws -> Result<Value, EvalError> {
+    do {
+      return .success(try body())
+    } catch let error as EvalError {
+      return .failure(error)
+    }
+  }
+}
+
+extension PlanSurvey {
+  /// Each split once, whatever the kinds of features.
+  package var imagesToRead: Int {
+    looks.values.reduce(0) { sum, look in sum + ((try? look.get().count) ?? 0) }
+  }
+
+  /// Nil where no task's is known.
+  package var pending: Int? { Self.sum(findings.map(\.pending)) }
+  package var featureBytes: Int? { Self.sum(findings.map(\.featureBytes)) }
+  package var seconds: Double? {
+    let known = findings.compactMap(\.seconds)
+    return known.isEmpty ? nil : known.reduce(0, +)
+  }
+
+  private static func sum(_ values: [Int?]) -> Int? {
+    let known = values.compactMap(\.self)
+    return known.isEmpty ? nil : known.reduce(0, +)
+  }
+}
+
+extension PlannedTask {
+  /// Rather than features made elsewhere.
+  fileprivate var readsImages: Bool { !EmbeddingsFolder.recognises(URL(filePath: model)) }
+
+  /// The features that it needs of one of its parts.
+  fileprivate func featureKinds(of part: PlannedTask) -> [FeatureKind] {
+    if let probe { return [FeatureKind(probe.feature)] }
+    guard let robustness, let baseTask else { return [.projected] }
+    let learned = robustness.probe.map { FeatureKind($0.feature) }
+    let isOfBase = part.dataset == baseTask.dataset && part.split == baseTask.split
+    let isTrained = part.dataset == baseTask.dataset && !isOfBase && part.dataset != dataset
+    if isTrained { return [learned].compactMap(\.self) }
+    var kinds = robustness.classifier.takesPrompts ? [FeatureKind.projected] : []
+    if let learned, robustness.classifier.learns, !kinds.contains(learned) { kinds.append(learned) }
+    return kinds
+  }
+}
