@@ -28,24 +28,3 @@ package enum ShippedBaselines: String, CaseIterable, Codable, Sendable {
     ).addingNaturalShiftMeans()
   }
 }
-
-extension BaselineTable {
-  /// A table by what a suite calls it: the name of one that comes with the program (`robustness-testbed`), else a CSV file.
-  /// - Parameter folder: what relative paths start from.
-  package static func named(
-    _ name: String, from folder: URL, unit: Unit? = nil
-  ) throws(EvalError) -> BaselineTable {
-    if let shipped = ShippedBaselines(rawValue: name) { return try shipped.table() }
-    let url = name.hasPrefix("/") ? URL(filePath: name) : folder.appending(path: name)
-    guard FileManager.default.fileExists(atPath: url.path) else {
-      let names = ShippedBaselines.allCases.map(\.rawValue)
-      throw EvalError(
-        .notFound, "no such file, and no table of this name comes with the program",
-        subject: url.path,
-        remedy: NearMiss.hint(for: name, among: names)
-          ?? "Tables that come with it: \(names.joined(separator: ", ")).")
-    }
-    return try BaselineTable(csv: url, source: name, unit: unit)
-      .addingNaturalShiftMeans()
-  }
-}

@@ -184,10 +184,10 @@ import Testing
     }
   }
 
-  @Test("a missing cell is no score, and a mean over it is none")
+  @Test("a mean over a missing score is none")
   func missing() throws {
     let (models, source) = try PublishedFigures.scores(
-      "model,A,B,source\nm,50,,s 1\n", subject: "f")
+      "dataset,model,value,unit,source\nA,m,50,percent,s 1\n", subject: "f")
     #expect(models == [PublishedScores(family: "", model: "m", scores: ["A": 0.5])])
     #expect(source == "s 1")
     #expect(models[0].mean(["A"]) == 0.5 && models[0].mean(["A", "B"]) == nil)
