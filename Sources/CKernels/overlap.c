@@ -252,13 +252,13 @@ static void solve(const double l[UNKNOWNS][UNKNOWNS], const double b[UNKNOWNS], 
   }
 }
 
-int ck_align_step(const ck_alignment *sums, const double warp[6], int turns, double next[6]) {
+int ck_align_step(const ck_alignment *sums, const double warp[6], double aspect, double next[6]) {
 #pragma clang fp contract(off)
   const double *w = warp;
   double windows[2][6] = {{1, 0, 0, 0, 0, 0}, {0, 0, 0, 0, 1, 0}};
-  double similarities[2][6] = {{w[0], w[1], 0, w[3], w[4], 0}, {-w[1], w[0], 0, -w[4], w[3], 0}};
+  double similarities[2][6] = {{w[0], w[1], 0, w[3], w[4], 0}, {-w[1] * aspect, w[0] / aspect, 0, -w[4] * aspect, w[3] / aspect, 0}};
   double basis[UNKNOWNS][6] = {{0}, {0}, {0, 0, 1, 0, 0, 0}, {0, 0, 0, 0, 0, 1}};
-  memcpy(basis, turns ? similarities : windows, sizeof windows);
+  memcpy(basis, aspect > 0 ? similarities : windows, sizeof windows);
   double matrix[UNKNOWNS][UNKNOWNS], l[UNKNOWNS][UNKNOWNS], gs[UNKNOWNS], gt[UNKNOWNS];
   for (size_t i = 0; i < UNKNOWNS; i++) {
     double product[6];

@@ -150,11 +150,11 @@ package struct ImageSearch: Sendable {
               faults.add(image, reason)
               return
             }
-            descriptors.describe(place, pixels)
+            descriptors.describe(place, pixels, aspect: reader.aspect)
             if descriptors.state(place) == .withoutDetail {
               faults.add(image, "has no detail by which copies could be told")
             }
-            pictures?[image].update(from: pixels, count: Thumbnail.byteCount)
+            pictures?.write(image, pixels, aspect: reader.aspect)
           }
         }
         progress.advance(part.count, cached: false)
@@ -335,9 +335,12 @@ package struct ImageSearch: Sendable {
         }
         guard let target else { continue }
         for pair in sorted[group] {
-          let source = Pyramid(pictures[Int(pair.query)])
+          let query = Int(pair.query)
+          let source = Pyramid(pictures[query])
+          let starts = Views.starts(
+            Int(pair.view), query: pictures.aspect(query), reference: reader.aspect)
           let result = Registration.compare(
-            source, with: target, starts: Views.starts(Int(pair.view)))
+            source, with: target, aspect: reader.aspect, starts: starts)
           let score = min(1, result.score)
           if score >= threshold {
             results.add(Match(query: Int(pair.query), reference: reference, score: score))

@@ -60,8 +60,12 @@ enum Registration {
   private static let leastCoarse = 0.8
   private static let steps = [4, 8, 12]
 
-  /// - Parameter starts: warps to begin with; the first decides what may be done: window or turn.
-  static func compare(_ source: Pyramid, with target: Pyramid, starts: [Warp]) -> Result {
+  /// - Parameters:
+  ///   - aspect: of the target's image, width over height.
+  ///   - starts: warps to begin with.
+  static func compare(
+    _ source: Pyramid, with target: Pyramid, aspect: Double, starts: [Warp]
+  ) -> Result {
     var best = Result(score: -.infinity, fit: .inPlace, warp: .identity)
     func take(_ fit: Fit, _ warp: Warp) {
       let edges = edges(source, target, warp)
@@ -74,7 +78,7 @@ enum Registration {
     guard best.score < 0.97 else { return best }
     for moves in [Moves.window, .similarity] {
       let usable = starts.filter { moves == .similarity || $0.isUpright }
-      guard let position = align(source, target, usable, moves) else { continue }
+      guard let position = align(source, target, aspect, usable, moves) else { continue }
       switch moves {
       case .similarity: take(.turned, position.warp)
       case .window:
@@ -102,22 +106,23 @@ enum Registration {
 
   /// Nil for pictures that are too unlike from each of the starts.
   private static func align(
-    _ source: Pyramid, _ target: Pyramid, _ starts: [Warp], _ moves: Moves
+    _ source: Pyramid, _ target: Pyramid, _ aspect: Double, _ starts: [Warp], _ moves: Moves
   ) -> Position? {
     var coarse: Position?
     for start in starts {
-      let position = refine(source, target, level: 2, start, moves)
+      let position = refine(source, target, aspect, level: 2, start, moves)
       if position.correlation > coarse?.correlation ?? leastCoarse { coarse = position }
       // Seldom does another start lead further.
       if position.correlation >= 0.97 { break }
     }
     guard let coarse else { return nil }
-    let middle = refine(source, target, level: 1, coarse.warp, moves)
-    return refine(source, target, level: 0, middle.warp, moves)
+    let middle = refine(source, target, aspect, level: 1, coarse.warp, moves)
+    return refine(source, target, aspect, level: 0, middle.warp, moves)
   }
 
   private static func refine(
-    _ source: Pyramid, _ target: Pyramid, level: Int, _ start: Warp, _ moves: Moves
+    _ source: Pyramid, _ target: Pyramid, _ aspect: Double, level: Int, _ start: Warp,
+    _ moves: Moves
   ) -> Position {
     var best = Position(correlation: 0, warp: start)
     var warp = start
@@ -135,7 +140,7 @@ enum Registration {
       guard gain > 1e-5 else { break }
       var next = Warp.identity
       let found = next.withMutablePointer { next in
-        warp.withPointer { ck_align_step(&sums, $0, moves == .similarity ? 1 : 0, next) }
+        warp.withPointer { ck_align_step(&sums, $0, moves == .similarity ? aspect : 0, next) }
       }
       guard found != 0 else { break }
       warp = next

@@ -131,6 +131,21 @@ struct ImageSearchTests {
     #expect(error?.kind == .malformedData && error?.subject == "half.png")
   }
 
+  @Test("turned copies are found of pictures that are not square too", arguments: [(10.0, 0.6)])
+  func turned(degrees: Double, threshold: Double) throws {
+    let rotation = try #require(
+      Alteration.all.first { $0.kind == .rotation && $0.strength == degrees })
+    let copies = ImageCollection(count: queries.count, id: queries.id) { [queries] number in
+      .raster(
+        try rotation.applied(to: ImageDecoder.decode(queries.source(number)), seed: UInt64(number)))
+    }
+    let outcome = try ImageSearch(thresholds: [.registered: threshold], topK: 3, threads: 2).find(
+      queries, in: copies)
+    let matches = try #require(outcome.matches[.registered])
+    #expect(matches.map(\.query) == Array(0..<queries.count))
+    #expect(matches.map(\.reference) == matches.map(\.query))
+  }
+
   @Test("a search for all pairs has an end")
   func bounded() throws {
     for detector in [Detector.cells, .hash64] {
