@@ -1,6 +1,6 @@
 import Core
 package import LinearAlgebra
-package import Metrics
+import Metrics
 
 /// What is known of a retrieval task besides its features.
 package struct RetrievalContext: Sendable {
