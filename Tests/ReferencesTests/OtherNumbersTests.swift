@@ -99,7 +99,7 @@ struct OtherNumbersTests {
     let row = try MadeRow(dataset: "RESISC45", n: 1, templates: "laion").row()
     let causes = published.causes(for: row)
     #expect(causes.map(\.id) == ["resisc45-templates", "resisc45-split"])
-    #expect(causes[0].gap == -9.0 / 100 ... -3.7 / 100 && causes[1].gap == nil)
+    #expect(causes[0].gap == -0.09 ... -0.037 && causes[1].gap == nil)
     #expect(causes[0].axis == .templates && causes[0].status == .certain)
     #expect(causes.allSatisfy { $0.source != nil && $0.text.hasSuffix(".") })
   }
