@@ -75,11 +75,11 @@ package struct KnownCause: Sendable {
     datasets = Set(try table.words(row, "datasets"))
     models = Set(try table.words(row, "models"))
     condition = try table.condition(row)
-    if let from = try table.number(row, "from"), let to = try table.number(row, "to") {
+    if let from = try table.percent(row, "from"), let to = try table.percent(row, "to") {
       guard from <= to else {
         throw table.error(row, "to", "expected \(from) or more, found \(to)")
       }
-      gap = from / 100...to / 100
+      gap = from...to
     }
   }
 

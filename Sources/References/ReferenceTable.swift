@@ -85,16 +85,24 @@ package struct ReferenceTable {
     return value
   }
 
+  /// Percent as a fraction, the very decimal one (84.4 / 100 is another double than 0.844); nil for an empty cell.
+  package func percent(_ row: Row, _ column: String) throws(EvalError) -> Double? {
+    guard let value = try number(row, column) else { return nil }
+    return Double(try text(row, column) + "e-2") ?? value / 100
+  }
+
   /// A number of the column `value` as a fraction, by the column `unit`.
   package func fraction(_ row: Row) throws(EvalError) -> Double {
-    guard let value = try number(row, "value") else {
-      throw error(row, "value", "expected a number, found an empty cell")
-    }
+    let value: Double?
     switch try text(row, "unit") {
-    case "percent": return value / 100
-    case "fraction": return value
+    case "percent": value = try percent(row, "value")
+    case "fraction": value = try number(row, "value")
     case let other: throw error(row, "unit", "expected percent or fraction, found \(other)")
     }
+    guard let value else {
+      throw error(row, "value", "expected a number, found an empty cell")
+    }
+    return value
   }
 
   package func condition(_ row: Row) throws(EvalError) -> RowCondition {

@@ -17,13 +17,22 @@ extension ReportSection {
       var difference: OtherResult.Difference
     }
     // Every prompt set of a dataset has the same.
-    var found: [(line: Line, row: ResultRow, others: [OtherResult])] = []
+    var all: [(line: Line, row: ResultRow, others: [OtherResult])] = []
     var seen: Set<Line> = []
     for row in rows {
       let others = published.others(for: row)
       guard !others.isEmpty else { continue }
       let line = Line(model: row.model, dataset: row.dataset, metric: row.metric)
-      if seen.insert(line).inserted { found.append((line, row, others)) }
+      if seen.insert(line).inserted { all.append((line, row, others)) }
+    }
+    // Of a dataset the metrics that the paper has; where it has none, the dataset's own, which comes first.
+    var known: Set<[String]> = []
+    for entry in all where entry.row.reference != nil {
+      known.insert([entry.line.model, entry.line.dataset])
+    }
+    let found = all.filter { line, row, _ in
+      row.reference != nil || row.experiment == RetrievalExperiment.name
+        || known.insert([line.model, line.dataset]).inserted
     }
     guard !found.isEmpty else { return nil }
     let harnesses = Set(found.flatMap { $0.others.map(\.harness) }).sorted()
@@ -41,14 +50,14 @@ extension ReportSection {
     var differences = MarkdownTable([
       ("Harness", .left), ("Dataset", .left), ("Axis", .left), ("Other than the paper", .left),
     ])
-    let all = found.flatMap { line, _, others in
+    let told = found.flatMap { line, _, others in
       others.flatMap { other in
         other.differences.map {
           Difference(harness: other.harness, dataset: line.dataset, difference: $0)
         }
       }
     }
-    for entry in all.uniqued().sorted(by: { $0.harness < $1.harness }) {
+    for entry in told.uniqued().sorted(by: { $0.harness < $1.harness }) {
       differences.append(
         [
           entry.harness, entry.dataset, entry.difference.axis.rawValue, entry.difference.text,
