@@ -1,3 +1,4 @@
+import Core
 import Metrics
 
 /// Accuracy against confidence, a bar for each bin of equal width, and below how many samples each has. Classes of the page's style
@@ -38,7 +39,7 @@ enum ReliabilityChart {
       counts +=
         "M\(from) \(FixedPoint.coordinate(baseline))v-\(FixedPoint.coordinate(height))H\(to)v\(FixedPoint.coordinate(height))Z"
       tips +=
-        "<path class=\"tip\" d=\"M\(x(bin.lower)) \(FixedPoint.coordinate(top))H\(x(bin.upper))V\(FixedPoint.coordinate(baseline))H\(x(bin.lower))Z\"><title>Confidence \(Percent.text(bin.lower))–\(Percent.text(bin.upper)) %: right \(Percent.text(accuracy)) %, confidence \(Percent.text(confidence)) %, \(bin.count) samples</title></path>"
+        "<path class=\"tip\" d=\"M\(x(bin.lower)) \(FixedPoint.coordinate(top))H\(x(bin.upper))V\(FixedPoint.coordinate(baseline))H\(x(bin.lower))Z\"><title>Confidence \(Percent.text(bin.lower))–\(Percent.text(bin.upper)) %: right \(Percent.text(accuracy)) %, confidence \(Percent.text(confidence)) %, \(counted(bin.count, "sample"))</title></path>"
     }
     return
       "<svg class=\"reliability\" viewBox=\"0 0 244 288\" role=\"img\" aria-label=\"\(HTML.escaped(description(calibration)))\">"
