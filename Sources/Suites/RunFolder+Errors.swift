@@ -81,9 +81,10 @@ extension Predictions {
       certainty: confidence.count == count ? confidence : leads, limit: limit)
   }
 
-  /// By how much each best score leads the second.
+  /// By how much each best score leads the second; 0 where scores are not at hand.
   private var leads: [Float] {
-    (0..<count).map { sample in
+    guard scores.count == count * Self.width else { return [Float](repeating: 0, count: count) }
+    return (0..<count).map { sample in
       let first = sample * Self.width
       return scores[first] - scores[first + 1]
     }
