@@ -73,6 +73,11 @@ extension PlannedTask {
   }
 }
 
+extension PlannedTask {
+  /// Pictures are of test samples; the list of a training split's files, which may be long, is let go of.
+  func isTested(on split: String) -> Bool { probe?.rounds.contains { $0.test == split } == true }
+}
+
 extension Predictions {
   /// The most certain wrong predictions. Where confidence is not known it is the lead of the best score that counts.
   func typicalErrors(limit: Int) -> [Int] {

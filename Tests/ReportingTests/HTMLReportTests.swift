@@ -235,7 +235,7 @@ struct HTMLReportTests {
       table.dropFirst() == [
         [
           "MNIST", "clip-mini", "61.2", "60.3–62.2", "", "91.3", "−30.1",
-          "≠ differs: unexplained", "accuracy", "zero-shot", "paper", "10000 / 10000", "0", "10.0",
+          "≠ differs: unexplained", "accuracy", "zero-shot", "paper", "10000", "0", "10.0",
           String(rows[0].protocolHash.hex.prefix(12)),
         ],
         [
