@@ -21,7 +21,7 @@ struct ProbeSplit {
   let structure: SampleStructure
   /// Of frames of videos in sets, which no probe is tested on.
   var frameSets: FrameSets? = nil
-  /// Of a sample by its place in the split; nil where the images are not at hand.
+  /// Of a sample by its place in the split; nil where the images are not at hand, and of splits that are not tested on.
   var image: ((Int) -> ImageSource)? = nil
   let expectedCount: Int?
   let isPartial: Bool

@@ -11,11 +11,17 @@ extension RunFolder {
   func details(_ record: RunRecord, _ rows: [ResultRow]) -> [DatasetDetail] {
     let names = Plan.fileNames(of: record.plan)
     let rowsOfTask = Self.rows(of: record, rows)
-    return record.plan.indices.compactMap { number in
+    let tasks = record.plan.indices.compactMap { number in
       let task = record.plan[number]
-      guard task.isShown, let own = rowsOfTask[number], let name = names[task] else { return nil }
-      return try? detail(of: task, own, fileName: name)
+      return task.isShown
+        ? rowsOfTask[number].flatMap { rows in names[task].map { (task, rows, $0) } } : nil
     }
+    let threads = min(4, ProcessInfo.processInfo.activeProcessorCount)
+    let details = try? Workers.map(count: tasks.count, threads: threads) { number in
+      let (task, rows, name) = tasks[number]
+      return try? detail(of: task, rows, fileName: name)
+    }
+    return (details ?? []).compactMap(\.self)
   }
 
   /// The rows of each task of a plan by its number. Rows say no task, but come in the order of the tasks that gave them.
@@ -110,30 +116,31 @@ extension RunFolder {
   }
 }
 
-/// The predictions of one file with their scores.
+/// The predictions of one file; of most samples only what is counted is read.
 private struct RecordedScores {
   let file: URL
-  let index: [Int]
+  private let index: TensorView
+  private let top5: TensorView
+  private let scores: TensorView
+  /// Without ranks; with scores only where there is no confidence.
   let predictions: Predictions
 
   init(_ file: URL) throws {
     let tensors = try SafetensorsFile(file)
-    func integers(_ name: String) throws -> [Int] {
-      try tensors.tensor(name).integers().map { Int($0) }
-    }
     var predictions = Predictions()
-    predictions.labels = try integers("label")
-    predictions.prediction = try integers("prediction")
-    predictions.top5 = try integers("top5")
-    predictions.scores = try tensors.tensor("score").floats()
+    predictions.labels = try tensors.tensor("label").integers().map { Int($0) }
+    predictions.prediction = try tensors.tensor("prediction").integers().map { Int($0) }
+    index = try tensors.tensor("index")
+    top5 = try tensors.tensor("top5")
+    scores = try tensors.tensor("score")
     if tensors.tensors["confidence"] != nil {
       predictions.confidence = try tensors.tensor("confidence").floats()
+    } else {
+      predictions.scores = try scores.floats()
     }
-    index = try integers("index")
     let count = predictions.count
     guard index.count == count, predictions.prediction.count == count,
-      predictions.top5.count == count * Predictions.width,
-      predictions.scores.count == count * Predictions.width,
+      top5.count == count * Predictions.width, scores.count == count * Predictions.width,
       [0, count].contains(predictions.confidence.count)
     else {
       throw EvalError(
@@ -148,19 +155,24 @@ private struct RecordedScores {
   ) throws -> [DatasetDetail.WrongSample] {
     let ids = try ids(of: samples)
     return try samples.map { sample in
-      let first = sample * Predictions.width
-      let best = predictions.scores[first]
+      let range = sample * Predictions.width..<(sample + 1) * Predictions.width
+      let classes = try top5.integers(range).map { Int($0) }
+      var own = [Float](repeating: .nan, count: range.count)
+      try own.withUnsafeMutableBufferPointer { buffer in
+        if let base = buffer.baseAddress { try scores.readFloats(range, into: base) }
+      }
       let confidence =
         predictions.confidence.isEmpty ? nil : Double(predictions.confidence[sample])
-      let ranks = (first..<first + Predictions.width).filter { predictions.top5[$0] >= 0 }
-      let picture = pictures.appending(path: "\(index[sample]).jpg")
+      let guesses = zip(classes, own).filter { $0.0 >= 0 }.map { number, score in
+        DatasetDetail.Guess(
+          classNumber: number,
+          probability: confidence.map { $0 * exp(Double(score) - Double(own[0])) })
+      }
+      let number = try index.integers(sample..<sample + 1)[0]
+      let picture = pictures.appending(path: "\(number).jpg")
       return DatasetDetail.WrongSample(
-        id: ids[sample] ?? "", label: predictions.labels[sample],
-        guesses: ranks.map { rank in
-          let lead = Double(predictions.scores[rank]) - Double(best)
-          return .init(
-            classNumber: predictions.top5[rank], probability: confidence.map { $0 * exp(lead) })
-        }, jpeg: isFile(picture) ? try readFile(picture) : nil)
+        id: ids[sample] ?? "", label: predictions.labels[sample], guesses: guesses,
+        jpeg: isFile(picture) ? try readFile(picture) : nil)
     }
   }
 

@@ -73,6 +73,11 @@ extension PlannedTask {
   }
 }
 
+extension PlannedTask {
+  /// Pictures are of test samples; the list of a training split's files, which may be long, is let go of.
+  func isTested(on split: String) -> Bool { probe?.rounds.contains { $0.test == split } == true }
+}
+
 extension Predictions {
   /// The most certain wrong predictions. Where confidence is not known it is the lead of the best score that counts.
   func typicalErrors(limit: Int) -> [Int] {
@@ -81,9 +86,10 @@ extension Predictions {
       certainty: confidence.count == count ? confidence : leads, limit: limit)
   }
 
-  /// By how much each best score leads the second.
+  /// By how much each best score leads the second; 0 where scores are not at hand.
   private var leads: [Float] {
-    (0..<count).map { sample in
+    guard scores.count == count * Self.width else { return [Float](repeating: 0, count: count) }
+    return (0..<count).map { sample in
       let first = sample * Self.width
       return scores[first] - scores[first + 1]
     }

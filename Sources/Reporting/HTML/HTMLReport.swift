@@ -44,9 +44,19 @@ package struct HTMLReport {
     for section in sections { add(section.title, section.blocks) }
     let datasets = pages.markup(protocols)
     if !datasets.isEmpty { parts.append(("datasets", "Datasets", datasets)) }
-    for model in rows.map(\.model).uniqued() {
+    let models = rows.map(\.model).uniqued().map { model in
       let blocks = MarkdownReport.blocks(ofModel: model, rows)
-      if !blocks.isEmpty { add("More of \(model)", blocks) }
+      let markup = MarkdownHTML(subject: model, protocols: protocols).markup(blocks)
+      return markup.isEmpty
+        ? ""
+        : "<details class=\"task\"><summary>\(HTML.escaped(model))</summary>\n\(markup)</details>\n"
+    }.joined()
+    if !models.isEmpty {
+      parts.append(
+        (
+          "models", "Models",
+          "<p class=\"quiet\">Fits of probes, robustness, what prompts change, agreement with float32.</p>\n\(models)"
+        ))
     }
     parts.append(("protocols", "Protocols", protocols.markup))
     if !rows.isEmpty {

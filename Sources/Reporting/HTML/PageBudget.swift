@@ -9,9 +9,9 @@ struct PageBudget {
   let pictures: Int
 
   /// Of all tasks together.
-  private static let mostClassRows = 6000
+  private static let mostClassRows = 4000
   private static let mostErrors = 2000
-  private static let mostConfusions = 5000
+  private static let mostConfusions = 4000
   private static let mostPictureBytes = 3_000_000
 
   init(_ details: [DatasetDetail]) {

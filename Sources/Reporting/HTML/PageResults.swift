@@ -96,7 +96,9 @@ struct PageResults {
       }
       cells += [
         HTML.escaped(row.metric), HTML.escaped(row.experiment), HTML.escaped(row.setting),
-        "\(row.n) / \(row.nExpected.map { String($0) } ?? Markdown.unknown)",
+        row.nExpected == row.n
+          ? "\(row.n)"
+          : "\(row.n) / \(row.nExpected.map { String($0) } ?? Markdown.unknown)",
       ]
       if hasFailed { cells.append("\(row.nFailed)") }
       cells += [Percent.text(row.chance), protocols.link(row)]
@@ -131,7 +133,8 @@ struct PageResults {
   private var notes: String {
     var lines = [
       "In the drawings: dot, the value; bar, its 95 % interval; grey tick, chance"
-        + (rows.contains { $0.reference != nil } ? "; orange tick, the paper’s value." : ".")
+        + (rows.contains { $0.reference != nil } ? "; orange tick, the paper’s value." : "."),
+      "A single n: all samples of the split.",
     ]
     let parts = [
       left.templates > 0 ? counted(left.templates, "result") + " of single templates" : nil,

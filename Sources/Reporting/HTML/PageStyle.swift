@@ -43,9 +43,11 @@ enum PageStyle {
     .scroll + p { font-size: .875rem; color: var(--quiet); }
     table { border-collapse: separate; border-spacing: 0; font-size: .875rem; font-variant-numeric: tabular-nums; }
     caption { text-align: left; font-weight: 600; padding: .25rem 0 .4rem; }
-    th, td { padding: .35rem .6rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
+    th, td { padding: .35rem .6rem; text-align: left; vertical-align: top; }
     thead th { font-weight: 600; white-space: nowrap; vertical-align: bottom; border-bottom: 2px solid var(--line); background: var(--paper); }
     tbody th { font-weight: 500; }
+    tbody tr + tr > * { border-top: 1px solid var(--line); }
+    tbody tr:last-child > * { border-bottom: 1px solid var(--line); }
     tbody tr:hover > * { background: var(--panel); }
     th:first-child, td:first-child { padding-left: 0; }
     .n { text-align: right; white-space: nowrap; }
