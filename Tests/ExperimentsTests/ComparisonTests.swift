@@ -98,7 +98,7 @@ struct ComparisonTests {
     #expect(abs(found.metrics[3].difference - expected.meanPerClassDifference) < 1e-12)
     let accuracy = found.metrics[0]
     let test = try #require(accuracy.mcNemar)
-    #expect([test.onlyFirst, test.onlySecond] == [expected.onlyFirst, expected.onlySecond])
+    #expect(test.onlyFirst == expected.onlyFirst && test.onlySecond == expected.onlySecond)
     #expect(abs(test.pValue - expected.pValue) < 1e-12)
     #expect(abs(test.midP - expected.midP) < 1e-12)
     #expect(accuracy.test == "mcnemar-exact" && accuracy.pValue == test.pValue)
@@ -116,7 +116,7 @@ struct ComparisonTests {
       #expect(change.n == wanted.n)
       #expect(
         abs(change.first - wanted.first) < 1e-12 && abs(change.second - wanted.second) < 1e-12)
-      #expect([change.onlyFirst, change.onlySecond] == [wanted.onlyFirst, wanted.onlySecond])
+      #expect(change.onlyFirst == wanted.onlyFirst && change.onlySecond == wanted.onlySecond)
       let interval = try #require(change.interval95)
       #expect(abs(interval.lower - wanted.interval95[0]) < 1e-10)
       #expect(abs(interval.upper - wanted.interval95[1]) < 1e-10)
