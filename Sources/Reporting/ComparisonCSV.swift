@@ -50,7 +50,8 @@ package struct ComparisonCSV {
           text(task.changeCounts?.gained), text(task.changeCounts?.lost),
           text(task.changeCounts?.changed),
         ]
-        return [comparison.first, comparison.second] + cells(task.subject) + numbers.map { $0 ?? "" }
+        return [comparison.first, comparison.second] + cells(task.subject)
+          + numbers.map { $0 ?? "" }
       }
     }
     return CSVText.render([columns] + lines)
@@ -84,7 +85,10 @@ package struct ComparisonCSV {
       let own = cells(task.subject)
       return task.changes.map { change -> [String] in
         own
-          + [change.id, text(change.fold), change.kind.rawValue, change.label, change.first, change.second]
+          + [
+            change.id, text(change.fold), change.kind.rawValue, change.label, change.first,
+            change.second,
+          ]
           .map { $0 ?? "" }
       }
     }

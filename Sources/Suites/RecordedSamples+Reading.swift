@@ -30,7 +30,8 @@ extension RecordedSamples {
     isRight = try reading.integersIfPresent("right").map { $0.map { $0 != 0 } }
     if tensors.tensors["labels"] != nil { try readLabels(reading) }
     if tensors.tensors["frame_set"] != nil { try readFrameSets(reading) }
-    if ranks != nil, file.lastPathComponent.hasSuffix(".\(RetrievalDirection.textToImage.rawValue)") {
+    if ranks != nil, file.lastPathComponent.hasSuffix(".\(RetrievalDirection.textToImage.rawValue)")
+    {
       // The captions of an image hang together.
       groups = predictions.labels
     }

@@ -106,7 +106,9 @@ package struct RunResults: Sendable {
     }
     if task.experiment == RetrievalExperiment.name {
       let direction =
-        RetrievalDirection.allCases.first { $0.metrics.contains { $0.name.rawValue == row.metric } }?
+        RetrievalDirection.allCases.first {
+          $0.metrics.contains { $0.name.rawValue == row.metric }
+        }?
         .rawValue
       return RowPredictions(
         evaluations: [.init(rounds: [.init(test: task.split, file: file(name, direction))])],

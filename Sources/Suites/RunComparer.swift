@@ -204,7 +204,8 @@ package struct RunComparer {
       }
       guard !seeds.isEmpty else {
         throw EvalError(
-          .malformedData, "the two sides share no seed", subject: "\(row.experiment) \(row.dataset)")
+          .malformedData, "the two sides share no seed", subject: "\(row.experiment) \(row.dataset)"
+        )
       }
     }
     let first = try evaluations.map { try RowPredictions.read($0.first) }
@@ -231,7 +232,8 @@ package struct RunComparer {
     task.secondProtocols = Self.hashes(group.pairs.map(\.second.row))
     if !isWhole {
       task.notes.append(
-        "of \(group.first.evaluations.count) and \(group.second.evaluations.count) seeds, those that both sides have")
+        "of \(group.first.evaluations.count) and \(group.second.evaluations.count) seeds, those that both sides have"
+      )
     }
     if group.pairs.contains(where: { $0.first.row.partial || $0.second.row.partial }) {
       task.notes.append("partial")

@@ -11,7 +11,7 @@ extension ComparisonGate: ExpressibleByArgument {}
 struct CompareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare",
-    abstract: "Compares two runs, or two parts of one, sample by sample.",
+    abstract: "Compare two runs, or two parts of one, sample by sample.",
     discussion: """
       Of every experiment, dataset and metric that both sides have: B − A with a paired bootstrap \
       interval, McNemar's exact test of accuracies, p-values adjusted over datasets, the \

@@ -9,9 +9,10 @@ import Suites
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract:
-      "Write report.md, report.html, figures and results.csv of run folders anew from what they hold; no model needed.",
+    abstract: "Write the reports of run folders anew; no model needed.",
     discussion: """
+      Of what each holds: report.md, report.html, figures/ and results.csv.
+
       EXAMPLES
         clip-eval report RUN
         clip-eval report runs/*

@@ -8,7 +8,10 @@ package struct ComparisonAxis: Sendable, Hashable {
   let keys: [String]
 
   private static let named: [(name: String, keys: [String])] = [
-    ("model", ["model", "weightsSHA256", "featuresSHA256", "activation", "robustness.zeroShotScale"]),
+    (
+      "model",
+      ["model", "weightsSHA256", "featuresSHA256", "activation", "robustness.zeroShotScale"]
+    ),
     ("prompts", classNameKeys + templateKeys),
     ("classNames", classNameKeys),
     ("templates", templateKeys),
@@ -19,7 +22,8 @@ package struct ComparisonAxis: Sendable, Hashable {
   ]
 
   private static let classNameKeys = [
-    "classNameSet", "classNamesHash", "robustness.baseClassNameSet", "robustness.baseClassNamesHash",
+    "classNameSet", "classNamesHash", "robustness.baseClassNameSet",
+    "robustness.baseClassNamesHash",
   ]
   private static let templateKeys = [
     "templateSet", "templatesHash", "robustness.baseTemplateSet", "robustness.baseTemplatesHash",

@@ -32,13 +32,17 @@ struct FlatProtocol: Hashable {
         $0.replacing(#/(shorter|center|mean|std)=[0-9.,]+/#) { "\($0.output.1)=…" }
       }
       if values["featuresSHA256"] != nil {
-        for key in ["probe.trainFingerprint", "probe.validationFingerprint", "robustness.baseFingerprint"] {
+        for key in [
+          "probe.trainFingerprint", "probe.validationFingerprint", "robustness.baseFingerprint",
+        ] {
           result.values[key] = nil
         }
       }
     }
     if !names.isDisjoint(with: ["model", "templates", "prompts"]) {
-      result.replace("captions") { $0.replacing(#/, [0-9]+ (captions )?cut to the context/#, with: "") }
+      result.replace("captions") {
+        $0.replacing(#/, [0-9]+ (captions )?cut to the context/#, with: "")
+      }
     }
     if names.contains("seeds") {
       result.replace("metric") { $0.replacing(#/ mean-over=[0-9]+-seeds/#, with: "") }

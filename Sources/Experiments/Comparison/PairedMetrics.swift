@@ -257,7 +257,9 @@ struct PairedMetrics {
     let (labels, first) = try precision(joined.first[0], rows(first: 0))
     let (otherLabels, second) = try precision(joined.second[0], rows(second: 0))
     guard labels.classCount == otherLabels.classCount else {
-      throw EvalError(.malformedData, "one side has \(labels.classCount) classes, the other \(otherLabels.classCount)")
+      throw EvalError(
+        .malformedData,
+        "one side has \(labels.classCount) classes, the other \(otherLabels.classCount)")
     }
     @Sendable func mean(_ values: [Double?]) -> Double? {
       let known = values.compactMap(\.self)
@@ -270,9 +272,10 @@ struct PairedMetrics {
       let ofSamples = units.map { weights[$0] }
       let (own, others) = (first(ofSamples), second(ofSamples))
       let overall = mean(own).flatMap { own in mean(others).map { $0 - own } }
-      return [overall] + zip(own, others).map { own, other in
-        own.flatMap { own in other.map { $0 - own } }
-      }
+      return [overall]
+        + zip(own, others).map { own, other in
+          own.flatMap { own in other.map { $0 - own } }
+        }
     }
     let once = [Int32](repeating: 1, count: joined.rows.count)
     let (own, others) = (first(once), second(once))

@@ -128,7 +128,8 @@ private struct Refusal {
 
   /// The two rows that differ least.
   init?(
-    _ first: [(row: ResultRow, flat: FlatProtocol)], _ second: [(row: ResultRow, flat: FlatProtocol)],
+    _ first: [(row: ResultRow, flat: FlatProtocol)],
+    _ second: [(row: ResultRow, flat: FlatProtocol)],
     axes: [ComparisonAxis]
   ) {
     let candidates = first.flatMap { a in
@@ -146,7 +147,8 @@ private struct Refusal {
 
   static func error(_ refusals: [Refusal], axes: [ComparisonAxis]) -> EvalError {
     var names: [String] = []
-    for name in axes.map(\.name) + refusals.flatMap({ $0.keys.map { ComparisonAxis.covering($0.name) } })
+    for name in axes.map(\.name)
+      + refusals.flatMap({ $0.keys.map { ComparisonAxis.covering($0.name) } })
     where !names.contains(name) {
       names.append(name)
     }

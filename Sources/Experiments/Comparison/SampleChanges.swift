@@ -22,7 +22,9 @@ enum SampleChanges {
     case (true, false): kind = .lost
     case (false, true): kind = .gained
     default:
-      guard let answer = answer(first, row), answer != self.answer(second, other) else { return nil }
+      guard let answer = answer(first, row), answer != self.answer(second, other) else {
+        return nil
+      }
       kind = .changed
     }
     var label: String?

@@ -115,10 +115,6 @@ package struct TaskComparison: Sendable, Codable {
     firstProtocols = []
     secondProtocols = []
     notes = []
-    if first.count > 1 {
-      notes.append(
-        "mean over the seeds \(seeds.map { "\($0)" }.joined(separator: ", ")), each paired with itself")
-    }
   }
 
   /// Where a side has no other samples than these, its results have to come out again.
