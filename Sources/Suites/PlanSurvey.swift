@@ -21,20 +21,23 @@ package struct PlanSurvey {
     package var problem: EvalError?
   }
 
-  /// How fast a model computes features.
+  /// How fast a model computes the features that are missing, over all datasets.
   package struct ModelRate: Sendable {
     package var model: String
-    package var imagesPerSecond: Double
+    package var pending: Int
+    package var seconds: Double
+    /// Measured where it is for any dataset.
     package var source: CostMeter.Rate.Source
+    package var imagesPerSecond: Double { Double(pending) / seconds }
   }
 
   package private(set) var findings: [Finding] = []
-  /// What the seconds are made of: of each model the first task's.
+  /// What the seconds are made of.
   package private(set) var rates: [ModelRate] = []
 
   private let dataRoot: URL?
   private let prompts: PromptLibrary?
-  private let meters: [String: CostMeter]
+  private let meter: (String) throws -> CostMeter?
   private let memory: SurveyMemory
   private var costed: Set<SurveyMemory.Features> = []
   /// Splits that the tasks which can run read.
@@ -42,15 +45,15 @@ package struct PlanSurvey {
 
   /// - Parameters:
   ///   - prompts: class names are held against the datasets' classes; nil leaves that out.
-  ///   - meters: by the models' paths; without a model's, nothing is said of what it costs.
   ///   - memory: of other plans on the same data with the same meters.
+  ///   - meter: of a model, by its path: asked for one after another, so that one model at a time is held. Without one, nothing is said
+  ///     of what the model costs.
   /// - Throws: what is no fault of a dataset.
   package init(
-    _ plan: Plan, dataRoot: URL?, prompts: PromptLibrary?, meters: [String: CostMeter] = [:],
-    memory: SurveyMemory = SurveyMemory()
+    _ plan: Plan, dataRoot: URL?, prompts: PromptLibrary?, memory: SurveyMemory = SurveyMemory(),
+    meter: @escaping (String) throws -> CostMeter? = { _ in nil }
   ) throws {
-    (self.dataRoot, self.prompts, self.meters) = (dataRoot, prompts, meters)
-    self.memory = memory
+    (self.dataRoot, self.prompts, self.memory, self.meter) = (dataRoot, prompts, memory, meter)
     for task in plan.tasks { findings.append(try finding(task)) }
   }
 
@@ -65,7 +68,8 @@ package struct PlanSurvey {
       return finding
     }
     for (part, count) in zip(parts, counts) { read[SampleSelection(part)] = count }
-    guard let meter = meters[task.model] else { return finding }
+    guard let meter = try memory.meter.value(for: task.model, { try meter(task.model) }).value
+    else { return finding }
     var (pending, bytes) = (0, 0)
     for part in parts {
       for kind in task.featureKinds(of: part) {
@@ -82,11 +86,16 @@ package struct PlanSurvey {
       return finding
     }
     let rate = try meter.rate(dataset: task.dataset)
-    finding.seconds = Double(pending) / rate.value
-    if !rates.contains(where: { $0.model == task.modelName }) {
+    let seconds = Double(pending) / rate.value
+    finding.seconds = seconds
+    if let place = rates.firstIndex(where: { $0.model == task.modelName }) {
+      rates[place].pending += pending
+      rates[place].seconds += seconds
+      if rate.source == .measured { rates[place].source = .measured }
+    } else {
       rates.append(
         ModelRate(
-          model: task.modelName, imagesPerSecond: rate.value, source: rate.source))
+          model: task.modelName, pending: pending, seconds: seconds, source: rate.source))
     }
     return finding
   }
@@ -144,6 +153,7 @@ package final class SurveyMemory {
   var looks: [SampleSelection: Result<Look, EvalError>] = [:]
   var pending: [Features: (count: Int, bytes: Int)] = [:]
   let index = Latest<SampleSelection, DatasetIndex>()
+  let meter = Latest<String, CostMeter?>()
 
   package init() {}
 }

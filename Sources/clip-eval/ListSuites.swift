@@ -105,10 +105,8 @@ struct ListSuites: ParsableCommand {
     let model = located ?? LocatedModel(path: "no-model")
     let plan = try Plan(
       suites: parts, models: [model], datasets: [], limit: nil, prompts: prompts)
-    var meters: [String: CostMeter] = [:]
-    if let meter { meters[model.url.standardizedFileURL.path] = meter }
     return try FeatureCache.explained {
-      try PlanSurvey(plan, dataRoot: root, prompts: nil, meters: meters, memory: memory)
+      try PlanSurvey(plan, dataRoot: root, prompts: nil, memory: memory) { _ in meter }
     }
   }
 
