@@ -28,7 +28,9 @@ package enum ScalingTable {
     for line in lines {
       table.append(
         [
-          Markdown.escaped(line.model), line.family, FixedPoint.significant(line.gflops),
+          Markdown.escaped(line.model), line.family,
+          FixedPoint.shortest(
+            line.gflops, decimals: line.gflops < 1 ? 4 : line.gflops < 10 ? 2 : 1),
           line.source,
         ] + line.scores.map { Percent.text($0) })
     }

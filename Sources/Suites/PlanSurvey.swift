@@ -21,40 +21,39 @@ package struct PlanSurvey {
     package var problem: EvalError?
   }
 
-  /// How fast a model computes features.
+  /// How fast a model computes the features that are missing, over all datasets.
   package struct ModelRate: Sendable {
     package var model: String
-    package var imagesPerSecond: Double
+    package var pending: Int
+    package var seconds: Double
+    /// Measured where it is for any dataset.
     package var source: CostMeter.Rate.Source
+    package var imagesPerSecond: Double { Double(pending) / seconds }
   }
 
   package private(set) var findings: [Finding] = []
-  /// What the seconds are made of: of each model the first task's.
+  /// What the seconds are made of.
   package private(set) var rates: [ModelRate] = []
 
   private let dataRoot: URL?
   private let prompts: PromptLibrary?
-  private let meters: [String: CostMeter]
-  // Tasks that differ in prompts alone read the same samples: these are looked up once.
-  private typealias Look = (count: Int, classes: [DatasetClass]?)
-  private var looks: [SampleSelection: Result<Look, EvalError>] = [:]
-  private let lastIndex = Latest<SampleSelection, DatasetIndex>()
-
-  /// Features of one kind of one split.
-  private struct Features: Hashable {
-    var samples: SampleSelection
-    var kind: FeatureKind
-  }
-  private var costed: Set<Features> = []
+  private let meter: (String) throws -> CostMeter?
+  private let memory: SurveyMemory
+  private var costed: Set<SurveyMemory.Features> = []
+  /// Splits that the tasks which can run read.
+  private var read: [SampleSelection: Int] = [:]
 
   /// - Parameters:
   ///   - prompts: class names are held against the datasets' classes; nil leaves that out.
-  ///   - meters: by the models' paths; without a model's, nothing is said of what it costs.
+  ///   - memory: of other plans on the same data with the same meters.
+  ///   - meter: of a model, by its path: asked for one after another, so that one model at a time is held. Without one, nothing is said
+  ///     of what the model costs.
   /// - Throws: what is no fault of a dataset.
   package init(
-    _ plan: Plan, dataRoot: URL?, prompts: PromptLibrary?, meters: [String: CostMeter] = [:]
+    _ plan: Plan, dataRoot: URL?, prompts: PromptLibrary?, memory: SurveyMemory = SurveyMemory(),
+    meter: @escaping (String) throws -> CostMeter? = { _ in nil }
   ) throws {
-    (self.dataRoot, self.prompts, self.meters) = (dataRoot, prompts, meters)
+    (self.dataRoot, self.prompts, self.memory, self.meter) = (dataRoot, prompts, memory, meter)
     for task in plan.tasks { findings.append(try finding(task)) }
   }
 
@@ -68,13 +67,16 @@ package struct PlanSurvey {
       finding.problem = error
       return finding
     }
-    guard let meter = meters[task.model] else { return finding }
+    for (part, count) in zip(parts, counts) { read[SampleSelection(part)] = count }
+    guard let meter = try memory.meter.value(for: task.model, { try meter(task.model) }).value
+    else { return finding }
     var (pending, bytes) = (0, 0)
     for part in parts {
       for kind in task.featureKinds(of: part) {
-        let features = Features(samples: SampleSelection(part), kind: kind)
+        let features = SurveyMemory.Features(samples: SampleSelection(part), kind: kind)
         guard costed.insert(features).inserted else { continue }
-        let own = try meter.pending(try index(part), kind)
+        let own = try memory.pending[features] ?? meter.pending(try index(part), kind)
+        memory.pending[features] = own
         (pending, bytes) = (pending + own.count, bytes + own.bytes)
       }
     }
@@ -84,36 +86,41 @@ package struct PlanSurvey {
       return finding
     }
     let rate = try meter.rate(dataset: task.dataset)
-    finding.seconds = Double(pending) / rate.value
-    if !rates.contains(where: { $0.model == task.modelName }) {
+    let seconds = Double(pending) / rate.value
+    finding.seconds = seconds
+    if let place = rates.firstIndex(where: { $0.model == task.modelName }) {
+      rates[place].pending += pending
+      rates[place].seconds += seconds
+      if rate.source == .measured { rates[place].source = .measured }
+    } else {
       rates.append(
         ModelRate(
-          model: task.modelName, imagesPerSecond: rate.value, source: rate.source))
+          model: task.modelName, pending: pending, seconds: seconds, source: rate.source))
     }
     return finding
   }
 
-  private mutating func look(_ part: PlannedTask) throws -> Result<Look, EvalError> {
+  private func look(_ part: PlannedTask) throws -> Result<SurveyMemory.Look, EvalError> {
     let samples = SampleSelection(part)
-    if let known = looks[samples] { return known }
-    let look = try Self.caught { () -> Look in
+    if let known = memory.looks[samples] { return known }
+    let look = try Self.caught { () -> SurveyMemory.Look in
       guard part.readsImages else { return (try part.rowCount(), nil) }
       let index = try index(part)
       return (index.samples.count, index.classes)
     }
-    looks[samples] = look
+    memory.looks[samples] = look
     return look
   }
 
   private func index(_ part: PlannedTask) throws -> DatasetIndex {
     guard let dataRoot else { throw EvalError(.usage, "no data folder") }
-    return try lastIndex.value(for: SampleSelection(part)) {
+    return try memory.index.value(for: SampleSelection(part)) {
       try part.index(dataRoot: dataRoot)
     }.value
   }
 
   private func check(
-    _ task: PlannedTask, _ parts: [PlannedTask], _ looks: [Result<Look, EvalError>]
+    _ task: PlannedTask, _ parts: [PlannedTask], _ looks: [Result<SurveyMemory.Look, EvalError>]
   ) throws {
     let looks = try looks.map { try $0.get() }
     guard let prompts else { return }
@@ -132,11 +139,28 @@ package struct PlanSurvey {
   }
 }
 
-extension PlanSurvey {
-  /// Each split once, whatever the kinds of features.
-  package var imagesToRead: Int {
-    looks.values.reduce(0) { sum, look in sum + ((try? look.get().count) ?? 0) }
+/// What surveys have found: plans that share splits look at them once.
+package final class SurveyMemory {
+  typealias Look = (count: Int, classes: [DatasetClass]?)
+
+  /// Features of one kind of one split.
+  struct Features: Hashable {
+    var samples: SampleSelection
+    var kind: FeatureKind
   }
+
+  // Tasks that differ in prompts alone read the same samples.
+  var looks: [SampleSelection: Result<Look, EvalError>] = [:]
+  var pending: [Features: (count: Int, bytes: Int)] = [:]
+  let index = Latest<SampleSelection, DatasetIndex>()
+  let meter = Latest<String, CostMeter?>()
+
+  package init() {}
+}
+
+extension PlanSurvey {
+  /// Of the tasks that can run: each split once, whatever the kinds of features.
+  package var imagesToRead: Int { read.values.reduce(0, +) }
 
   /// Nil where no task's is known.
   package var pending: Int? { Self.sum(findings.map(\.pending)) }

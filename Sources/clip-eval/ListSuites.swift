@@ -81,13 +81,14 @@ struct ListSuites: ParsableCommand {
         precision: compute.precision, threads: compute.workerCount)
     }
     let suites = try names.isEmpty ? SuiteFile.all() : names.map { try SuiteFile(named: $0) }
+    let memory = SurveyMemory()
     let library = try PromptLibrary(roots: [ResourceLocator.folder(named: "Prompts")])
     var rows: [Row] = []
     var basis: String?
     for suite in suites {
       let parts = try suite.expanded()
       let survey = try root.map { root in
-        try self.survey(parts, root, located, meter, library)
+        try self.survey(parts, root, located, meter, library, memory)
       }
       if let text = survey.map(PlanDisplay.basis), !text.isEmpty { basis = basis ?? text }
       rows.append(row(suite, parts, survey))
@@ -99,15 +100,13 @@ struct ListSuites: ParsableCommand {
   /// What is on the disk of a suite, and what it costs.
   private func survey(
     _ parts: [SuiteFile], _ root: URL, _ located: LocatedModel?, _ meter: CostMeter?,
-    _ prompts: PromptLibrary
+    _ prompts: PromptLibrary, _ memory: SurveyMemory
   ) throws -> PlanSurvey {
     let model = located ?? LocatedModel(path: "no-model")
     let plan = try Plan(
       suites: parts, models: [model], datasets: [], limit: nil, prompts: prompts)
-    var meters: [String: CostMeter] = [:]
-    if let meter { meters[model.url.standardizedFileURL.path] = meter }
     return try FeatureCache.explained {
-      try PlanSurvey(plan, dataRoot: root, prompts: nil, meters: meters)
+      try PlanSurvey(plan, dataRoot: root, prompts: nil, memory: memory) { _ in meter }
     }
   }
 
@@ -161,7 +160,7 @@ struct ListSuites: ParsableCommand {
             ]
           }
           return cells + [row.description]
-        }, rightAligned: hasData ? [2, 3, 4, 5, 6] : [2])
+        }, rightAligned: Set(2..<header.count))
     if let basis { try Output.line("time: of features; \(basis)") }
     if names.isEmpty {
       if !hasData {

@@ -104,8 +104,9 @@ struct RunCommand: ParsableCommand {
     for notice in plan.notices { Logger(label: "clip-eval").notice("\(notice)") }
     guard let output, !dryRun else {
       let survey = try FeatureCache.explained {
-        try PlanSurvey(
-          plan, dataRoot: dataFolder, prompts: library, meters: try meters(of: plan.models))
+        try PlanSurvey(plan, dataRoot: dataFolder, prompts: library) { path in
+          try plan.models.first { $0.url.standardizedFileURL.path == path }.flatMap(meter)
+        }
       }
       return try PlanDisplay.show(survey, json: json)
     }
@@ -128,16 +129,14 @@ struct RunCommand: ParsableCommand {
     }
   }
 
-  /// What checkpoints will cost; features made elsewhere cost nothing.
-  private func meters(of models: [LocatedModel]) throws -> [String: CostMeter] {
-    var meters: [String: CostMeter] = [:]
-    for model in models where !EmbeddingsFolder.recognises(model.url) {
-      meters[model.url.standardizedFileURL.path] = try CostMeter(
+  /// What a checkpoint will cost; features made elsewhere cost nothing.
+  private func meter(of model: LocatedModel) throws -> CostMeter? {
+    EmbeddingsFolder.recognises(model.url)
+      ? nil
+      : try CostMeter(
         model, store: FeatureCache.store, preprocessing: preprocessing.overrides,
         activation: activation, precision: compute.precision, threads: compute.workerCount,
         isFresh: fresh)
-    }
-    return meters
   }
 
   private struct Outcome: Encodable {

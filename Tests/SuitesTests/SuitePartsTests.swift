@@ -109,7 +109,7 @@ import Testing
   func shipped() throws {
     let suites = try SuiteFile.all()
     let library = try PromptLibrary(roots: [TestPaths.project.appending(path: "Prompts")])
-    #expect(suites.count > 25)
+    #expect(suites.count > 20)
     for suite in suites {
       let parts = try suite.expanded()
       let plan = try Plan(

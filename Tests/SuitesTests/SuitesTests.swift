@@ -212,7 +212,7 @@ import Testing
       let suite = try SuiteFile(contentsOf: folder.appending(path: file))
       #expect(suite.name == String(file.dropLast(5)))
       _ = try Plan(
-        suites: [suite], models: [LocatedModel(path: "m")], datasets: [], limit: nil,
+        suites: suite.expanded(), models: [LocatedModel(path: "m")], datasets: [], limit: nil,
         prompts: prompts)
     }
   }

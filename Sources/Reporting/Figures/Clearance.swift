@@ -1,5 +1,14 @@
 import Foundation
 
+extension Axis {
+  /// A range of fractions with room for labels above and below the marks; nil for fewer than two values.
+  static func roomy(_ values: [Double]) -> ClosedRange<Double>? {
+    guard let low = values.min(), let high = values.max(), low < high else { return nil }
+    let room = (high - low) * 0.08
+    return max(0, low - room)...min(1, high + room)
+  }
+}
+
 extension Series {
   /// Marks nothing: labels keep off its points, which lie along the lines of these series on axes that are linear or log₁₀.
   static func clearance(of series: [Series], x: Axis.Scale, y: Axis.Scale) -> Series {

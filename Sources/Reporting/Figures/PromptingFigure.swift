@@ -50,7 +50,9 @@ package struct PromptingFigure: Sendable {
       name: "prompting", title: "Prompts against bare class names: mean of \(datasets)",
       description: description, subtitle: subtitle,
       x: Axis(ScalePoint.costLabel, name: "gflops", scale: .log10),
-      y: Axis("mean zero-shot score (%)", name: "score", unit: .percent))
+      y: Axis(
+        "mean zero-shot score (%)", name: "score", unit: .percent,
+        range: Axis.roomy((curves + published).flatMap { $0.points.map(\.score) })))
     figure.naming = .legend
     let top = Words.allCases.last { words in curves.contains { $0.words == words } }
     let own = curves.flatMap { curve in
@@ -79,7 +81,7 @@ package struct PromptingFigure: Sendable {
         ? "\(curve.words.rawValue), \(family.name)" : curve.words.rawValue
       let dashes = Series.Dash.allCases
       var series = Series(
-        isPublished ? "\(name), published" : name, colour: isPublished ? nil : number,
+        isPublished ? "\(name) (published)" : name, colour: isPublished ? nil : number,
         line: isPublished
           ? .dotted : dashes[(families.firstIndex(of: family.name) ?? 0) % dashes.count],
         marker: markers[number % markers.count],

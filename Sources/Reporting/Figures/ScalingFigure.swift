@@ -43,7 +43,7 @@ package struct ScalingFigure: Sendable {
         ? Axis(
           "mean error (%), logarithmic", name: "error", scale: .log10, unit: .percent,
           ticks: Self.ticks(values))
-        : Axis("mean score (%)", name: "score", unit: .percent))
+        : Axis("mean score (%)", name: "score", unit: .percent, range: Axis.roomy(values)))
     figure.naming = .legend
     let own = ScalePoint.families(points).enumerated().map { index, family in
       series(family, colour: index, isPublished: false)
@@ -75,7 +75,7 @@ package struct ScalingFigure: Sendable {
     let number = families.firstIndex(of: family.name) ?? 0
     let own = Set(points.map(\.model))
     var series = Series(
-      isPublished ? "\(family.name), published" : family.name, colour: colour,
+      isPublished ? "\(family.name) (published)" : family.name, colour: colour,
       line: isPublished ? .dotted : quantity == .error ? nil : .solid,
       marker: markers[number % markers.count],
       points: family.points.map { point in

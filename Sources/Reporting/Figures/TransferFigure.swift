@@ -55,9 +55,9 @@ package struct TransferFigure: Sendable {
     figure.width = 680
     figure.height = 560
     figure.naming = .legend
-    var others = series("other models, published", publishedOthers, nil, .circle)
+    var others = series("other models (published)", publishedOthers, nil, .circle)
     others.isHollow = true
-    var clip = series("CLIP, published", publishedCLIP, 1, .diamond)
+    var clip = series("CLIP (published)", publishedCLIP, 1, .diamond)
     clip.isHollow = true
     var own = series("this run", points, 0, .square)
     for index in own.points.indices { own.points[index].label = points[index].model }
