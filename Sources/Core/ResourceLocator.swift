@@ -1,6 +1,6 @@
 package import Foundation
 
-/// Finds the folders of data that come with the program (`Prompts`, `Suites`, `Reports/reference`).
+/// Finds the folders of data that come with the program (`Prompts`, `Splits`, `Suites`).
 ///
 /// They are plain folders, not SwiftPM resources: `Bundle.module` looks for an absolute build path and stops the process
 /// when a binary was moved.
