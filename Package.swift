@@ -174,7 +174,12 @@ let package = Package(
     tests("Overlap", ["Overlap", "Core", "LinearAlgebra", "Imaging", "Statistics", "CKernels"]),
     tests("Experiments", ["Experiments", "Metrics", "LinearAlgebra", "Probes", "Statistics"]),
     tests("Reporting", ["Reporting", "Experiments", "Robustness", "Overlap"]),
-    tests("Suites", ["Suites", "Datasets", "Metrics", "CLIPModels", "Prompts", "TensorFiles"]),
+    tests(
+      "Suites",
+      [
+        "Suites", "Datasets", "Metrics", "CLIPModels", "Prompts", "TensorFiles", "Experiments",
+        "Statistics",
+      ]),
     tests(
       "CommandLine",
       ["clip-eval", "demo-world", "Core", "TensorFiles", "Experiments", "Overlap"]),
