@@ -17,7 +17,7 @@ import Testing
     return scene
   }
 
-  @Test("A template alone gives the predictions of a set that has no other, and the images are read once")
+  @Test("A template alone predicts as a set that has no other, and the images are read once")
   func singles() throws {
     let scene = try scene()
     let result = try scene.program().run(scene.arguments(to: "RUN", "--fresh"))
