@@ -6,9 +6,11 @@ import Reporting
 import TensorFiles
 
 extension RunFolder {
-  /// What a report tells of the single predictions of each task that has any, in the order of the plan. Tasks whose files are
-  /// missing or damaged have none: their rows stand without.
-  func details(_ record: RunRecord, _ rows: [ResultRow]) -> [DatasetDetail] {
+  /// What a report tells of the single predictions of each task that has any, in the order of the plan.
+  /// - Returns: with them, what is wrong with predictions that are there and cannot be read: the rows of their tasks stand without.
+  func details(
+    _ record: RunRecord, _ rows: [ResultRow]
+  ) throws -> (details: [DatasetDetail], faults: [String]) {
     let names = Plan.fileNames(of: record.plan)
     let rowsOfTask = Self.rows(of: record, rows)
     let tasks = record.plan.indices.compactMap { number in
@@ -17,11 +19,16 @@ extension RunFolder {
         ? rowsOfTask[number].flatMap { rows in names[task].map { (task, rows, $0) } } : nil
     }
     let threads = min(4, ProcessInfo.processInfo.activeProcessorCount)
-    let details = try? Workers.map(count: tasks.count, threads: threads) { number in
+    let found = try Workers.map(count: tasks.count, threads: threads) {
+      number -> (detail: DatasetDetail?, fault: String?) in
       let (task, rows, name) = tasks[number]
-      return try? detail(of: task, rows, fileName: name)
+      do {
+        return (try detail(of: task, rows, fileName: name), nil)
+      } catch let error as EvalError {
+        return (nil, "\(error)")
+      }
     }
-    return (details ?? []).compactMap(\.self)
+    return (found.compactMap(\.detail), found.compactMap(\.fault))
   }
 
   /// The rows of each task of a plan by its number. Rows say no task, but come in the order of the tasks that gave them.
@@ -65,6 +72,10 @@ extension RunFolder {
     return found
   }
 
+  /// More than any dataset has: a damaged file must not ask for all memory.
+  private static let mostClasses = 1_000_000
+
+  /// - Returns: nil without predictions, and for images that show several classes.
   /// - Throws: `EvalError.notFound`, `.malformedData`.
   private func detail(
     of task: PlannedTask, _ rows: [ResultRow], fileName: String
@@ -81,6 +92,11 @@ extension RunFolder {
     for part in read { all.append(contentsOf: part.predictions) }
     guard all.count > 0, all.labels.allSatisfy({ $0 >= 0 }) else { return nil }
     let largest = max(all.labels.max() ?? 0, all.prediction.max() ?? 0)
+    guard largest < Self.mostClasses else {
+      throw EvalError(
+        .malformedData, "expected class numbers below \(Self.mostClasses), found \(largest)",
+        subject: read[0].file.path)
+    }
     var classes = try Self.classes(folder.appending(path: "\(first).classes.tsv"))
     for number in classes.count..<max(classes.count, largest + 1) {
       classes.append(.init(id: "\(number)", name: "class \(number)"))

@@ -90,7 +90,10 @@ package struct RunReport {
     page.remarks = remarks
     page.sections = sections
     page.figures = figures
-    page.details = folder.map { RunFolder($0).details(record, rows) } ?? []
+    if let found = try folder.map({ try RunFolder($0).details(record, rows) }) {
+      page.details = found.details
+      page.remarks += found.faults.map { "Predictions that cannot be read: \($0)" }
+    }
     self.page = page
   }
 
