@@ -131,7 +131,7 @@ package struct ComparisonTables {
   private var leftOut: [String] {
     let lines = Self.leftOut(comparison)
     return lines.isEmpty
-      ? [] : ["## Left out", lines.map { "- \(Markdown.escaped($0))\n" }.joined()]
+      ? [] : ["## Notes", lines.map { "- \(Markdown.escaped($0))\n" }.joined()]
   }
 
   /// What was not compared, or not in whole, and why.

@@ -74,7 +74,7 @@ package struct ComparisonText {
     }
     let left = ComparisonTables.leftOut(comparison)
     if !left.isEmpty {
-      sections.append(Section(title: "left out:", rows: left.map { ["  \($0)"] }, numbers: []))
+      sections.append(Section(title: "notes:", rows: left.map { ["  \($0)"] }, numbers: []))
     }
     self.sections = sections
   }

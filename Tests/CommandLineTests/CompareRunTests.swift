@@ -12,7 +12,7 @@ import Testing
       "dataset: generic\nset: one\nversion: 1\nsource: a test\ntemplates: [\"no {}.\"]\n",
       to: "prompts/generic/one.yaml")
     try scene.write(
-      scene.suiteText([("image-folder", "toys", "toys"), ("MNIST", "test", "MNIST")]).replacing(
+      scene.suiteText([("image-folder", "toys", "toys"), ("MNIST", "test", "digits")]).replacing(
         "templates: generic/two", with: "templates: [generic/two, generic/one]"), to: "toys.yaml")
     return scene
   }

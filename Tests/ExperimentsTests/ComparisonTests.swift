@@ -214,7 +214,7 @@ struct ComparisonTests {
     #expect(found.test == "delong" && found.pValue == test.pValue)
     let interval = try #require(test.interval95)
     // Both are of one sampling distribution.
-    #expect(abs(interval.lower - expected.lower[0]) < 0.03)
+    #expect(abs(interval.lower - expected.lower[0]) < 0.06)
     #expect(abs((interval.lower + interval.upper) / 2 - found.difference) < 1e-12)
   }
 
@@ -324,7 +324,10 @@ struct ComparisonTests {
     ])
     let mains = comparison.tasks.map { $0.metrics[0] }
     func expect(_ found: [Double?], _ wanted: [Double]) {
-      #expect(found.compactMap(\.self) == wanted)
+      #expect(found.count == wanted.count)
+      for (found, wanted) in zip(found, wanted) {
+        #expect(abs((found ?? .nan) - wanted) < 1e-12)
+      }
     }
     expect(mains.map(\.pValue), [2.0 / 1024, 2.0 / 64, 1])
     expect(mains.map(\.holm), [6.0 / 1024, 4.0 / 64, 1])

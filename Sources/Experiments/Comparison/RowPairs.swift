@@ -167,7 +167,7 @@ private struct Refusal {
       axes.isEmpty ? "" : " (compared: \(axes.map(\.name).joined(separator: ", ")))"
     return EvalError(
       .usage,
-      "\(refusals.count == 1 ? "1 result differs" : "\(refusals.count) results differ") in the protocol by more than what is compared\(compared), the first is \(refusals[0].subject). First side | second side:\n\(shown)\(more)",
+      "\(refusals.count == 1 ? "1 result differs" : "\(refusals.count) results differ") in the protocol by more than what is compared\(compared), the first is \(refusals[0].subject). First side | second side:\n\(shown)\(more)Nothing was compared",
       remedy:
         "If that is what you compare, say \(names.map { "--axis \($0)" }.joined(separator: " ")); else choose results that agree with --a KEY=VALUE, --b KEY=VALUE or --dataset."
     )

@@ -36,7 +36,7 @@ package struct ComparisonFigure {
           let metric = lines[place].metric
           return Series.Point(
             metric.difference, Double(place), xInterval: metric.interval95,
-            label: ComparisonTables.signed(metric.difference), tip: tip(place))
+            tip: tip(place))
         })
       series.isHollow = isHollow
       return series
@@ -55,7 +55,7 @@ package struct ComparisonFigure {
     figure.rules = [Rule(.x(0), label: nil, dash: .solid)]
     figure.series = [
       series("p < \(comparison.alpha) after Holm", colour: 1, isHollow: false, Array(found)),
-      series("otherwise", colour: 0, isHollow: true, Array(others)),
+      series("not, or no test", colour: 0, isHollow: true, Array(others)),
     ].filter { !$0.points.isEmpty }
     return figure
   }
