@@ -41,12 +41,12 @@ package struct RunReport {
       (charts.map(\.figure), { ReportSection.dataEfficiency(charts, figures: $0) }),
       (correlations.map(\.figure), { ReportSection.correlation(correlations, figures: $0) }),
     ]
-    let published = Result { try PublishedTables.shipped() }
-    if case .failure(let error) = published {
+    let tables = Result { try PublishedTables.shipped() }
+    if case .failure(let error) = tables {
       sections.append(
         ReportSection(title: "Published numbers", notes: ["Not shown: \(error)"]))
     }
-    let paper = PaperFigures(rows, costs: record.costs ?? [], published: try? published.get())
+    let paper = PaperFigures(rows, costs: record.costs ?? [], published: try? tables.get())
     for part in paper.parts { made.append((part.figures, part.section)) }
     for analysis in analyses { made.append((analysis.figures, analysis.section)) }
     made.append((Self.searches(rows).map(\.figure), ReportSection.searches))
