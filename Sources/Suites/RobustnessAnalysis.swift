@@ -33,6 +33,8 @@ struct RobustnessAnalysis {
     var selection: String?
   }
 
+  /// What the suite asks for.
+  private let settings: RobustnessSettings
   let base: String
   let scale: AccuracyScale
   private(set) var panels: [Panel] = []
@@ -45,6 +47,7 @@ struct RobustnessAnalysis {
   /// - Returns: nil where the suite asks for no robustness, or none of it is there yet.
   init?(_ suite: SuiteFile, _ rows: [ResultRow], run: URL?) {
     guard let robustness = suite.robustness else { return nil }
+    settings = robustness
     base = RobustnessSettings.id(robustness.base)
     scale = robustness.scale
     let shifts = robustness.shifts.map(RobustnessSettings.id)
@@ -72,6 +75,11 @@ struct RobustnessAnalysis {
     } catch {
       notes.append("No line: \(error)")
     }
+  }
+
+  fileprivate func hasSameRows(as other: RobustnessAnalysis) -> Bool {
+    settings.base == other.settings.base && settings.shifts == other.settings.shifts
+      && settings.baselines == other.settings.baselines && settings.scale == other.settings.scale
   }
 
   private static func isPaper(_ base: String, _ shifts: [String]) -> Bool {
@@ -163,6 +171,15 @@ struct RobustnessAnalysis {
       } catch {
         notes.append("\(panels[index].title): no line: \(error)")
       }
+    }
+  }
+}
+
+extension [RobustnessAnalysis] {
+  /// Suites that differ in classifiers alone have one analysis, of all of them: it is of a run's rows.
+  var distinct: [RobustnessAnalysis] {
+    reduce(into: []) { kept, analysis in
+      if !kept.contains(where: { $0.hasSameRows(as: analysis) }) { kept.append(analysis) }
     }
   }
 }

@@ -21,18 +21,12 @@ package struct RunReport {
     let comparison = ProbeComparison(rows)
     var sections: [ReportSection] = []
     // A suite that no longer reads was read when the run was made.
-    var blocks: [RobustnessSettings] = []
-    let analyses = record.suites.compactMap { suite -> RobustnessAnalysis? in
-      guard let suite = try? SuiteFile(yaml: suite.text, file: suite.path),
-        let block = suite.robustness, !blocks.contains(where: block.hasSameRows)
-      else { return nil }
-      blocks.append(block)
-      return RobustnessAnalysis(suite, rows, run: folder)
-    }
+    let suites = record.suites.compactMap { try? SuiteFile(yaml: $0.text, file: $0.path) }
+    let analyses = suites.compactMap { RobustnessAnalysis($0, rows, run: folder) }
     robustness =
       analyses.isEmpty
       ? nil
-      : RobustnessTables(analyses.flatMap(\.effective.entries)).effectiveCSV
+      : RobustnessTables(analyses.distinct.flatMap(\.effective.entries)).effectiveCSV
     let charts = try comparison.efficiencyCharts()
     let correlations = comparison.correlations()
     typealias Part = (figures: [Figure], section: ([FigureFile]) -> ReportSection)
@@ -48,7 +42,7 @@ package struct RunReport {
     }
     let paper = PaperFigures(rows, costs: record.costs ?? [], published: try? tables.get())
     for part in paper.parts { made.append((part.figures, part.section)) }
-    for analysis in analyses { made.append((analysis.figures, analysis.section)) }
+    for analysis in analyses.distinct { made.append((analysis.figures, analysis.section)) }
     made.append((Self.searches(rows).map(\.figure), ReportSection.searches))
     let figures = FigureFile.make(made.flatMap(\.figures))
     var next = 0

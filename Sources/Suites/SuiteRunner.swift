@@ -75,7 +75,12 @@ package struct SuiteRunner: Sendable {
           task, folder: folder, fileName: try plan.fileName(of: task), progress: progress)
         rows += result.rows
         timings.append(result.timing)
-        note(result.timing)
+        do {
+          try RateLog(options.store).append(result.timing, options)
+        } catch {
+          // No result depends on it.
+          log.debug("how fast it was is not kept: \(error)")
+        }
         record.tasks.append(task.outcome(.ok, model: model.name, failedSamples: result.failures))
       } catch let error as EvalError where error.kind == .interrupted || error.kind == .cannotWrite
       {
@@ -101,20 +106,6 @@ package struct SuiteRunner: Sendable {
     }
     try finish(record.tasks.allSatisfy { $0.status == .ok } ? .complete : .failed)
     return record.tasks
-  }
-
-  /// For estimates of later runs.
-  private func note(_ timing: TaskTiming) {
-    let setting = RateLog.Setting(
-      model: timing.model, precision: options.precision.rawValue, threads: options.threads)
-    do {
-      try RateLog(options.store).append(
-        setting, dataset: timing.dataset, images: timing.imagesComputed,
-        seconds: timing.imageSeconds)
-    } catch {
-      // No result depends on it.
-      log.debug("how fast it was is not kept: \(error)")
-    }
   }
 
   /// `report.md` of a run.
