@@ -174,12 +174,7 @@ let package = Package(
     tests("Overlap", ["Overlap", "Core", "LinearAlgebra", "Imaging", "Statistics", "CKernels"]),
     tests("Experiments", ["Experiments", "Metrics", "LinearAlgebra", "Probes", "Statistics"]),
     tests("Reporting", ["Reporting", "Experiments", "Robustness", "Overlap"]),
-    tests(
-      "Suites",
-      [
-        "Suites", "Datasets", "Metrics", "CLIPModels", "Prompts", "TensorFiles", "Statistics",
-        "EmbeddingStore", "Experiments", "Reporting",
-      ]),
+    tests("Suites", ["Suites", "Datasets", "Metrics", "CLIPModels", "Prompts", "TensorFiles"]),
     tests(
       "CommandLine",
       ["clip-eval", "demo-world", "Core", "TensorFiles", "Experiments", "Overlap"]),
