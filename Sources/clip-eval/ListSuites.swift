@@ -36,7 +36,7 @@ struct ListSuites: ParsableCommand {
   @OptionGroup var compute: ComputeOptions
 
   private struct Need: Encodable {
-    enum State: String, Encodable {
+    enum State: String, Codable {
       case present
       case missing
       /// Incomplete or malformed.
