@@ -58,6 +58,7 @@ let package = Package(
       name: "COneDNN",
       linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
     .target(name: "CSpecialFunctions"),
+    .target(name: "CReferences"),
     .target(name: "CVocabulary", exclude: ["bpe_simple_vocab_16e6.txt.gz"]),
 
     // Modules, bottom up.
@@ -71,7 +72,8 @@ let package = Package(
       "TensorFiles",
       ["Core", "CArchive", "CSnappy", "CMatio", "CHDF5Reading", "CZlib", "CKernels"]),
     module("Statistics", ["Core", "CSpecialFunctions"]),
-    module("Robustness", ["Core", "Statistics"]),
+    module("ReferenceFiles", ["Core", "CReferences"]),
+    module("Robustness", ["Core", "ReferenceFiles", "Statistics"]),
     module("Imaging", ["Core", "TensorFiles", "CImageCodecs", "CKernels"]),
     module("EmbeddingStore", ["Core", "LinearAlgebra", "TensorFiles"]),
     module(
@@ -99,16 +101,20 @@ let package = Package(
     module(
       "Probes", ["Core", "LinearAlgebra", "TensorFiles", "Statistics", "Metrics", "CKernels"]),
     module("Experiments", ["Core", "LinearAlgebra", "Statistics", "Metrics", "Probes"]),
+    module("References", ["Core", "ReferenceFiles", "Experiments"]),
     module(
       "Reporting",
-      ["Core", "Statistics", "Robustness", "Metrics", "Overlap", "Probes", "Experiments"]),
+      [
+        "Core", "Statistics", "Robustness", "Metrics", "Overlap", "Probes", "Experiments",
+        "References",
+      ]),
     module(
       "Suites",
       [
         "Core", "YAMLFiles", "LinearAlgebra", "Neural", "TensorFiles", "Statistics", "Robustness",
         "Imaging", "EmbeddingStore", "CLIPModels", "Prompts", "Datasets", "EmbeddingPipeline",
         "Metrics",
-        "Probes", "Experiments",
+        "Probes", "Experiments", "ReferenceFiles", "References",
         "Reporting", .product(name: "Yams", package: "Yams"),
         .product(name: "Logging", package: "swift-log"),
       ]),
@@ -118,7 +124,7 @@ let package = Package(
         "Core", "LinearAlgebra", "Neural", "TensorFiles", "Imaging", "CLIPModels", "Prompts",
         "Datasets",
         "EmbeddingStore", "EmbeddingPipeline", "Statistics", "Metrics", "Overlap", "Probes",
-        "Experiments", "Reporting", "Suites", "Downloads",
+        "Experiments", "References", "Reporting", "Suites", "Downloads",
         "DatasetDownloads",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
@@ -173,8 +179,14 @@ let package = Package(
     tests("Metrics", ["Metrics", "LinearAlgebra"]),
     tests("Overlap", ["Overlap", "Core", "LinearAlgebra", "Imaging", "Statistics", "CKernels"]),
     tests("Experiments", ["Experiments", "Metrics", "LinearAlgebra", "Probes", "Statistics"]),
-    tests("Reporting", ["Reporting", "Experiments", "Robustness", "Overlap"]),
-    tests("Suites", ["Suites", "Datasets", "Metrics", "CLIPModels", "Prompts", "TensorFiles"]),
+    tests("References", ["References", "ReferenceFiles", "Experiments", "Core", "Statistics"]),
+    tests("Reporting", ["Reporting", "Experiments", "References", "Robustness", "Overlap"]),
+    tests(
+      "Suites",
+      [
+        "Suites", "Datasets", "Metrics", "CLIPModels", "Prompts", "TensorFiles", "Statistics",
+        "EmbeddingStore", "References", "Experiments", "Reporting",
+      ]),
     tests(
       "CommandLine",
       ["clip-eval", "demo-world", "Core", "TensorFiles", "Experiments", "Overlap"]),

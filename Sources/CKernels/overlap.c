@@ -204,6 +204,88 @@ CLONES void ck_align_sums(const float *source, const float *target, size_t side,
   }
 }
 
+// The unknowns of a step: sizes along both axes, or size and turn, and two shifts.
+#define UNKNOWNS 4
+
+// Rounded after every operation, so that each processor takes the same steps from the same sums.
+static double dot_6(const double a[6], const double b[6]) {
+#pragma clang fp contract(off)
+  double sum = 0;
+  for (size_t k = 0; k < 6; k++) sum += a[k] * b[k];
+  return sum;
+}
+
+static double dot_unknowns(const double a[UNKNOWNS], const double b[UNKNOWNS]) {
+#pragma clang fp contract(off)
+  double sum = 0;
+  for (size_t k = 0; k < UNKNOWNS; k++) sum += a[k] * b[k];
+  return sum;
+}
+
+// L of a = L Lᵀ in the lower triangle of l; 0 where a is not positive definite.
+static int factor(const double a[UNKNOWNS][UNKNOWNS], double l[UNKNOWNS][UNKNOWNS]) {
+#pragma clang fp contract(off)
+  for (size_t j = 0; j < UNKNOWNS; j++)
+    for (size_t i = j; i < UNKNOWNS; i++) {
+      double sum = a[i][j];
+      for (size_t k = 0; k < j; k++) sum -= l[i][k] * l[j][k];
+      if (i != j) {
+        l[i][j] = sum / l[j][j];
+        continue;
+      }
+      if (!(sum > 1e-9 * fmax(1, a[j][j]))) return 0;
+      l[j][j] = sqrt(sum);
+    }
+  return 1;
+}
+
+static void solve(const double l[UNKNOWNS][UNKNOWNS], const double b[UNKNOWNS], double x[UNKNOWNS]) {
+#pragma clang fp contract(off)
+  for (size_t i = 0; i < UNKNOWNS; i++) {
+    x[i] = b[i];
+    for (size_t k = 0; k < i; k++) x[i] -= l[i][k] * x[k];
+    x[i] /= l[i][i];
+  }
+  for (size_t i = UNKNOWNS; i-- > 0;) {
+    for (size_t k = i + 1; k < UNKNOWNS; k++) x[i] -= l[k][i] * x[k];
+    x[i] /= l[i][i];
+  }
+}
+
+int ck_align_step(const ck_alignment *sums, const double warp[6], double aspect, double next[6]) {
+#pragma clang fp contract(off)
+  const double *w = warp;
+  double windows[2][6] = {{1, 0, 0, 0, 0, 0}, {0, 0, 0, 0, 1, 0}};
+  double similarities[2][6] = {{w[0], w[1], 0, w[3], w[4], 0}, {-w[1] * aspect, w[0] / aspect, 0, -w[4] * aspect, w[3] / aspect, 0}};
+  double basis[UNKNOWNS][6] = {{0}, {0}, {0, 0, 1, 0, 0, 0}, {0, 0, 0, 0, 0, 1}};
+  memcpy(basis, aspect > 0 ? similarities : windows, sizeof windows);
+  double matrix[UNKNOWNS][UNKNOWNS], l[UNKNOWNS][UNKNOWNS], gs[UNKNOWNS], gt[UNKNOWNS];
+  for (size_t i = 0; i < UNKNOWNS; i++) {
+    double product[6];
+    for (size_t k = 0; k < 6; k++) product[k] = dot_6(basis[i], sums->gg + 6 * k);
+    for (size_t j = 0; j < UNKNOWNS; j++) matrix[i][j] = dot_6(basis[j], product);
+    // Nothing along which the picture does not change may move it far.
+    matrix[i][i] *= 1.0001;
+    gs[i] = dot_6(basis[i], sums->gs);
+    gt[i] = dot_6(basis[i], sums->gt);
+  }
+  if (!factor(matrix, l)) return 0;
+  double projected[UNKNOWNS], residual[UNKNOWNS], amounts[UNKNOWNS];
+  solve(l, gs, projected);
+  double above = sums->ss - dot_unknowns(gs, projected), below = sums->st - dot_unknowns(gt, projected);
+  if (!(above > 0 && below > 0)) return 0;
+  double scale = above / below;
+  for (size_t i = 0; i < UNKNOWNS; i++) residual[i] = scale * gt[i] - gs[i];
+  solve(l, residual, amounts);
+  for (size_t i = 0; i < UNKNOWNS; i++)
+    if (!isfinite(amounts[i])) return 0;
+  for (size_t k = 0; k < 6; k++) {
+    next[k] = w[k];
+    for (size_t i = 0; i < UNKNOWNS; i++) next[k] += amounts[i] * basis[i][k];
+  }
+  return 1;
+}
+
 CLONES void ck_warp(const float *source, size_t source_side, const double warp[6], float *out, size_t side) {
   row_positions row;
   if (side < 1 || side > SIDE_LIMIT || source_side < 2) return;

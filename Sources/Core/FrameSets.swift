@@ -22,6 +22,26 @@ package struct FrameSets: Sendable, Equatable {
     expectedCount = sizes.count
   }
 
+  /// As predictions record them.
+  /// - Parameter sizesOfFrames: of each frame, the size of its set.
+  /// - Returns: nil where the numbers cannot be so.
+  package init?(numbers: [Int], sizesOfFrames: [Int], isAnchor: [Bool]) {
+    guard numbers.count == isAnchor.count, numbers.count == sizesOfFrames.count,
+      numbers.allSatisfy({ $0 >= 0 && $0 < 1 << 31 })
+    else { return nil }
+    var known: [Int: Int] = [:]
+    var renumbered: [Int] = []
+    var sizes: [Int] = []
+    for (number, size) in zip(numbers, sizesOfFrames) {
+      let set = known[number] ?? sizes.count
+      if known.updateValue(set, forKey: number) == nil { sizes.append(size) }
+      renumbered.append(set)
+    }
+    self.init(numbers: renumbered, isAnchor: isAnchor)
+    self.sizes = sizes
+    expectedCount = sizes.count
+  }
+
   /// Some of the frames. Sets that have lost some keep their sizes.
   package func rows(_ rows: [Int]) -> FrameSets {
     var sets = self

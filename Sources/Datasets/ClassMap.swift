@@ -80,13 +80,11 @@ package struct ClassMap: Sendable, Equatable {
     return result
   }
 
-  /// One to one, by id, alias or name.
+  /// One to one, by id, alias or name; as `ClassJoin`, by its name where the id is a number and the name another class's.
   private static func positions(
     shift: (id: String, classes: [DatasetClass]), base: (id: String, classes: [DatasetClass]),
     names: PromptSet?
   ) throws -> [[Int]] {
-    let byID = Dictionary(
-      base.classes.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
     let own = try PromptSet(
       dataset: base.id, name: "ids", version: 1, source: "the dataset's own files",
       classes: base.classes.map { PromptSet.ClassNames(id: $0.id, names: [$0.name]) },
@@ -108,10 +106,11 @@ package struct ClassMap: Sendable, Equatable {
     var owner: [Int: String] = [:]
     var result: [[Int]] = []
     for (number, entry) in shift.classes.enumerated() {
+      let own = ownMatches[number]
       let aliases =
         namedMatches?[number].compactMap { named?.position[$0] } ?? []
-      let found =
-        byID[entry.id].map { [$0] } ?? Set(ownMatches[number] + aliases).sorted()
+      let isSameID = own.count == 1 && base.classes[own[0]].id == entry.id
+      let found = isSameID ? own : Set(own + aliases).sorted()
       guard found.count < 2 else {
         throw EvalError(
           .malformedData,

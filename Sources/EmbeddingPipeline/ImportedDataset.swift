@@ -1,6 +1,7 @@
 package import Core
 package import Datasets
 package import EmbeddingStore
+package import Imaging
 import LinearAlgebra
 
 /// A split whose features were made elsewhere, beside what is known of its samples: what a task evaluates when
@@ -26,6 +27,8 @@ package struct ImportedDataset: Sendable {
   package let splitHash: SHA256Digest?
   /// What a reader of the result should know.
   package let notes: [String]
+  /// Of each sample by its place in the evaluated split; nil where the dataset is not at hand.
+  package let image: (@Sendable (Int) -> ImageSource)?
 
   /// The layout of a split whose samples are known from the feature file alone.
   package static let featuresOnly = "features-only"
@@ -74,6 +77,7 @@ extension ImportedDataset {
     candidates = evaluated.candidates?.rows(samples)
     splitHash = evaluated.splitHash
     notes = index.notes + alignment.notes
+    image = { evaluated.samples[$0].source }
   }
 
   /// The split as the file alone tells it: its labels are taken as they are.
@@ -128,6 +132,7 @@ extension ImportedDataset {
     splitHash = DatasetIndex.splitHash(
       rows.map { DatasetIndex.HashedSample(id: ids[$0], classID: classes[labels[$0]].id) },
       withoutSamples: counts.indices.filter { counts[$0] == 0 }.map { classes[$0].id })
+    image = nil
     notes = [
       "the dataset is not at hand: the labels are those of the feature file, unchecked, and every sample is taken for an independent draw"
     ]

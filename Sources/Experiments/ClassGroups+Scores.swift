@@ -18,7 +18,7 @@ extension ClassGroups {
         for position in positions {
           let score = scores.storage[start + position]
           // NaN stays: whoever ranks refuses it.
-          if !(score <= best) { best = score }
+          if score > best || score.isNaN { best = score }
         }
         result.storage[row * count + group] = best
       }

@@ -15,6 +15,9 @@ package struct Predictions: Sendable, Equatable {
   package var scores: [Float] = []
   /// By how much the best logit leads the second; NaN with a single class.
   package var margin: [Float] = []
+  /// The probability of the prediction: softmax over all classes that may be chosen. Empty where scores have no scale on which they
+  /// are logits, and where nobody asked.
+  package var confidence: [Float] = []
 
   package init() {}
 
@@ -29,6 +32,8 @@ package struct Predictions: Sendable, Equatable {
   }
 
   package mutating func append(contentsOf other: Predictions) {
+    let isKnown = confidence.count == count && other.confidence.count == other.count
+    confidence = isKnown ? confidence + other.confidence : []
     labels += other.labels
     prediction += other.prediction
     top5 += other.top5

@@ -11,10 +11,12 @@ package enum ProbeExperiment {
   /// How the images of a multi-label dataset are scored for a class, as protocols record it beside the metric.
   package static let multiLabelScoring = "scores=one-vs-rest-logits"
 
-  /// - Parameter scores: N × K.
+  /// - Parameters:
+  ///   - scores: N × K.
+  ///   - areLogits: softmax makes them probabilities, as logistic regression was fitted to: `confidence` is then filled.
   /// - Throws: `EvalError.malformedData` naming the first sample whose score is not a number.
   package static func predictions(
-    of scores: Matrix, labels: [Int], ids: [String]
+    of scores: Matrix, labels: [Int], ids: [String], areLogits: Bool = false
   ) throws(EvalError) -> Predictions {
     guard labels.count == scores.rows else {
       throw EvalError(.bug, "expected \(scores.rows) labels, found \(labels.count)")
@@ -22,6 +24,12 @@ package enum ProbeExperiment {
     var predictions = Predictions()
     predictions.labels = labels
     try rank(scores, ids: ids, in: &predictions)
+    if areLogits {
+      for sample in 0..<scores.rows {
+        predictions.appendConfidence(
+          scores.row(sample), best: predictions.scores[sample * Predictions.width])
+      }
+    }
     return predictions
   }
 

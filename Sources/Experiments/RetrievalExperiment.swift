@@ -1,6 +1,6 @@
 import Core
 package import LinearAlgebra
-package import Metrics
+import Metrics
 
 /// What is known of a retrieval task besides its features.
 package struct RetrievalContext: Sendable {
@@ -15,8 +15,6 @@ package struct RetrievalContext: Sendable {
   /// See `NearTies`.
   package var nearTieThreshold = NearTies.threshold
   package var precisionAgreement: PrecisionAgreement?
-  /// Numbers of the same model to compare with.
-  package var published: [MetricName: PublishedFigure] = [:]
 
   package init(
     expectedImages: Int?, expectedCaptions: Int?, failedImages: Int, isPartial: Bool,
@@ -128,7 +126,6 @@ package struct RetrievalExperiment: Sendable {
       (expected, failed) = (context.expectedCaptions, captionCount - captionQueries.count)
     }
     let nearTies = ranking.nearTies(cutoff: cutoff, threshold: context.nearTieThreshold)
-    let published = context.published[name]
     var record = context.protocol
     record.metric = "\(name.rawValue) ties=pessimistic"
     return try ResultRow(
@@ -136,12 +133,7 @@ package struct RetrievalExperiment: Sendable {
       value: metric.value, interval95: metric.interval95, interval99_5: metric.interval99_5,
       intervalMethod: metric.intervalMethod, n: metric.count, nExpected: expected, nFailed: failed,
       partial: context.isPartial || (expected.map { $0 != metric.count + failed } ?? false),
-      chance: metric.chance, reference: published?.reference,
-      verdict: metric.value.map {
-        Verdict.compare(
-          $0, interval95: metric.interval95, count: metric.count, nearTies: nearTies,
-          with: published)
-      } ?? .noReference,
+      chance: metric.chance, reference: nil, verdict: .noReference,
       nearTies: nearTies, emptyClasses: nil, precisionAgreement: context.precisionAgreement,
       protocol: record)
   }

@@ -15,7 +15,7 @@ package struct RobustnessRecord: Sendable, Equatable, Codable {
   @ExplicitNull package var baseIntervalMethod: String?
   /// t-interval of the mean over seeds.
   @ExplicitNull package var baseSeedInterval95: Interval?
-  /// Images of the base that were evaluated, and those that could not be.
+  /// Images of the base that were evaluated, and those of its whole split that could not be: of which classes is not known.
   package var baseN: Int
   package var baseFailed: Int
   /// Over their ids and classes.

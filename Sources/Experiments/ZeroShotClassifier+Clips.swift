@@ -43,6 +43,7 @@ extension ZeroShotClassifier {
       }
       predictions.labels.append(labels[rows[0]])
       predictions.append(top)
+      predictions.confidence.append(Predictions.rounded(exp(Double(top.scores[0]))))
       firstRows.append(rows[0])
     }
     return (predictions, firstRows)

@@ -24,8 +24,6 @@ package struct EvaluationContext: Sendable {
   package var scoring: String?
   /// Of the samples that were evaluated, where they are frames in sets.
   package var frameSets: FrameSets?
-  /// Numbers of the same model to compare with.
-  package var published: [MetricName: PublishedFigure]
   /// Two best scores closer than this are a near tie: in logits, or in cosines where no logit scale is known.
   package var nearTieThreshold = NearTies.threshold
   /// Of the features, where they are not float32.
@@ -33,7 +31,7 @@ package struct EvaluationContext: Sendable {
 
   package init(
     classCount: Int, mainMetric: MetricName, expectedCount: Int?, failedCount: Int,
-    isPartial: Bool, protocol: EvaluationProtocol, published: [MetricName: PublishedFigure] = [:]
+    isPartial: Bool, protocol: EvaluationProtocol
   ) {
     self.classCount = classCount
     self.mainMetric = mainMetric
@@ -41,7 +39,6 @@ package struct EvaluationContext: Sendable {
     self.failedCount = failedCount
     self.isPartial = isPartial
     self.protocol = `protocol`
-    self.published = published
   }
 }
 
@@ -167,7 +164,6 @@ package enum ZeroShotExperiment {
     _ metric: MetricValue, variant: String, nearTies: Int?, emptyClasses: Int?,
     _ context: EvaluationContext
   ) throws -> ResultRow {
-    let published = context.published[metric.name]
     let isShort = context.expectedCount.map { $0 != metric.count + context.failedCount } ?? false
     var evaluationProtocol = context.protocol
     let variant = [variant, context.scoring].compactMap(\.self).joined(separator: " ")
@@ -183,12 +179,7 @@ package enum ZeroShotExperiment {
       interval99_5: metric.interval99_5, intervalMethod: metric.intervalMethod, n: metric.count,
       nExpected: context.expectedCount, nFailed: context.failedCount,
       partial: context.isPartial || isShort || (emptyClasses ?? 0) > 0, chance: metric.chance,
-      reference: published?.reference,
-      verdict: metric.value.map {
-        Verdict.compare(
-          $0, interval95: metric.interval95, count: metric.count, nearTies: nearTies ?? 0,
-          with: published)
-      } ?? .noReference,
+      reference: nil, verdict: .noReference,
       nearTies: nearTies, emptyClasses: emptyClasses,
       precisionAgreement: context.precisionAgreement, protocol: evaluationProtocol)
   }

@@ -8,6 +8,8 @@ package final class PreprocessWorkspace {
   let intermediate = ScratchBuffer()
   let row = ScratchBuffer()
   let rgbRow = ScratchBuffer()
+  /// Of the image before it was cropped or resized: the last one that was preprocessed, pixels.
+  package internal(set) var inputSize = (width: 0, height: 0)
   /// The instruction set of the kernels. Every choice gives the same pixels.
   let isa: resize_isa
 

@@ -98,6 +98,7 @@ package struct Preprocessor: Sendable {
     _ input: PreprocessInput, into output: UnsafeMutableBufferPointer<Float>,
     _ workspace: PreprocessWorkspace
   ) throws {
+    workspace.inputSize = (input.width, input.height)
     let geometry = try CropGeometry(
       recipe, width: input.width, height: input.height, name: input.name)
     let (width, height) = (geometry.outputWidth, geometry.outputHeight)

@@ -31,6 +31,18 @@ package enum AreaUnderROC {
       entries(samples, isPositive: isPositive, scores: scores, units: samples), weights: nil)
   }
 
+  /// The value as a function of how often each unit counts.
+  /// - Parameter units: what each sample is one of, from 0.
+  /// - Throws: `EvalError.malformedData` for a score that is not a number.
+  package static func resampled(
+    isPositive: [Bool], scores: [Double], samples: [Int], units: [Int]
+  ) throws(EvalError) -> @Sendable ([Int32]) -> Double? {
+    try requireNumbers(isPositive, scores)
+    try requireSameCount(isPositive.count, units.count)
+    let entries = entries(samples, isPositive: isPositive, scores: scores, units: units)
+    return { area(entries, weights: $0) }
+  }
+
   private static func requireNumbers(
     _ isPositive: [Bool], _ scores: [Double]
   ) throws(EvalError) {
@@ -53,7 +65,7 @@ package enum AreaUnderROC {
   }
 
   /// A sample, in rising order of score.
-  private struct Entry {
+  private struct Entry: Sendable {
     var unit: Int
     var isPositive: Bool
     /// The next one has another score.

@@ -54,6 +54,19 @@ package enum MeanAveragePrecision {
     return (values[0], values[1])
   }
 
+  /// Of each class the average precision, as a function of how often each image counts; nil of a class without a positive one.
+  /// - Throws: `EvalError.malformedData` for a score that is not a number.
+  package static func resampled(
+    scores: [Float], labels: LabelMatrix, interpolated: Bool
+  ) throws(EvalError) -> @Sendable ([Int32]) -> [Double?] {
+    let rankings = try rankings(scores, labels)
+    return { weights in
+      rankings.map { ranking in
+        ranking.averagePrecision(weights: weights).map { interpolated ? $0.elevenPoint : $0.area }
+      }
+    }
+  }
+
   private static func rankings(
     _ scores: [Float], _ labels: LabelMatrix
   ) throws(EvalError) -> [ClassRanking] {

@@ -86,11 +86,18 @@ package struct Alteration: Sendable, Hashable, Codable {
 }
 
 extension RasterImage {
+  /// Larger pictures, by their shorter side, are made smaller before they are altered: no detector sees as much of them.
+  private static let largestSide = 512
+
   /// The image in mode `RGB`.
   static func rgb(_ source: ImageSource) throws -> RasterImage {
-    try Preprocessor(
-      PreprocessRecipe(order: .huggingface, resize: .none, crop: .none, normalizes: false)
-    ).pixels(of: ImageDecoder.decode(source))
+    let image = try ImageDecoder.decode(source)
+    let isLarge = min(image.width, image.height) > largestSide
+    return try Preprocessor(
+      PreprocessRecipe(
+        order: .huggingface, resize: isLarge ? .shorterSide(largestSide) : .none, crop: .none,
+        normalizes: false)
+    ).pixels(of: image)
   }
 
   fileprivate func mapped(_ change: (Double, _ channel: Int) -> Double) -> RasterImage {

@@ -1,4 +1,4 @@
-/// The best references of each query so far, each once: higher scores first, of equal ones the lowest number. A query belongs to one worker at a time.
+/// The best references of each query so far, each once (without a limit: once after `settle`): higher scores first, of equal ones the lowest number. A query belongs to one worker at a time.
 final class BestMatches: @unchecked Sendable {
   struct Entry {
     var score: Float
@@ -10,6 +10,8 @@ final class BestMatches: @unchecked Sendable {
   private let limit: Int?
   private let floor: Float
   private let lists: UnsafeMutablePointer<[Entry]>
+  /// Entries of each query that were settled.
+  private let settled: UnsafeMutablePointer<Int>
   let count: Int
 
   /// - Parameters:
@@ -19,11 +21,14 @@ final class BestMatches: @unchecked Sendable {
     (self.count, self.limit, self.floor) = (count, limit, floor)
     lists = .allocate(capacity: max(1, count))
     lists.initialize(repeating: [], count: count)
+    settled = .allocate(capacity: max(1, count))
+    settled.initialize(repeating: 0, count: count)
   }
 
   deinit {
     lists.deinitialize(count: count)
     lists.deallocate()
+    settled.deallocate()
   }
 
   subscript(query: Int) -> [Entry] { lists[query] }
@@ -57,11 +62,12 @@ final class BestMatches: @unchecked Sendable {
     if let limit, lists[query].count > limit { lists[query].removeLast() }
   }
 
-  /// Best first, each reference once.
-  func finished(_ query: Int) -> [Entry] {
-    guard limit == nil else { return lists[query] }
+  /// Without a limit: leaves of each reference that came since the last call its best entry. No reference comes again after it.
+  /// - Returns: how many there were.
+  func settle(_ query: Int) -> Int {
+    guard limit == nil, lists[query].count > settled[query] else { return 0 }
     var best: [Int32: Entry] = [:]
-    for entry in lists[query] {
+    for entry in lists[query][settled[query]...] {
       if let known = best[entry.reference],
         known.score > entry.score || (known.score == entry.score && known.view <= entry.view)
       {
@@ -69,7 +75,15 @@ final class BestMatches: @unchecked Sendable {
       }
       best[entry.reference] = entry
     }
-    return best.values.sorted {
+    lists[query].replaceSubrange(settled[query]..., with: best.values)
+    settled[query] = lists[query].count
+    return best.count
+  }
+
+  /// Best first, each reference once.
+  func finished(_ query: Int) -> [Entry] {
+    guard limit == nil else { return lists[query] }
+    return lists[query].sorted {
       $0.score == $1.score ? $0.reference < $1.reference : $0.score > $1.score
     }
   }

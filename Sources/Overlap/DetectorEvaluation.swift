@@ -5,11 +5,12 @@ import Imaging
 /// How well each detector finds altered copies of given images among altered copies of all of them, alteration by alteration.
 ///
 /// Queries are the images, references their copies; a pair of an image with its own copy is right, any other is a false alarm. Of each query the five best
-/// references count. Images that are copies of each other to begin with are false alarms here: use a folder without.
+/// references count. Images that are copies of each other to begin with are false alarms here: use a folder without. Images of which nothing can be told,
+/// those without detail and those that cannot be read, are left out.
 package struct DetectorEvaluation: Sendable, Codable {
   package struct Row: Sendable, Codable, Equatable {
     package var detector: Detector
-    /// Nil for mild ones together, `hard` for hard ones.
+    /// Its name; `mild` for all mild ones together, `hard` for the others.
     package var alteration: String
     package var isMild: Bool
     package var threshold: Double
@@ -30,7 +31,10 @@ package struct DetectorEvaluation: Sendable, Codable {
     package var defaultThreshold: Double
   }
 
+  /// That are compared.
   package var images: Int
+  /// Left out, and why; by id.
+  package var unusable: [String: String]
   package var seed: UInt64
   package var suggestions: [Suggestion]
   /// At the suggested threshold (else the default): each alteration, then `mild` and `hard` together.
@@ -55,12 +59,22 @@ package struct DetectorEvaluation: Sendable, Codable {
 
   /// - Parameters:
   ///   - embed: needed for `.embedding`.
-  /// - Throws: `EvalError.malformedData` for an image that cannot be read.
+  /// - Throws: `EvalError.malformedData` with less than two images that can be used.
   package init(
-    of images: ImageCollection, detectors: [Detector], seed: UInt64, threads: Int,
+    of all: ImageCollection, detectors: [Detector], seed: UInt64, threads: Int,
     alterations: [Alteration] = Alteration.all, embed: Embedding? = nil,
     progress: any ProgressSink = SilentProgress()
   ) throws {
+    let faults = try ImageSearch.unusable(all, threads: threads, progress: progress)
+    unusable = Dictionary(faults.map { ($0.id, $0.reason) }) { first, _ in first }
+    let left = Set(faults.map(\.number))
+    let images = all.chosen((0..<all.count).filter { !left.contains($0) })
+    guard images.count > 1 else {
+      throw EvalError(
+        .malformedData,
+        "expected at least 2 images that can be told from others, found \(images.count)",
+        subject: faults.first?.id)
+    }
     self.images = images.count
     self.seed = seed
     let pixels = detectors.filter { $0 != .embedding }
@@ -112,7 +126,7 @@ package struct DetectorEvaluation: Sendable, Codable {
       guard let own = scores[detector] else { continue }
       let mild = own.filter(\.alteration.isMild)
       let hard = own.filter { !$0.alteration.isMild }
-      let suggested = Self.suggestion(mild, count: images.count)
+      let suggested = Self.suggestion(mild)
       suggestions.append(
         Suggestion(
           detector: detector, threshold: suggested, defaultThreshold: detector.defaultThreshold))
@@ -128,8 +142,9 @@ package struct DetectorEvaluation: Sendable, Codable {
         rows.append(row(part, name, isMild: name == "mild", threshold))
         let floor = Self.floors[detector] ?? 0
         for step in 0...20 {
-          curve.append(
-            row(part, name, isMild: name == "mild", floor + (1 - floor) * Double(step) / 20))
+          // A whole number of thousandths, as it is printed.
+          let threshold = (1000 * (floor + (1 - floor) * Double(step) / 20)).rounded() / 1000
+          curve.append(row(part, name, isMild: name == "mild", threshold))
         }
       }
     }
@@ -149,23 +164,21 @@ package struct DetectorEvaluation: Sendable, Codable {
       falsePerMillion: 1e6 * Double(wrong) / pairs, count: count)
   }
 
-  /// The lowest threshold from which on upwards pairs are right often enough.
-  private static func suggestion(_ part: [Scores], count: Int) -> Double? {
-    let all =
-      (part.flatMap { $0.right.map { (score: $0, isRight: true) } }
-      + part.flatMap { $0.wrong.map { (score: $0, isRight: false) } })
-      .sorted { $0.score > $1.score }
-    var right = 0
+  /// The lowest threshold, of those a little above a pair's score, at which pairs are right often enough.
+  private static func suggestion(_ part: [Scores]) -> Double? {
+    func sorted(_ scores: [Double]) -> [Double] { scores.sorted(by: >) }
+    let (right, wrong) = (sorted(part.flatMap(\.right)), sorted(part.flatMap(\.wrong)))
+    // As it is printed: what holds at a score need not hold at its rounded value.
+    let thresholds = Set((right + wrong).map { ($0 * 1000).rounded(.up) / 1000 })
+    var (rightCount, wrongCount) = (0, 0)
     var best: Double?
-    for (place, pair) in all.enumerated() {
-      if pair.isRight { right += 1 }
-      let isLastOfItsScore = place + 1 == all.count || all[place + 1].score < pair.score
-      if isLastOfItsScore, Double(right) >= leastPrecision * Double(place + 1) {
-        best = pair.score
-      }
+    for threshold in thresholds.sorted(by: >) {
+      while rightCount < right.count, right[rightCount] >= threshold { rightCount += 1 }
+      while wrongCount < wrong.count, wrong[wrongCount] >= threshold { wrongCount += 1 }
+      let found = Double(rightCount + wrongCount)
+      if found > 0, Double(rightCount) >= leastPrecision * found { best = threshold }
     }
-    // Rounded up: at the printed value the precision is at least that of the exact one's neighbours above.
-    return best.map { ($0 * 1000).rounded(.up) / 1000 }
+    return best
   }
 }
 
@@ -189,8 +202,8 @@ extension DetectorEvaluation {
     var text = """
       # Detectors on altered copies
 
-      \(images) images, each against altered copies of all of them (seed \(seed)). Recall: copies found, %; precision: right pairs of all pairs found, %; false alarms \
-      in a million pairs. Thresholds are the lowest at which 99 of 100 pairs of mild alterations are right, where there is one; else the default.
+      \(images) images, each against altered copies of all of them (seed \(seed))\(unusable.isEmpty ? "" : "; \(counted(unusable.count, "image")) left out, without detail or not readable"). \
+      Recall: copies found, %; precision: right pairs of all pairs found, %; false alarms in a million pairs. Thresholds are the lowest at which 99 of 100 pairs of mild alterations are right, where there is one; else the default.
 
 
       """

@@ -22,9 +22,9 @@ package struct DuplicatePair: Sendable, Equatable, Codable {
 package enum PairsFile {
   package static let columns = ["query", "reference", "score", "detector"]
 
-  /// A line, scores with six decimals.
+  /// A line. Scores have all their digits: a rounded one could be on the other side of a threshold.
   static func line(_ pair: DuplicatePair) -> String {
-    "\(quoted(pair.query)),\(quoted(pair.reference)),\(String(format: "%.6f", pair.score)),\(quoted(pair.detector))\r\n"
+    "\(quoted(pair.query)),\(quoted(pair.reference)),\(pair.score),\(quoted(pair.detector))\r\n"
   }
 
   /// Without the last line's end.

@@ -38,15 +38,18 @@ package struct FeatureMatrix: Sendable {
   }
 
   package init(_ matrix: Matrix, name: @escaping @Sendable (Int) -> String) {
+    self.init(Self.pieces(matrix), columns: matrix.columns, name: name)
+  }
+
+  /// A copy of a matrix.
+  package static func pieces(_ matrix: Matrix) -> [Piece] {
     let buffer = FloatBuffer(count: matrix.storage.count)
     matrix.storage.withUnsafeBufferPointer { values in
       if let base = values.baseAddress {
         buffer.pointer.update(from: base, count: values.count)
       }
     }
-    self.init(
-      [Piece(pointer: buffer.pointer, rows: matrix.rows, owner: buffer)], columns: matrix.columns,
-      name: name)
+    return [Piece(pointer: buffer.pointer, rows: matrix.rows, owner: buffer)]
   }
 
   /// Calls `body` with the rows of a range, in order, in runs that lie in one piece of memory.

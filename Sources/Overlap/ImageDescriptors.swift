@@ -25,7 +25,8 @@ final class ImageDescriptors: @unchecked Sendable {
     states = ScratchBuffer(byteCount: count)
   }
 
-  func describe(_ index: Int, _ pixels: UnsafePointer<UInt8>) {
+  /// - Parameter aspect: of the image, width over height.
+  func describe(_ index: Int, _ pixels: UnsafePointer<UInt8>, aspect: Double) {
     let luma = Thumbnail.luma(pixels)
     guard Thumbnail.hasDetail(luma: luma) else {
       clear(index, .withoutDetail)
@@ -36,7 +37,7 @@ final class ImageDescriptors: @unchecked Sendable {
       for (i, word) in kind.hash(luma: luma).enumerated() { words[i] = word }
     }
     if let cells = vector(of: index) {
-      CellVector.write(Pyramid(pixels), views: views, into: cells)
+      CellVector.write(Pyramid(pixels), views: views.map { $0.squeezed(aspect) }, into: cells)
     }
     setState(index, .good)
   }

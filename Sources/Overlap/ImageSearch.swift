@@ -16,6 +16,8 @@ package struct ImageSearch: Sendable {
   /// Of each query, by `cells`, that `registered` looks at.
   package var candidates = 50
   package var threads: Int
+  /// More pairs of a detector than this end a search without `topK`.
+  package var pairLimit = 20_000_000
 
   static let leastCandidate: Float = 0.5
   private static let run = 2048
@@ -41,7 +43,7 @@ package struct ImageSearch: Sendable {
   }
   private var needsCells: Bool { thresholds[.cells] != nil || thresholds[.registered] != nil }
 
-  /// - Throws: `EvalError.malformedData` where none of a set's images can be read, `.interrupted`.
+  /// - Throws: `EvalError.malformedData` where none of a set's images can be read, `.usage` for a search with too many matches, `.interrupted`.
   package func find(
     _ queries: ImageCollection, in references: ImageCollection,
     progress: any ProgressSink = SilentProgress()
@@ -69,6 +71,7 @@ package struct ImageSearch: Sendable {
       ? nil
       : BestMatches(count: queries.count, limit: candidates, floor: Self.leastCandidate)
     var referenceFaults: [UnusableImage] = []
+    let kept = lists.mapValues { _ in Tally() }
     progress.begin("reference images", total: references.count)
     let passing = ImageDescriptors(
       count: min(Self.run, references.count), hashes: hashes,
@@ -76,7 +79,7 @@ package struct ImageSearch: Sendable {
     for start in stride(from: 0, to: references.count, by: Self.run) {
       let run = start..<min(start + Self.run, references.count)
       referenceFaults += try describe(references, run, passing, nil, progress)
-      try search(known, passing, run, lists, candidateList)
+      try search(known, passing, run, lists, candidateList, kept)
     }
     progress.end()
     try Self.requireImages(references.count, referenceFaults, "reference")
@@ -98,6 +101,17 @@ package struct ImageSearch: Sendable {
     return Outcome(
       matches: matches, queries: queryFaults, references: referenceFaults,
       registeredCount: registered)
+  }
+
+  /// Of a set, what no detector could tell from others: images that cannot be read, and images without detail.
+  static func unusable(
+    _ images: ImageCollection, threads: Int, progress: any ProgressSink
+  ) throws -> [UnusableImage] {
+    let descriptors = ImageDescriptors(count: images.count, hashes: [], views: [])
+    progress.begin("images", total: images.count)
+    defer { progress.end() }
+    return try ImageSearch(thresholds: [:], topK: 1, threads: threads).describe(
+      images, 0..<images.count, descriptors, nil, progress)
   }
 
   private static func requireImages(
@@ -136,22 +150,24 @@ package struct ImageSearch: Sendable {
               faults.add(image, reason)
               return
             }
-            descriptors.describe(place, pixels)
+            descriptors.describe(place, pixels, aspect: reader.aspect)
             if descriptors.state(place) == .withoutDetail {
               faults.add(image, "has no detail by which copies could be told")
             }
-            pictures?[image].update(from: pixels, count: Thumbnail.byteCount)
+            pictures?.write(image, pixels, aspect: reader.aspect)
           }
         }
         progress.advance(part.count, cached: false)
       }
     }
-    return faults.sorted().map { UnusableImage(id: images.id($0.0), reason: $0.1) }
+    return faults.sorted().map {
+      UnusableImage(number: $0.0, id: images.id($0.0), reason: $0.1)
+    }
   }
 
   private func search(
     _ queries: ImageDescriptors, _ references: ImageDescriptors, _ run: Range<Int>,
-    _ lists: [Detector: BestMatches], _ candidateList: BestMatches?
+    _ lists: [Detector: BestMatches], _ candidateList: BestMatches?, _ kept: [Detector: Tally]
   ) throws {
     let blocks = (queries.count + Self.queryBlock - 1) / Self.queryBlock
     let queue = WorkQueue(count: blocks)
@@ -167,9 +183,19 @@ package struct ImageSearch: Sendable {
           guard let kind = detector.hash, let list = lists[detector] else { continue }
           searchHashes(kind, block, queries, references, run, list, scratch)
         }
-        guard needsCells else { continue }
-        let targets = [lists[.cells], candidateList].compactMap(\.self)
-        searchCells(block, queries, references, run, targets, scratch)
+        if needsCells {
+          let targets = [lists[.cells], candidateList].compactMap(\.self)
+          searchCells(block, queries, references, run, targets, scratch)
+        }
+        for (detector, list) in lists {
+          guard let kept = kept[detector] else { continue }
+          for query in block { kept.add(list.settle(query)) }
+          guard kept.count <= pairLimit else {
+            throw EvalError(
+              .usage, "more than \(pairLimit) pairs reach the threshold of \(detector.rawValue)",
+              remedy: "Raise --threshold, or set --top-k.")
+          }
+        }
       }
     }
   }
@@ -309,9 +335,12 @@ package struct ImageSearch: Sendable {
         }
         guard let target else { continue }
         for pair in sorted[group] {
-          let source = Pyramid(pictures[Int(pair.query)])
+          let query = Int(pair.query)
+          let source = Pyramid(pictures[query])
+          let starts = Views.starts(
+            Int(pair.view), query: pictures.aspect(query), reference: reader.aspect)
           let result = Registration.compare(
-            source, with: target, starts: Views.starts(Int(pair.view)))
+            source, with: target, aspect: reader.aspect, starts: starts)
           let score = min(1, result.score)
           if score >= threshold {
             results.add(Match(query: Int(pair.query), reference: reference, score: score))

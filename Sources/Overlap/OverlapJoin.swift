@@ -40,7 +40,7 @@ package enum OverlapJoin {
   ///   - ids, isRight: of each sample predicted.
   ///   - pairs: queries are the samples. A sample may have many pairs, or none.
   ///   - detector: whose scores count; nil where the pairs are of one.
-  ///   - unread: ids of queries that the search could not read.
+  ///   - unread: ids of queries that the search could not read. The evaluation may have left them out too, and they need not be samples.
   ///   - subject: the file of pairs, for errors.
   /// - Throws: `EvalError.malformedData` for queries that are no samples, and for ids that stand twice; `.usage` where the detector is missing or not clear.
   package static func samples(
@@ -61,7 +61,7 @@ package enum OverlapJoin {
       }
     }
     let pairs = try ofOneDetector(pairs, detector, subject)
-    let join = try IdJoin(pairs.map(\.query) + unread, samples: places, subject: subject)
+    let join = try IdJoin(pairs.map(\.query), or: unread, samples: places, subject: subject)
     var highest = [Double?](repeating: nil, count: ids.count)
     for pair in pairs {
       guard let place = join.place(pair.query) else { continue }
@@ -111,9 +111,18 @@ private struct IdJoin {
   private let samples: [String: Int]
   private var change = Change.none
 
+  /// - Parameter others: that may be samples, and tell the folder where there are no queries.
   /// - Throws: where a query is no sample, and where several folders would make all of them samples.
-  init(_ queries: [String], samples: [String: Int], subject: String) throws(EvalError) {
+  init(
+    _ queries: [String], or others: [String], samples: [String: Int], subject: String
+  ) throws(EvalError) {
     self.samples = samples
+    if queries.isEmpty, !others.contains(where: { samples[$0] != nil }) {
+      for other in others {
+        let changes = Self.changes(other, samples.keys)
+        if changes.count == 1 { change = changes[0] }
+      }
+    }
     let unknown = queries.filter { samples[$0] == nil }
     guard let first = unknown.first else { return }
     var fitting: [Change] = []

@@ -41,16 +41,6 @@ enum Registration {
     case window
     /// Shifted, scaled and turned.
     case similarity
-
-    /// Directions in the space of the six numbers.
-    func basis(at warp: Warp) -> [[Double]] {
-      let w = warp.w
-      let shift = [[0, 0, 1, 0, 0, 0], [0, 0, 0, 0, 0, 1]] as [[Double]]
-      return switch self {
-      case .window: [[1, 0, 0, 0, 0, 0], [0, 0, 0, 0, 1, 0]] + shift
-      case .similarity: [[w.0, w.1, 0, w.3, w.4, 0], [-w.1, w.0, 0, -w.4, w.3, 0]] + shift
-      }
-    }
   }
 
   struct Result: Sendable, Equatable {
@@ -70,8 +60,12 @@ enum Registration {
   private static let leastCoarse = 0.8
   private static let steps = [4, 8, 12]
 
-  /// - Parameter starts: warps to begin with; the first decides what may be done: window or turn.
-  static func compare(_ source: Pyramid, with target: Pyramid, starts: [Warp]) -> Result {
+  /// - Parameters:
+  ///   - aspect: of the target's image, width over height.
+  ///   - starts: warps to begin with.
+  static func compare(
+    _ source: Pyramid, with target: Pyramid, aspect: Double, starts: [Warp]
+  ) -> Result {
     var best = Result(score: -.infinity, fit: .inPlace, warp: .identity)
     func take(_ fit: Fit, _ warp: Warp) {
       let edges = edges(source, target, warp)
@@ -84,7 +78,7 @@ enum Registration {
     guard best.score < 0.97 else { return best }
     for moves in [Moves.window, .similarity] {
       let usable = starts.filter { moves == .similarity || $0.isUpright }
-      guard let position = align(source, target, usable, moves) else { continue }
+      guard let position = align(source, target, aspect, usable, moves) else { continue }
       switch moves {
       case .similarity: take(.turned, position.warp)
       case .window:
@@ -112,22 +106,23 @@ enum Registration {
 
   /// Nil for pictures that are too unlike from each of the starts.
   private static func align(
-    _ source: Pyramid, _ target: Pyramid, _ starts: [Warp], _ moves: Moves
+    _ source: Pyramid, _ target: Pyramid, _ aspect: Double, _ starts: [Warp], _ moves: Moves
   ) -> Position? {
     var coarse: Position?
     for start in starts {
-      let position = refine(source, target, level: 2, start, moves)
+      let position = refine(source, target, aspect, level: 2, start, moves)
       if position.correlation > coarse?.correlation ?? leastCoarse { coarse = position }
       // Seldom does another start lead further.
       if position.correlation >= 0.97 { break }
     }
     guard let coarse else { return nil }
-    let middle = refine(source, target, level: 1, coarse.warp, moves)
-    return refine(source, target, level: 0, middle.warp, moves)
+    let middle = refine(source, target, aspect, level: 1, coarse.warp, moves)
+    return refine(source, target, aspect, level: 0, middle.warp, moves)
   }
 
   private static func refine(
-    _ source: Pyramid, _ target: Pyramid, level: Int, _ start: Warp, _ moves: Moves
+    _ source: Pyramid, _ target: Pyramid, _ aspect: Double, level: Int, _ start: Warp,
+    _ moves: Moves
   ) -> Position {
     var best = Position(correlation: 0, warp: start)
     var warp = start
@@ -142,7 +137,12 @@ enum Registration {
       guard correlation > best.correlation else { break }
       let gain = correlation - best.correlation
       best = Position(correlation: correlation, warp: warp)
-      guard gain > 1e-5, let next = step(sums, warp, moves) else { break }
+      guard gain > 1e-5 else { break }
+      var next = Warp.identity
+      let found = next.withMutablePointer { next in
+        warp.withPointer { ck_align_step(&sums, $0, moves == .similarity ? aspect : 0, next) }
+      }
+      guard found != 0 else { break }
       warp = next
     }
     return best
@@ -155,46 +155,6 @@ enum Registration {
     // A standard deviation of 2 over the common part: less is not what a picture is known by.
     guard min(sums.ss, sums.tt) >= 4 * 3 * sums.count else { return 0 }
     return sums.st / (sums.ss * sums.tt).squareRoot()
-  }
-
-  /// The next warp of the iteration (equations 19 and 20 of the paper), or nil where it has none.
-  private static func step(_ sums: ck_alignment, _ warp: Warp, _ moves: Moves) -> Warp? {
-    let basis = moves.basis(at: warp)
-    let n = basis.count
-    func reduced(_ t: (Double, Double, Double, Double, Double, Double)) -> [Double] {
-      let full = [t.0, t.1, t.2, t.3, t.4, t.5]
-      return basis.map { dot($0, full) }
-    }
-    let gs = reduced(sums.gs)
-    let gt = reduced(sums.gt)
-    let full = withUnsafeBytes(of: sums.gg) { Array($0.bindMemory(to: Double.self)) }
-    var matrix = [Double](repeating: 0, count: n * n)
-    for i in 0..<n {
-      let product = (0..<6).map { k in dot(basis[i], full[6 * k..<6 * k + 6]) }
-      for j in 0..<n { matrix[n * i + j] = dot(basis[j], product) }
-      // Nothing along which the picture does not change may move it far.
-      matrix[(n + 1) * i] *= 1.0001
-    }
-    guard let factor = Cholesky(matrix, n) else { return nil }
-    let projected = factor.solve(gs)
-    let above = sums.ss - dot(gs, projected)
-    let below = sums.st - dot(gt, projected)
-    guard below > 0, above > 0 else { return nil }
-    let scale = above / below
-    let amounts = factor.solve((0..<n).map { scale * gt[$0] - gs[$0] })
-    guard amounts.allSatisfy(\.isFinite) else { return nil }
-    func moved(_ value: Double, _ k: Int) -> Double {
-      (0..<n).reduce(value) { $0 + amounts[$1] * basis[$1][k] }
-    }
-    let w = warp.w
-    return Warp(
-      (
-        moved(w.0, 0), moved(w.1, 1), moved(w.2, 2), moved(w.3, 3), moved(w.4, 4), moved(w.5, 5)
-      ))
-  }
-
-  private static func dot(_ a: some Sequence<Double>, _ b: some Sequence<Double>) -> Double {
-    zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }
   }
 }
 

@@ -48,7 +48,8 @@ package struct ReviewPage {
     func place(_ key: String, _ source: ImageSource?) throws -> Int {
       guard let source else { return -1 }
       if let known = places[key] { return known }
-      guard let picture = try Self.picture(source) else { return -1 }
+      guard let picture = try SmallPicture.jpeg(of: source, size: .shorterSide(Self.pictureSide))
+      else { return -1 }
       places[key] = pictures.count
       pictures.append(picture.base64EncodedString())
       return pictures.count - 1
@@ -114,14 +115,14 @@ package struct ReviewPage {
     return chosen.sorted(by: precedes)
   }
 
-  /// How many pairs and queries are at or above each of up to 200 thresholds.
+  /// How many pairs and queries are at or above each of about 200 thresholds, whole thousandths: what the page shows is then exact.
   private static func curves(_ pairs: [DuplicatePair]) -> [Content.Curve] {
     Dictionary(grouping: pairs, by: \.detector).sorted { $0.key < $1.key }.map { detector, own in
       let sorted = own.sorted { $0.score > $1.score }
-      let low = sorted.last.map { ($0.score * 1000).rounded(.down) / 1000 } ?? 0
-      let high = 1.0
-      let count = min(200, max(1, Int(((high - low) * 1000).rounded())))
-      let thresholds = (0...count).map { low + (high - low) * Double($0) / Double(count) }
+      let low = min(sorted.last?.score ?? 1, 1) * 1000
+      let step = [1.0, 2, 5].first { 1000 - low <= 200 * $0 } ?? 10
+      let thresholds = stride(from: (low / step).rounded(.down) * step, through: 1000, by: step)
+        .map { $0 / 1000 }
       var queries: Set<String> = []
       var next = 0
       var reached: [(Int, Int)] = []
@@ -135,24 +136,6 @@ package struct ReviewPage {
       return Content.Curve(
         detector: detector, thresholds: thresholds, pairs: reached.reversed().map(\.0),
         queries: reached.reversed().map(\.1))
-    }
-  }
-
-  /// A small JPEG; nil for an image that cannot be read any more.
-  private static func picture(_ source: ImageSource) throws -> Data? {
-    do {
-      let image = try ImageDecoder.decode(source)
-      let narrow = 4 * min(image.width, image.height) < max(image.width, image.height)
-      let small = min(image.width, image.height) <= pictureSide
-      let recipe = PreprocessRecipe(
-        order: .huggingface,
-        resize: narrow ? .squash(pictureSide) : small ? .none : .shorterSide(pictureSide),
-        crop: .none, normalizes: false)
-      let pixels = try Preprocessor(recipe).pixels(of: image)
-      return try JPEGEncoder.encode(
-        rgb: pixels.pixels, width: pixels.width, height: pixels.height, quality: 85)
-    } catch let error as EvalError where error.kind == .malformedData || error.kind == .notFound {
-      return nil
     }
   }
 }

@@ -12,41 +12,42 @@ enum ReviewTemplate {
     :root { color-scheme: light dark; --line: #8886; --mark: #06c; --yes: #167a32; --no: #b3261e; }
     @media (prefers-color-scheme: dark) { :root { --mark: #6ab0ff; --yes: #6fcf8a; --no: #ff8a80; } }
     body { font: 15px/1.45 system-ui, sans-serif; margin: 0 auto; max-width: 62rem; padding: 0 1rem 4rem; }
-    header { position: sticky; top: 0; background: Canvas; border-bottom: 1px solid var(--line); padding: .6rem 0; z-index: 1; }
+    #bar { position: sticky; top: 0; background: Canvas; border-bottom: 1px solid var(--line); padding: .6rem 0; z-index: 1; }
     h1 { font-size: 1.15rem; margin: .2rem 0; overflow-wrap: anywhere; }
     .row { display: flex; flex-wrap: wrap; gap: .4rem 1.2rem; align-items: center; }
     input[type=range] { width: 16rem; max-width: 60vw; }
     button, select { font: inherit; padding: .15rem .7rem; }
     ol { list-style: none; padding: 0; }
-    li { border: 1px solid var(--line); border-left-width: 6px; border-radius: 6px; margin: .8rem 0; padding: .6rem .8rem; scroll-margin-top: 11rem; }
+    li { border: 1px solid var(--line); border-left-width: 6px; border-radius: 6px; margin: .8rem 0; padding: .6rem .8rem; scroll-margin-top: 8rem; }
     li:focus { outline: 3px solid var(--mark); }
     li.below { opacity: .45; }
     li[data-mark=duplicate] { border-left-color: var(--yes); }
     li[data-mark=different] { border-left-color: var(--no); }
     .pictures { display: grid; grid-template-columns: 1fr 1fr; gap: .8rem; margin-top: .4rem; }
     figure { margin: 0; }
-    img { display: block; max-width: 100%; min-width: 96px; height: auto; max-height: 16rem; image-rendering: auto; background: repeating-conic-gradient(#8883 0 25%, transparent 0 50%) 0 0 / 16px 16px; }
+    img { display: block; max-width: 100%; min-width: 96px; height: auto; max-height: 16rem; object-fit: contain; background: repeating-conic-gradient(#8883 0 25%, transparent 0 50%) 0 0 / 16px 16px; }
     figcaption { font-size: .85rem; overflow-wrap: anywhere; }
     .score { font-variant-numeric: tabular-nums; font-weight: 600; }
     kbd { border: 1px solid var(--line); border-radius: 3px; padding: 0 .3em; font-size: .85em; }
+    @media (max-width: 40rem) { #keys { display: none; } }
     </style>
     </head>
     <body>
     <header>
     <h1 id="title"></h1>
+    <p id="shown" style="margin:.3rem 0"></p>
     <div class="row">
-      <label>Detector <select id="detector"></select></label>
-      <label>Threshold <input type="range" id="threshold" min="0" max="1" step="any"></label>
-      <output id="value" for="threshold" class="score"></output>
-      <span id="counts" role="status" aria-live="polite"></span>
-    </div>
-    <div class="row">
-      <span><kbd>↓</kbd> <kbd>↑</kbd> next, previous · <kbd>d</kbd> duplicate · <kbd>n</kbd> not · <kbd>u</kbd> unmark</span>
+      <span id="keys"><kbd>↓</kbd> <kbd>↑</kbd> next, previous · <kbd>d</kbd> duplicate · <kbd>n</kbd> not · <kbd>u</kbd> unmark</span>
       <span id="marked"></span>
       <button id="export" type="button">Save marks as CSV</button>
     </div>
-    <p id="shown" style="margin:.3rem 0 0"></p>
     </header>
+    <div class="row" id="bar">
+      <label>Detector <select id="detector"></select></label>
+      <span><label>Threshold <input type="range" id="threshold" min="0" max="1" step="1"></label>
+      <output id="value" for="threshold" class="score"></output></span>
+      <span id="counts" role="status" aria-live="polite"></span>
+    </div>
     <noscript>This page shows its pairs with JavaScript; pairs.csv beside it holds the same pairs.</noscript>
     <main><ol id="pairs"></ol></main>
     <script type="application/json" id="data">@@DATA@@</script>
@@ -129,11 +130,10 @@ enum ReviewTemplate {
     function refresh() {
       const curve = data.curves.find(c => c.detector === at("detector").value);
       if (!curve) { at("counts").textContent = "no pairs"; return; }
-      const t = Number(at("threshold").value);
+      const k = Number(at("threshold").value);
+      const t = curve.thresholds[k], q = curve.queries[k];
       at("value").textContent = t.toFixed(3);
-      let k = curve.thresholds.findIndex(x => x >= t - 1e-9);
-      if (k < 0) k = curve.thresholds.length - 1;
-      const q = curve.queries[k];
+      at("threshold").setAttribute("aria-valuetext", t.toFixed(3));
       at("counts").textContent = curve.pairs[k] + " pairs, " + q + " of " + data.queryCount + " queries (" + (100 * q / Math.max(1, data.queryCount)).toFixed(2) + " %) at or above";
       data.pairs.forEach((p, i) => {
         items[i].hidden = p.detector !== curve.detector;
@@ -143,9 +143,15 @@ enum ReviewTemplate {
     function choose() {
       const curve = data.curves.find(c => c.detector === at("detector").value);
       if (curve) {
-        at("threshold").min = curve.thresholds[0];
-        at("threshold").max = curve.thresholds[curve.thresholds.length - 1];
-        at("threshold").value = curve.thresholds[0];
+        // The place of a threshold in the curve.
+        at("threshold").max = curve.thresholds.length - 1;
+        at("threshold").value = 0;
+        const own = data.pairs.filter(p => p.detector === curve.detector).length;
+        at("shown").textContent = own < curve.pairs[0]
+          ? "Shown: " + own + " of " + curve.pairs[0] + " pairs of " + curve.detector + ", a sample over the whole range of scores; the counts at a threshold are of all."
+          : "All " + own + " pairs of " + curve.detector + " are shown.";
+      } else {
+        at("shown").textContent = "No pairs were found.";
       }
       refresh();
     }
@@ -172,19 +178,16 @@ enum ReviewTemplate {
       const lines = ["query,reference,score,detector,mark"];
       for (const p of data.pairs) {
         const mark = marks.get(name(p));
-        if (mark) lines.push([quoted(p.query), quoted(p.reference), p.score.toFixed(6), p.detector, mark].join(","));
+        if (mark) lines.push([quoted(p.query), quoted(p.reference), p.score, p.detector, mark].join(","));
       }
       const link = document.createElement("a");
       link.href = URL.createObjectURL(new Blob([lines.join("\r\n") + "\r\n"], { type: "text/csv" }));
       link.download = "marks.csv";
       link.click();
-      URL.revokeObjectURL(link.href);
+      setTimeout(() => URL.revokeObjectURL(link.href), 60000);
     });
     at("detector").addEventListener("change", choose);
     at("threshold").addEventListener("input", refresh);
-    at("shown").textContent = data.pairs.length < data.pairCount
-      ? "Shown: " + data.pairs.length + " of " + data.pairCount + " pairs, a sample over the whole range of scores."
-      : "All " + data.pairCount + " pairs are shown.";
     items.forEach((_, i) => show(i));
     tally();
     choose();

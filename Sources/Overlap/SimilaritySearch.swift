@@ -194,6 +194,9 @@ package struct SimilaritySearch: Sendable {
     return topK.map { Array(matches.prefix($0)) } ?? matches
   }
 
+  /// Of rows, so that no product or scale in float32 overflows or loses digits.
+  private static let lengths = 1e-30...1e30
+
   /// The length of each row.
   private static func norms(_ features: FeatureMatrix, threads: Int) throws -> [Double] {
     let block = 4096
@@ -209,13 +212,14 @@ package struct SimilaritySearch: Sendable {
             for row in run {
               let values = source + (row - run.lowerBound) * columns
               let length = ck_dot_ordered(values, values, columns).squareRoot()
-              guard length > 0, Float(1 / length).isFinite, length.isFinite else {
+              guard lengths.contains(length) else {
                 throw EvalError(
                   .malformedData,
                   length == 0
                     ? "the feature is zero"
                     : length.isFinite
-                      ? "the feature is too short to scale" : "the feature is not finite",
+                      ? "expected a feature of a length from \(lengths.lowerBound) to \(lengths.upperBound), found \(length)"
+                      : "the feature is not finite",
                   subject: features.name(row),
                   remedy: "Leave out images that have no feature, and compute the others again.")
               }

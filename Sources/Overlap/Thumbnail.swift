@@ -37,6 +37,9 @@ package final class ThumbnailReader {
   private let workspace = PreprocessWorkspace()
   private var values = [Float](repeating: 0, count: Thumbnail.byteCount)
 
+  /// Width over height of the image that was read last. A thumbnail is square, and a turn of the image is one of the thumbnail only if the image is square too.
+  package private(set) var aspect = 1.0
+
   package init() throws { preprocessor = try Preprocessor(Thumbnail.recipe) }
 
   /// - Returns: what is wrong with an image that cannot be read or decoded; nil for one that is at `pixels`.
@@ -50,20 +53,33 @@ package final class ThumbnailReader {
     } catch let error as EvalError where error.kind == .malformedData || error.kind == .notFound {
       return error.message
     }
+    let size = workspace.inputSize
+    aspect = max(0.1, min(10, Double(size.width) / Double(max(1, size.height))))
     // Values are whole numbers from 0 to 255.
     for i in values.indices { pixels[i] = UInt8(values[i]) }
     return nil
   }
 }
 
-/// Thumbnails of many images in one piece of memory. Each is written by one worker.
+/// Thumbnails of many images, and the aspects of the images. Each is written by one worker.
 final class ThumbnailStore: @unchecked Sendable {
   private let buffer: LinearAlgebra.ScratchBuffer
+  private let aspects: LinearAlgebra.ScratchBuffer
   let count: Int
 
   init(count: Int) {
     self.count = count
     buffer = LinearAlgebra.ScratchBuffer(byteCount: count * Thumbnail.byteCount)
+    aspects = LinearAlgebra.ScratchBuffer(byteCount: count * MemoryLayout<Double>.stride)
+  }
+
+  func write(_ index: Int, _ pixels: UnsafePointer<UInt8>, aspect: Double) {
+    self[index].update(from: pixels, count: Thumbnail.byteCount)
+    aspects.pointer.assumingMemoryBound(to: Double.self)[index] = aspect
+  }
+
+  func aspect(_ index: Int) -> Double {
+    aspects.pointer.assumingMemoryBound(to: Double.self)[index]
   }
 
   subscript(index: Int) -> UnsafeMutablePointer<UInt8> {

@@ -20,13 +20,17 @@ package enum Views {
   static let upright = Array(all.prefix(19))
 
   /// Where to begin to lay a reference over a query that were found by a view: as the view has it, and a little turned or scaled.
-  /// - Parameter number: of a query's view, or `all.count` more than that of a reference's.
-  static func starts(_ number: Int) -> [Warp] {
-    let found = number < all.count ? all[number] : upright[number - all.count].inverse
+  /// - Parameters:
+  ///   - number: of a query's view, or `all.count` more than that of a reference's.
+  ///   - query, reference: the images' aspects.
+  static func starts(_ number: Int, query: Double, reference: Double) -> [Warp] {
+    let found =
+      number < all.count
+      ? all[number].squeezed(query) : upright[number - all.count].squeezed(reference).inverse
     let changes = [
       Warp.turned(12), .turned(-12), .window(side: 0.85), .window(side: 1 / 0.85),
     ]
-    return [found] + changes.map { $0.of(found) }
+    return [found] + changes.map { $0.squeezed(reference).of(found) }
   }
 }
 

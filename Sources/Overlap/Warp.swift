@@ -26,6 +26,11 @@ package struct Warp: Sendable, Equatable {
     return Warp((cos(angle), -sin(angle), 0, sin(angle), cos(angle), 0))
   }
 
+  /// Of an image with this aspect (width over height), what this is of a square one: a turn stays a turn. Windows are the same of both.
+  func squeezed(_ aspect: Double) -> Warp {
+    Warp((w.0, w.1 / aspect, w.2, w.3 * aspect, w.4, w.5))
+  }
+
   var mirrored: Warp { Warp((-w.0, w.1, w.2, -w.3, w.4, w.5)) }
 
   /// This after another: shows of the image what this shows of the other's view.
@@ -50,6 +55,17 @@ package struct Warp: Sendable, Equatable {
     var copy = w
     return withUnsafeBytes(of: &copy) { bytes in
       // A homogeneous tuple is six doubles in a row.
+      guard let base = bytes.bindMemory(to: Double.self).baseAddress else {
+        preconditionFailure("six numbers have an address")
+      }
+      return body(base)
+    }
+  }
+  /// The same, to be written.
+  mutating func withMutablePointer<Result>(_ body: (UnsafeMutablePointer<Double>) -> Result)
+    -> Result
+  {
+    withUnsafeMutableBytes(of: &w) { bytes in
       guard let base = bytes.bindMemory(to: Double.self).baseAddress else {
         preconditionFailure("six numbers have an address")
       }

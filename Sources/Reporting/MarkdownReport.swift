@@ -65,6 +65,28 @@ package enum MarkdownReport {
     return blocks.map { $0.hasSuffix("\n") ? $0 : $0 + "\n" }.joined(separator: "\n")
   }
 
+  /// What the report tells of one model besides the table of all results.
+  static func blocks(ofModel model: String, _ rows: [ResultRow]) -> [String] {
+    let all = rows.filter { $0.model == model && $0.robustness == nil }
+    let robust = rows.filter { $0.model == model && $0.robustness != nil }
+    var blocks: [String] = []
+    for experiment in all.map(\.experiment).uniqued() {
+      let own = all.filter { $0.experiment == experiment && $0.probe != nil }
+      guard !own.isEmpty else { continue }
+      blocks += ["### \(Markdown.escaped(experiment))"] + ProbeTables.blocks(own, others: all)
+    }
+    let shifts = RobustnessResults.blocks(robust)
+    if !shifts.isEmpty {
+      blocks += ["### \(Markdown.escaped(RobustnessExperiment.name))"] + shifts
+    }
+    let prompts = PromptComparison(all)
+    blocks += prompts.blocks
+    if let agreement = precisionAgreement(all.filter { !prompts.leavesOut($0) }) {
+      blocks += ["### Agreement with float32", agreement]
+    }
+    return blocks
+  }
+
   private static func summary(_ rows: [ResultRow], _ tasks: [TaskOutcome]) -> String {
     let datasets = rows.map(\.dataset).uniqued().count
     var parts = [
@@ -109,7 +131,7 @@ package enum MarkdownReport {
   }
 
   /// A line for each dataset whose features are not float32: what that changed, on a sample of its images.
-  private static func precisionAgreement(_ rows: [ResultRow]) -> String? {
+  static func precisionAgreement(_ rows: [ResultRow]) -> String? {
     var table = MarkdownTable([
       ("Dataset", .left), ("Precision", .left), ("Samples", .right), ("Mean cosine", .right),
       ("Smallest cosine", .right), ("Same top-1", .right),
@@ -157,7 +179,7 @@ package enum MarkdownReport {
       }.uniqued()
   }
 
-  private static func legend(_ rows: [ResultRow]) -> String {
+  static func legend(_ rows: [ResultRow]) -> String {
     var lines = [
       "`\(Markdown.unknown)`: not known or not applicable. Partial: not all samples, or classes, of a known split.",
       "Chance: guessing classes uniformly at random.",

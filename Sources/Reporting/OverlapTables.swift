@@ -24,11 +24,11 @@ package enum OverlapTables {
       """
   }
 
-  /// Of one dataset, a row a threshold.
+  /// Of one dataset, a row a threshold, under its name.
   package static func markdown(_ analysis: OverlapAnalysis) -> String {
     var table = MarkdownTable(rowTitles)
     for row in analysis.rows { table.append(cells(row)) }
-    return "\(table.text)\n\(remark)\n"
+    return "## \(Markdown.escaped(analysis.dataset))\n\n\(table.text)\n\(remark)\n"
   }
 
   private static let remark = """

@@ -52,7 +52,7 @@ package enum PublishedFigures {
       }
       changes.append(
         AdaptationFigure.Change(
-          dataset: row.cells[0], toImageNet: try table.number(row, 1) / 100,
+          dataset: row.cells[0], toBase: try table.number(row, 1) / 100,
           toClassShift: try table.number(row, 2) / 100))
     }
     return (changes, table.sources(column: 4))
@@ -112,34 +112,15 @@ struct ReferenceTable {
   let subject: String
 
   init(_ text: String, columns: [String], subject: String) throws(EvalError) {
-    try self.init(
-      CSVText.records(text), expected: columns.joined(separator: ", "), subject: subject
-    ) { $0 == columns }
-  }
-
-  /// Between the first columns and the last any others, each once.
-  init(_ text: String, first: [String], last: String, subject: String) throws(EvalError) {
-    try self.init(
-      CSVText.records(text), expected: "\(first.joined(separator: ", ")), …, \(last)",
-      subject: subject
-    ) { columns in
-      columns.count > first.count + 1 && Array(columns.prefix(first.count)) == first
-        && columns.last == last && Set(columns).count == columns.count
-    }
-  }
-
-  private init(
-    _ records: [[String]], expected: String, subject: String, _ fits: ([String]) -> Bool
-  ) throws(EvalError) {
     self.subject = subject
-    columns = records.first ?? []
-    guard fits(columns) else {
+    self.columns = columns
+    let records = CSVText.records(text)
+    guard records.first == columns else {
       throw EvalError(
         .malformedData,
-        "expected the columns \(expected), found \(records.first?.joined(separator: ", ") ?? "nothing")",
+        "expected the columns \(columns.joined(separator: ", ")), found \(records.first?.joined(separator: ", ") ?? "nothing")",
         subject: subject)
     }
-    let columns = columns
     rows = records.enumerated().dropFirst().map { Row(number: $0.offset + 1, cells: $0.element) }
     if let odd = rows.first(where: { $0.cells.count != columns.count }) {
       throw error(odd, "\(columns.count) cells, found \(odd.cells.count)")

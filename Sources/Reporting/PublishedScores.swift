@@ -23,39 +23,11 @@ package struct PublishedScores: Sendable, Equatable {
 }
 
 extension PublishedFigures {
-  /// `table-10.csv` and `table-11.csv`: a model a line, its family (of Table 10 alone), a column in percent for each dataset, the source; or a
-  /// score a line, with the columns dataset, model, value, unit, source and perhaps family among others.
+  /// `table-10.csv` and `table-11.csv`: a score a line, with the columns dataset, model, value, unit, source and perhaps family among others.
   package static func scores(
     _ text: String, subject: String
   ) throws(EvalError) -> (models: [PublishedScores], source: String) {
     let columns = CSVText.records(String(text.prefix { !$0.isNewline })).first ?? []
-    return columns.contains("dataset")
-      ? try long(text, columns, subject) : try wide(text, columns, subject)
-  }
-
-  private static func wide(
-    _ text: String, _ columns: [String], _ subject: String
-  ) throws(EvalError) -> (models: [PublishedScores], source: String) {
-    let first = columns.first == "family" ? ["family", "model"] : ["model"]
-    let table = try ReferenceTable(text, first: first, last: "source", subject: subject)
-    let datasets = table.columns.dropFirst(first.count).dropLast()
-    var models: [PublishedScores] = []
-    for row in table.rows {
-      var scores: [String: Double] = [:]
-      for (column, dataset) in zip(first.count..., datasets) where !row.cells[column].isEmpty {
-        scores[dataset] = try table.number(row, column) / 100
-      }
-      models.append(
-        PublishedScores(
-          family: first.count > 1 ? row.cells[0] : "", model: row.cells[first.count - 1],
-          scores: scores))
-    }
-    return (models, table.sources(column: table.columns.count - 1))
-  }
-
-  private static func long(
-    _ text: String, _ columns: [String], _ subject: String
-  ) throws(EvalError) -> (models: [PublishedScores], source: String) {
     let table = try ReferenceTable(text, columns: columns, subject: subject)
     let (dataset, model) = (try table.column("dataset"), try table.column("model"))
     let (value, unit) = (try table.column("value"), try table.column("unit"))

@@ -6,11 +6,15 @@ enum RetrievalTable {
   /// - Parameter rows: of one model and the experiment `retrieval`, in the order they were made.
   static func text(_ rows: [ResultRow]) -> String {
     let cutoffs = [1, 5, 10]
+    let isCompared = rows.contains { $0.reference != nil }
+    let delta: [(title: String, alignment: MarkdownTable.Alignment)] =
+      isCompared ? [("Delta", .right)] : []
     var table = MarkdownTable(
       [("Dataset", .left), ("Query → answer", .left)] + cutoffs.map { ("R@\($0)", .right) } + [
         ("95 % interval of R@1", .right), ("Chance of R@1", .right), ("n / expected", .right),
-        ("Failed", .right), ("Paper", .right), ("Verdict", .left), ("Captions", .left),
-        ("Template", .left), ("Protocol", .left),
+        ("Failed", .right), ("Paper", .right),
+      ] + delta + [
+        ("Verdict", .left), ("Captions", .left), ("Template", .left), ("Protocol", .left),
       ])
     for (settings, direction) in lines(rows) {
       let metrics = direction.metrics.map(\.name.rawValue)
@@ -33,7 +37,15 @@ enum RetrievalTable {
         own.contains { $0?.reference != nil }
           ? own.map { Percent.text($0?.reference?.value) }.joined(separator: " / ")
           : Markdown.unknown,
-        each { $0.verdict.rawValue },
+      ]
+      if isCompared {
+        cells.append(own.map { Percent.signed($0?.delta) }.joined(separator: " / "))
+      }
+      cells += [
+        // One a column where they differ, like the numbers before.
+        Set(own.map { $0?.verdict }).count == 1
+          ? first.verdict.rawValue
+          : own.map { $0?.verdict.rawValue ?? Markdown.unknown }.joined(separator: " / "),
         first.protocol.captions.map(Markdown.escaped) ?? Markdown.unknown,
         first.protocol.templateSet.map(Markdown.escaped) ?? Markdown.unknown,
         each { "`\($0.protocolHash.short)`" },

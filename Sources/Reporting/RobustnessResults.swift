@@ -7,22 +7,32 @@ package enum RobustnessResults {
   package static func blocks(_ rows: [ResultRow]) -> [String] {
     let shown = rows.filter { $0.robustness != nil && $0.probe?.seed == nil }
     guard !shown.isEmpty else { return [] }
-    var table = MarkdownTable([
-      ("Shift", .left), ("Classifier", .left), ("Metric", .left), ("Base", .left),
-      ("On the base", .right), ("n", .right), ("Under shift", .right), ("n / expected", .right),
-      ("Difference", .right), ("Failed", .right), ("Protocol", .left),
-    ])
+    let comparison: [(title: String, alignment: MarkdownTable.Alignment)] = [
+      ("Paper", .right), ("Delta", .right), ("Verdict", .left),
+    ]
+    let isCompared = shown.contains { $0.reference != nil }
+    var table = MarkdownTable(
+      [
+        ("Shift", .left), ("Classifier", .left), ("Metric", .left), ("Base", .left),
+        ("On the base", .right), ("n", .right), ("Under shift", .right), ("n / expected", .right),
+        ("Difference", .right), ("Failed", .right),
+      ] + (isCompared ? comparison : []) + [("Protocol", .left)])
     for row in shown {
       guard let record = row.robustness else { continue }
-      table.append([
+      var cells = [
         row.datasetText + (row.partial ? " **(partial)**" : ""), classifier(row),
         Markdown.escaped(row.metric), Markdown.escaped(record.base),
         cell(record.baseValue, record.baseSeedInterval95, record.baseInterval95),
         "\(record.baseN)", cell(row.value, row.probe?.seedInterval95, row.interval95),
         "\(row.n) / \(row.nExpected.map { String($0) } ?? Markdown.unknown)",
         Percent.signed(difference(row)), "\(record.baseFailed) + \(row.nFailed)",
-        "`\(row.protocolHash.short)`",
-      ])
+      ]
+      if isCompared {
+        cells += [
+          Percent.text(row.reference?.value), Percent.signed(row.delta), row.verdict.rawValue,
+        ]
+      }
+      table.append(cells + ["`\(row.protocolHash.short)`"])
     }
     let seeds = rows.count { $0.robustness != nil && $0.probe?.seed != nil }
     return [table.text] + [legend(shown)]
@@ -53,6 +63,9 @@ package enum RobustnessResults {
 
   private static func legend(_ rows: [ResultRow]) -> String {
     var text =
+      rows.contains { $0.reference != nil }
+      ? "Paper, Delta, Verdict: of the value under shift. " : ""
+    text +=
       "On the base: the same classifier on the base's images of the shift's classes, among the same classes; in brackets 95 % intervals over images."
     let kinds = Set(rows.compactMap { $0.robustness?.classifier })
     if kinds.contains(.classShift) {
@@ -64,6 +77,9 @@ package enum RobustnessResults {
     }
     if kinds.contains(.ensemble) {
       text += " ensemble: weights α · probe + (1 − α) · zero-shot, both on the scale of logits."
+    }
+    if rows.contains(where: { $0.nFailed + ($0.robustness?.baseFailed ?? 0) > 0 }) {
+      text += " Failed: of the base's whole split + under shift."
     }
     for row in rows {
       guard let record = row.robustness, record.unmatchedSamples > 0 else { continue }

@@ -5,13 +5,19 @@ import Statistics
 package struct RobustnessTables: Sendable {
   /// One model on one shift.
   package struct Entry: Sendable {
+    /// The dataset that the shift is one of.
+    package var base: String?
     /// As a column or line is called.
     package var shift: String
     package var point: RobustnessPoint
     /// nil where there is no line to measure it against.
     package var robustness: EffectiveRobustness?
 
-    package init(shift: String, point: RobustnessPoint, robustness: EffectiveRobustness? = nil) {
+    package init(
+      base: String? = nil, shift: String, point: RobustnessPoint,
+      robustness: EffectiveRobustness? = nil
+    ) {
+      self.base = base
       self.shift = shift
       self.point = point
       self.robustness = robustness
@@ -144,7 +150,7 @@ package struct RobustnessTables: Sendable {
       "Expected: of a standard model of the same base accuracy, by the line. Effective robustness: percentage points above that, with its 95 % interval (resamples of the line's models together with draws of the model's own accuracies). Gap closed: its share of what a standard model loses."
     if entries.contains(where: { $0.robustness.map { $0.effective.interval95 == nil } ?? false }) {
       text +=
-        " In parentheses: the line's interval alone, where numbers of samples are not known."
+        " In parentheses: the line's interval alone, where that of the accuracies is not known."
     }
     if entries.contains(where: { $0.robustness?.isExtrapolated == true }) {
       text += " \\*: outside of the base accuracies of the line's models."
@@ -187,7 +193,7 @@ package struct RobustnessTables: Sendable {
     }
     let header =
       ["model", "family", "shift", "base", "baseCount", "accuracy", "shiftCount", "expected"]
-      + estimates + ["reference", "extrapolated", "intervalMethod"]
+      + estimates + ["reference", "extrapolated", "intervalMethod", "baseDataset"]
     let records = entries.map { entry in
       let found = entry.robustness
       let point = entry.point
@@ -203,7 +209,7 @@ package struct RobustnessTables: Sendable {
         point.shiftCount.map(String.init) ?? "", Self.number(found?.expected),
       ] + cells + [
         found?.reference ?? "", found.map { "\($0.isExtrapolated)" } ?? "",
-        found?.intervalMethod ?? "",
+        found?.intervalMethod ?? "", entry.base ?? "",
       ]
     }
     return CSVText.render([header] + records)

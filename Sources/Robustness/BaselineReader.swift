@@ -158,7 +158,8 @@ struct BaselineReader {
   private func sampleCount(_ row: DelimitedText.Row, _ column: Int) throws(EvalError) -> Int? {
     let text = cell(row, column)
     if text.isEmpty { return nil }
-    guard let count = Int(text), count > 0 else {
+    // More than a double counts is no number of samples.
+    guard let count = Int(text), count > 0, count <= 1 << 52 else {
       throw error(row, column, "expected a number of samples, found \(text)")
     }
     return count

@@ -169,4 +169,6 @@ package struct BaselineSelection: Codable, Sendable, Equatable {
   package var belowMinimum: [String] = []
   /// One of the two accuracies is not known.
   package var unknown: [String] = []
+  /// An accuracy of 0 or 1 has no place on the line's scale.
+  package var withoutPlace: [String] = []
 }

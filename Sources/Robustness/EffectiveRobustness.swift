@@ -37,6 +37,10 @@ package struct EffectiveRobustness: Codable, Sendable, Equatable {
   package let isExtrapolated: Bool
   package let intervalMethod: String
 
+  /// Of the draws of accuracies. Another than that of resamples of models: of one generator, a line through as many models as a draw takes
+  /// numbers would hang together with it.
+  package static let drawSeed: UInt64 = 2_103_00021
+
   /// - Parameters:
   ///   - fit: of the same shift and scale as the point; of a mean over shifts, a line through means.
   ///   - reference: a model on the same shift.
@@ -44,7 +48,7 @@ package struct EffectiveRobustness: Codable, Sendable, Equatable {
   /// - Returns: nil where the base accuracy has no place on the scale.
   package init?(
     _ point: RobustnessPoint, fit: RobustnessFit, reference: RobustnessPoint? = nil,
-    seed: UInt64 = 2_103_00020
+    seed: UInt64 = drawSeed
   ) {
     guard let expected = fit.predicted(base: point.base, count: point.baseCount) else {
       return nil
@@ -79,17 +83,29 @@ package struct EffectiveRobustness: Codable, Sendable, Equatable {
         interval95: isDrawn ? Self.shares(joint) : nil, fitInterval95: Self.shares(alone))
       : nil
 
-    var others = reference.flatMap { AccuracyDraws($0, seed: seed ^ 0x5DEE_CE66) }
-    let differences = drawn.compactMap { draw in others?.next().map { draw.shift - $0.shift } }
     relative = reference.map {
-      Estimate(
-        point.shift - $0.shift,
-        interval95: differences.count == drawn.count
-          ? percentiles(differences, confidence: 0.95) : nil, fitInterval95: nil)
+      Self.relative(point, to: $0, draws: lines.count, seed: seed)
     }
     intervalMethod =
       fit.intervalMethod
       + (isDrawn ? "; own accuracies Beta(k+1/2, n-k+1/2) seed=\(seed)" : "; of the fit alone")
+  }
+
+  /// τ, which needs no line. Draws of the two models are independent: where they err on the same images the interval is too wide.
+  package static func relative(
+    _ point: RobustnessPoint, to reference: RobustnessPoint, draws: Int = 1000,
+    seed: UInt64 = drawSeed
+  ) -> Estimate {
+    var own = AccuracyDraws(point, seed: seed)
+    var others = AccuracyDraws(reference, seed: seed ^ 0x5DEE_CE66)
+    let differences = (0..<draws).compactMap { _ -> Double? in
+      guard let own = own?.next(), let other = others?.next() else { return nil }
+      return own.shift - other.shift
+    }
+    return Estimate(
+      point.shift - reference.shift,
+      interval95: differences.count == draws ? percentiles(differences, confidence: 0.95) : nil,
+      fitInterval95: nil)
   }
 
   /// nil where some draw has no gap to close.

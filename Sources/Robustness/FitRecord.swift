@@ -16,6 +16,7 @@ package struct FitRecord: Codable, Sendable, Equatable {
   package var excluded: [String]
   package var belowMinimum: [String]
   package var unknown: [String]
+  package var withoutPlace: [String]
   package var scale: AccuracyScale
   package var weighting: RobustnessFit.Weighting
   /// Models.
@@ -39,6 +40,7 @@ package struct FitRecord: Codable, Sendable, Equatable {
     excluded = selection.excluded
     belowMinimum = selection.belowMinimum
     unknown = selection.unknown
+    withoutPlace = selection.withoutPlace
     scale = fit.scale
     weighting = fit.weighting
     count = fit.count
@@ -49,5 +51,10 @@ package struct FitRecord: Codable, Sendable, Equatable {
     baseRange = fit.baseRange
     moved = fit.moved
     intervalMethod = fit.intervalMethod
+  }
+
+  /// Which models and columns the line is of, in words.
+  package var text: String {
+    "\(count) models of \(source) (\(filter.name)), \(shift) against \(base)"
   }
 }

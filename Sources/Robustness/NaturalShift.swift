@@ -10,6 +10,8 @@ package struct NaturalShift: Sendable, Equatable {
   package let parts: [String]
   /// The setting of the samples of ImageNet's validation set that have the shift's classes.
   package let base: String
+  /// A setting of the same images that stands for it in tables that lack it: ImageNetV2 in its `format-val` copy.
+  package var copy: String? { dataset == "ImageNetV2" ? "imagenetv2-format-val" : nil }
 
   /// The setting of the shift itself: `parts`, or their mean.
   package var setting: String { parts.count == 1 ? parts[0] : meanSetting }
@@ -53,20 +55,19 @@ package struct NaturalShift: Sendable, Equatable {
 }
 
 extension BaselineTable {
-  /// With the means that the paper plots: of pm-0 and pm-10, and where all are there, of the seven shifts and of their bases.
+  /// With the means that the paper plots: of pm-0 and pm-10, and where all are there, of the seven shifts and of their bases. A mean that
+  /// the table has stays as it is.
   package func addingNaturalShiftMeans() throws(EvalError) -> BaselineTable {
-    var table = self
-    for shift in NaturalShift.all where shift.parts.count > 1 {
-      if shift.parts.allSatisfy(settings.contains) {
-        table = try table.addingMean(shift.setting, of: shift.parts)
-      }
-    }
     let shifts = NaturalShift.all
-    if shifts.allSatisfy({ table.settings.contains($0.setting) }) {
-      table = try table.addingMean(NaturalShift.meanSetting, of: shifts.map(\.setting))
-    }
-    if shifts.allSatisfy({ table.settings.contains($0.base) }) {
-      table = try table.addingMean(NaturalShift.meanBase, of: shifts.map(\.base))
+    let means =
+      shifts.filter { $0.parts.count > 1 }.map { ($0.setting, $0.parts) } + [
+        (NaturalShift.meanSetting, shifts.map(\.setting)),
+        (NaturalShift.meanBase, shifts.map(\.base)),
+      ]
+    var table = self
+    for (name, parts) in means
+    where !table.settings.contains(name) && parts.allSatisfy(table.settings.contains) {
+      table = try table.addingMean(name, of: parts)
     }
     return table
   }

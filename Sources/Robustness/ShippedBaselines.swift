@@ -1,7 +1,8 @@
 package import Core
 package import Foundation
+import ReferenceFiles
 
-/// Tables that come with the program, in `Reports/reference`.
+/// Tables that come with the program, made of `Reports/reference`.
 package enum ShippedBaselines: String, CaseIterable, Codable, Sendable {
   /// `testbed.csv` of imagenet-testbed: 338 models; ImageNetV2 in its `format-val` copy.
   case testbed = "robustness-testbed"
@@ -19,44 +20,11 @@ package enum ShippedBaselines: String, CaseIterable, Codable, Sendable {
   package var fileName: String { "\(rawValue).csv" }
 
   /// The table, with the means that the paper plots.
-  /// - Parameter folder: `Reports/reference`; nil for the one that comes with the program.
+  /// - Parameter folder: whose file stands in for the program's own; nil for the one that `$CLIP_EVAL_REPORTS_REFERENCE` names, if any.
   package func table(in folder: URL? = nil) throws(EvalError) -> BaselineTable {
-    let home: URL
-    if let folder { home = folder } else { home = try Self.folder() }
+    let source = "Reports/reference/\(fileName)"
     return try BaselineTable(
-      csv: home.appending(path: fileName), source: "Reports/reference/\(fileName)"
+      parsing: ReferenceFiles.data(fileName, in: folder), subject: source, source: source
     ).addingNaturalShiftMeans()
-  }
-
-  /// `Reports/reference` where `ResourceLocator` finds it.
-  package static func folder() throws(EvalError) -> URL {
-    do {
-      return try ResourceLocator.folder(named: "Reports/reference")
-    } catch let error as EvalError {
-      throw error
-    } catch {
-      throw EvalError(.notFound, "\(error)", subject: "Reports/reference")
-    }
-  }
-}
-
-extension BaselineTable {
-  /// A table by what a suite calls it: the name of one that comes with the program (`robustness-testbed`), else a CSV file.
-  /// - Parameter folder: what relative paths start from.
-  package static func named(
-    _ name: String, from folder: URL, unit: Unit? = nil
-  ) throws(EvalError) -> BaselineTable {
-    if let shipped = ShippedBaselines(rawValue: name) { return try shipped.table() }
-    let url = name.hasPrefix("/") ? URL(filePath: name) : folder.appending(path: name)
-    guard FileManager.default.fileExists(atPath: url.path) else {
-      let names = ShippedBaselines.allCases.map(\.rawValue)
-      throw EvalError(
-        .notFound, "no such file, and no table of this name comes with the program",
-        subject: url.path,
-        remedy: NearMiss.hint(for: name, among: names)
-          ?? "Tables that come with it: \(names.joined(separator: ", ")).")
-    }
-    return try BaselineTable(csv: url, source: name, unit: unit)
-      .addingNaturalShiftMeans()
   }
 }

@@ -24,10 +24,9 @@ package struct Correlation: Sendable, Equatable {
     let degrees = Double(count - 2)
     // Of 1 − r², which loses its digits where r is near 1, the residuals of the line keep them.
     let unexplained = sums.residualSquares(x, y) / sums.yy
+    let t = r * (degrees / unexplained).squareRoot()
     pValue =
-      abs(r) == 1
-      ? (degrees > 0 ? 0 : nil)
-      : StudentT.pValue(r * (degrees / unexplained).squareRoot(), degrees: degrees)
+      t.isFinite ? StudentT.pValue(t, degrees: degrees) : degrees > 0 ? 0 : nil
     if count > 3, let z = normalTwoSided(confidence: confidence) {
       let (centre, reach) = (atanh(r), z / Double(count - 3).squareRoot())
       interval95 = Interval(lower: tanh(centre - reach), upper: tanh(centre + reach))

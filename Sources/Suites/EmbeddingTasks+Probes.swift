@@ -46,6 +46,7 @@ extension EmbeddingTasks: ProbeSource {
       failures: embedded.failures, splitHash: dataset.splitHash, fingerprint: table.sha256,
       computedCount: 0, record: record)
     result.frameSets = dataset.frameSets
+    if task.isTested(on: name) { result.image = dataset.image }
     return result
   }
 

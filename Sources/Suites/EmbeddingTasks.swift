@@ -55,7 +55,7 @@ struct EmbeddingTasks: TaskEvaluator {
       texts, classes: dataset.classes, names: names, join: join, templates: templates)
     let textSeconds = (clock.now - textStart).inSeconds
 
-    let scored = ScoredSplit(
+    var scored = ScoredSplit(
       classCount: dataset.classes.count, expectedCount: dataset.expectedCount,
       isPartial: dataset.isPartial,
       protocol: zeroShotRecord(
@@ -66,6 +66,11 @@ struct EmbeddingTasks: TaskEvaluator {
       scaleText: provenance.logitScale.map { "scale=\($0)" } ?? "scale=1-as-unknown",
       nearTieThreshold: provenance.logitScale == nil
         ? NearTies.cosineThreshold : NearTies.threshold)
+    scored.hasScale = provenance.logitScale != nil
+    scored.shown = ShownSplit(
+      classes: zip(dataset.classes, join.names).map {
+        .init(id: $0.id, name: $1.first ?? $0.name)
+      }, image: dataset.image)
     let rows = try scored.rows(
       of: dataset.embedded,
       classifier: ZeroShotClassifier(weights: weights, scale: provenance.logitScale ?? 1),

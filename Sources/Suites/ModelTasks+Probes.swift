@@ -36,6 +36,7 @@ extension ModelTasks: ProbeSource {
       splitHash: index.splitHash, fingerprint: embedded.contentFingerprint,
       computedCount: embedded.computedCount, record: record)
     split.frameSets = index.frameSets?.rows(embedded.rows)
+    if task.isTested(on: name) { split.image = { index.samples[$0].source } }
     return split
   }
 }

@@ -101,13 +101,16 @@ struct ModelTasks: TaskEvaluator {
     protocolRecord.classNamesHash = names.classNamesHash
     protocolRecord.ensemble = "embedding"
 
-    let scored = ScoredSplit(
+    var scored = ScoredSplit(
       classCount: index.classes.count, expectedCount: index.expectedCount,
       isPartial: index.isPartial, protocol: protocolRecord,
       structure: index.structure.rows(embedded.rows),
       frameSets: index.frameSets?.rows(embedded.rows), clips: index.clips?.rows(embedded.rows),
       clipCount: index.unitCount, candidates: index.candidates?.rows(embedded.rows),
       precisionAgreement: agreement)
+    scored.shown = ShownSplit(
+      classes: zip(index.classes, joined.names).map { .init(id: $0.id, name: $1.first ?? $0.name) },
+      image: { index.samples[$0].source })
     let rows = try session.explainingFaults {
       try scored.rows(
         of: embedded, classifier: classifier, task: task, folder: folder, fileName: fileName)

@@ -73,7 +73,7 @@ extension ProbeRun {
       rows = try ZeroShotExperiment.rows(for: predictions, in: context)
       try folder.write(
         predictions.ranked, rows: first.test.rows, ids: first.test.ids, task: task, fileName: file,
-        more: predictions.tensors)
+        more: predictions.tensors + first.test.structure.tensors)
     } else {
       var all = Predictions()
       for round in rounds {
@@ -81,10 +81,17 @@ extension ProbeRun {
           throw EvalError(.bug, "rounds with labels of different kinds", subject: task.dataset)
         }
         let predictions = try ProbeExperiment.predictions(
-          of: round.scores, labels: labels, ids: round.test.ids)
+          of: round.scores, labels: labels, ids: round.test.ids,
+          areLogits: task.experiment == ProbeExperiment.linear)
+        let name = rounds.count == 1 ? file : "\(file).\(round.roundName)"
         try folder.write(
-          predictions, rows: round.test.rows, ids: round.test.ids, task: task,
-          fileName: rounds.count == 1 ? file : "\(file).\(round.roundName)")
+          predictions, rows: round.test.rows, ids: round.test.ids, task: task, fileName: name,
+          more: round.test.structure.tensors)
+        try folder.write(
+          ShownSplit(
+            classes: round.test.classes.map { .init(id: $0.id, name: $0.name) },
+            image: round.test.image), of: predictions, rows: round.test.rows, task: task,
+          fileName: name)
         all.append(contentsOf: predictions)
       }
       rows = try ZeroShotExperiment.rows(for: all, in: context)

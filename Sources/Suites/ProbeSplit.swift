@@ -2,6 +2,7 @@ import Core
 import Datasets
 import EmbeddingPipeline
 import Experiments
+import Imaging
 import LinearAlgebra
 import Probes
 
@@ -20,6 +21,8 @@ struct ProbeSplit {
   let structure: SampleStructure
   /// Of frames of videos in sets, which no probe is tested on.
   var frameSets: FrameSets? = nil
+  /// Of a sample by its place in the split; nil where the images are not at hand, and of splits that are not tested on.
+  var image: ((Int) -> ImageSource)? = nil
   let expectedCount: Int?
   let isPartial: Bool
   let failures: [EmbeddedDataset.Failure]
@@ -73,7 +76,7 @@ struct ProbeSplit {
   }
 
   private init(_ other: ProbeSplit, classes: [DatasetClass]) {
-    let frameSets = other.frameSets
+    let (frameSets, image) = (other.frameSets, other.image)
     self = ProbeSplit(
       name: other.name, classes: classes, features: other.features, labels: other.labels,
       ids: other.ids, hasIDs: other.hasIDs, rows: other.rows, structure: other.structure,
@@ -81,6 +84,7 @@ struct ProbeSplit {
       splitHash: other.splitHash, fingerprint: other.fingerprint,
       computedCount: other.computedCount, record: other.record)
     self.frameSets = frameSets
+    self.image = image
   }
 
   init(

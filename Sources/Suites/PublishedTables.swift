@@ -1,5 +1,6 @@
 import Core
 import Foundation
+import ReferenceFiles
 import Reporting
 
 /// What figures show of the paper's own numbers, from `Reports/reference`.
@@ -18,11 +19,9 @@ struct PublishedTables {
 
   /// As they come with the program.
   static func shipped() throws -> PublishedTables {
-    let folder = try ResourceLocator.folder(named: "Reports/reference")
     func read<Table>(_ name: String, _ parse: (String, String) throws -> Table) throws -> Table {
-      let file = folder.appending(path: name)
-      return try parse(
-        String(decoding: readFile(file), as: UTF8.self), "Reports/reference/\(name)")
+      try parse(
+        String(decoding: ReferenceFiles.data(name), as: UTF8.self), "Reports/reference/\(name)")
     }
     let probes = try read("table-10.csv") { try PublishedFigures.scores($0, subject: $1) }
     let zeroShot = try read("table-11.csv") { try PublishedFigures.scores($0, subject: $1) }

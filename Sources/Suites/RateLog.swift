@@ -35,16 +35,6 @@ package struct RateLog: Sendable {
 
   package init(_ store: EmbeddingStore) { url = store.root.appending(path: "rates.jsonl") }
 
-  /// What a task of a run computed.
-  /// - Throws: `EvalError.cannotWrite`.
-  func append(_ timing: TaskTiming, _ options: RunOptions) throws {
-    let setting = Setting(
-      model: timing.model, precision: options.precision.rawValue, threads: options.threads)
-    try append(
-      setting, dataset: timing.dataset, images: timing.imagesComputed,
-      seconds: timing.imageSeconds)
-  }
-
   /// - Throws: `EvalError.cannotWrite`.
   package func append(
     _ setting: Setting, dataset: String, images: Int, seconds: Double

@@ -22,7 +22,7 @@ package struct RecordedPredictions: Sendable, Equatable {
     labels = try integers("label")
     predictions = try integers("prediction")
     let list = file.deletingPathExtension().appendingPathExtension("ids.txt")
-    ids = try TextLines.read(list).map(Self.unescaped)
+    ids = try TextLines.read(list).map(RunFolder.unescaped)
     self.file = file
     guard ids.count == labels.count, labels.count == predictions.count else {
       throw EvalError(
@@ -31,48 +31,17 @@ package struct RecordedPredictions: Sendable, Equatable {
         subject: file.path)
     }
   }
-
-  /// As `RunFolder` writes ids: a backslash and a line break are `\\` and `\n`.
-  private static func unescaped(_ line: String) -> String {
-    guard line.contains("\\") else { return line }
-    var text = ""
-    var isEscape = false
-    for character in line {
-      switch (isEscape, character) {
-      case (false, "\\"): isEscape = true
-      case (false, _): text.append(character)
-      case (true, _):
-        text.append(character == "n" ? "\n" : character)
-        isEscape = false
-      }
-    }
-    return text
-  }
 }
 
-extension RunFolder {
-  /// The predictions of the one task that these name.
-  /// - Parameters:
-  ///   - dataset: the beginning of a file's name: `MNIST` for `MNIST.safetensors`, or all of it where a plan has several tasks on one
-  ///     dataset.
-  ///   - experiment, model: nil where there is one only.
+extension RecordedPredictions {
+  /// The predictions of a dataset in a folder of them, `predictions/<experiment>/<model>`.
+  /// - Parameter dataset: the beginning of a file's name: `MNIST` for `MNIST.safetensors`, or all of it where a plan has several tasks on one dataset.
   /// - Throws: `EvalError.notFound` without such predictions, `.usage` where they are of several tasks.
-  package func predictions(
-    dataset: String, experiment: String? = nil, model: String? = nil
-  ) throws -> RecordedPredictions {
-    let folder = url.appending(path: "predictions")
-    let names = (FileManager.default.enumerator(atPath: folder.path)?.allObjects ?? [])
-      .compactMap { $0 as? String }.filter { $0.hasSuffix(".safetensors") }.sorted()
-    let fitting = names.filter { name in
-      let parts = name.split(separator: "/").map(String.init)
-      guard parts.count == 3 else { return false }
-      let file = parts[2].dropLast(".safetensors".count)
-      return (file == dataset || file.hasPrefix("\(dataset)."))
-        && experiment.map { parts[0] == $0 } ?? true
-        && model.map { parts[1] == $0.replacing("/", with: "-") } ?? true
-    }
-    let exact = fitting.filter { $0.hasSuffix("/\(dataset).safetensors") }
-    let chosen = exact.isEmpty ? fitting : exact
+  package static func file(of dataset: String, in folder: URL) throws -> URL {
+    let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [])
+      .filter { $0.hasSuffix(".safetensors") }.sorted()
+    let exact = names.filter { $0 == "\(dataset).safetensors" }
+    let chosen = exact.isEmpty ? names.filter { $0.hasPrefix("\(dataset).") } : exact
     guard let name = chosen.first else {
       throw EvalError(
         .notFound,
@@ -82,8 +51,8 @@ extension RunFolder {
     guard chosen.count == 1 else {
       throw EvalError(
         .usage, "there are predictions of several tasks: \(chosen.joined(separator: ", "))",
-        subject: folder.path, remedy: "Say which experiment and model, or the file's whole name.")
+        subject: folder.path, remedy: "Name the file.")
     }
-    return try RecordedPredictions(folder.appending(path: name))
+    return folder.appending(path: name)
   }
 }

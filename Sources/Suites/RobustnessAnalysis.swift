@@ -3,6 +3,7 @@ import Experiments
 import Foundation
 import Reporting
 import Robustness
+import Statistics
 
 /// What is made of a run's robustness rows once they are there: points of each classifier on each shift and on their mean, a line through
 /// the baselines of the suite, and what the classifiers are above it.
@@ -15,6 +16,8 @@ struct RobustnessAnalysis {
     var family: String
     var shots: Int?
     var alpha: Double?
+    /// How many of the base's classes could be chosen.
+    var baseClasses: Int?
     /// Nil for the mean.
     var shift: String?
     var point: RobustnessPoint
@@ -29,28 +32,31 @@ struct RobustnessAnalysis {
     /// All models of the baselines that have both accuracies.
     var baselines: [RobustnessPoint] = []
     var fit: RobustnessFit?
-    /// Which of them the line is of, in words.
-    var selection: String?
+    /// What the line is of and what came out.
+    var line: FitRecord?
   }
 
-  /// What the suite asks for.
-  private let settings: RobustnessSettings
   let base: String
   let scale: AccuracyScale
+  /// Of the suite, whether there are results of each or not.
+  let shifts: [String]
   private(set) var panels: [Panel] = []
+  /// Nil without a run folder.
+  let pairs: PairedClassifiers?
   /// Why there is no line, or whose.
   private(set) var notes: [String] = []
 
   /// - Parameters:
   ///   - rows: of a run.
-  ///   - run: its folder, in which a copy of the user's baselines lies.
+  ///   - plan: the run's.
+  ///   - run: its folder, in which predictions and a copy of the user's baselines lie.
   /// - Returns: nil where the suite asks for no robustness, or none of it is there yet.
-  init?(_ suite: SuiteFile, _ rows: [ResultRow], run: URL?) {
+  init?(_ suite: SuiteFile, _ rows: [ResultRow], plan: [PlannedTask], run: URL?) {
     guard let robustness = suite.robustness else { return nil }
-    settings = robustness
     base = RobustnessSettings.id(robustness.base)
     scale = robustness.scale
-    let shifts = robustness.shifts.map(RobustnessSettings.id)
+    pairs = run.map { PairedClassifiers(run: $0, plan: plan) }
+    shifts = robustness.shifts.map(RobustnessSettings.id)
     let own = rows.filter { row in
       row.robustness?.base == base && shifts.contains(row.dataset) && row.probe?.seed == nil
     }
@@ -58,6 +64,7 @@ struct RobustnessAnalysis {
       (shift: shift, results: Self.results(own.filter { $0.dataset == shift }, shift: shift))
     }.filter { !$0.results.isEmpty }
     guard !results.isEmpty else { return nil }
+    notes = Self.conflicts(own)
     panels = results.map { Panel(shift: $0.shift, title: $0.shift, results: $0.results) }
     // A mean is over all shifts of the suite, or there is none.
     if shifts.count > 1, results.count == shifts.count {
@@ -75,11 +82,6 @@ struct RobustnessAnalysis {
     } catch {
       notes.append("No line: \(error)")
     }
-  }
-
-  fileprivate func hasSameRows(as other: RobustnessAnalysis) -> Bool {
-    settings.base == other.settings.base && settings.shifts == other.settings.shifts
-      && settings.baselines == other.settings.baselines && settings.scale == other.settings.scale
   }
 
   private static func isPaper(_ base: String, _ shifts: [String]) -> Bool {
@@ -104,14 +106,36 @@ struct RobustnessAnalysis {
       guard let row = rows.last, let record = row.robustness, let base = record.baseValue,
         !values.isEmpty, values.count == rows.count
       else { return nil }
+      // Elsewhere a share of so many samples is not what the value is, or they hang together.
+      let isShare = rows.allSatisfy { isBinomial($0.intervalMethod) }
       return Result(
         model: row.model, classifier: record.classifier, family: key[1], shots: row.probe?.shots,
-        alpha: record.alpha, shift: shift,
+        alpha: record.alpha, baseClasses: row.protocol.robustness?.baseClassCount, shift: shift,
         point: RobustnessPoint(
           model: row.model, family: key[1], base: base,
-          shift: values.reduce(0, +) / Double(values.count), baseCount: record.baseN,
-          shiftCount: row.n))
+          shift: values.reduce(0, +) / Double(values.count),
+          baseCount: isBinomial(record.baseIntervalMethod) ? record.baseN : nil,
+          shiftCount: isShare ? row.n : nil))
     }
+  }
+
+  /// Results that cannot stand side by side, of which one is shown.
+  private static func conflicts(_ rows: [ResultRow]) -> [String] {
+    let keys = rows.map { row in
+      [row.dataset, row.model, row.robustness.map { family($0, row) } ?? "", row.metric]
+    }
+    let protocols = Dictionary(grouping: zip(keys, rows), by: \.0).mapValues { group in
+      Set(group.map(\.1.protocolHash)).count
+    }
+    return keys.uniqued().compactMap { key in
+      guard let count = protocols[key], count > 1 else { return nil }
+      return
+        "\(key[0]): of \(count) results of \(key[1]), \(key[2]) (\(key[3])), under different protocols the last is shown."
+    }
+  }
+
+  private static func isBinomial(_ intervalMethod: String?) -> Bool {
+    intervalMethod?.hasPrefix(ClopperPearson.methodName) ?? false
   }
 
   private static func family(_ record: RobustnessRecord, _ row: ResultRow) -> String {
@@ -143,8 +167,9 @@ struct RobustnessAnalysis {
       guard let setting = baselines.setting(of: panels[index].shift) else { continue }
       let shown = try baselines.table.points(
         base: setting.base, shift: setting.shift, filter: baselines.shown)
-      let chosen = try baselines.table.points(
+      var selection = try baselines.table.selection(
         base: setting.base, shift: setting.shift, filter: baselines.filter)
+      let chosen = selection.points
       // Of ImageNet-A, ResNet-50 has none right, for that is how its images were chosen.
       let hasPlace = { [scale] (point: RobustnessPoint) in
         scale.transformed(point.base, count: point.baseCount) != nil
@@ -158,28 +183,27 @@ struct RobustnessAnalysis {
         if point.family == "standard", !fitted.contains(point.model) { point.family = "left out" }
         return point
       }
-      panels[index].selection =
-        "\(placed.count) of \(baselines.table.rows.count) models of \(baselines.origin) (\(baselines.filter.name))"
       let left = chosen.filter { !fitted.contains($0.model) }.map(\.model)
+      selection.points = placed
+      selection.withoutPlace = left
       if !left.isEmpty {
         notes.append(
           "\(panels[index].title): without \(left.joined(separator: ", ")), whose accuracy of 0 or 1 has no place on the \(scale.rawValue) scale."
         )
       }
+      guard placed.count > 2 else {
+        notes.append(
+          "\(panels[index].title): no line: it needs three models, and \(placed.count) of \(baselines.table.rows.count) of \(baselines.table.source) count (\(baselines.filter.name)) and have both accuracies."
+        )
+        continue
+      }
       do {
-        panels[index].fit = try RobustnessFit(placed, scale: scale, subject: baselines.origin)
+        let fit = try RobustnessFit(placed, scale: scale, subject: baselines.table.source)
+        panels[index].fit = fit
+        panels[index].line = FitRecord(fit, of: selection, in: baselines.table)
       } catch {
         notes.append("\(panels[index].title): no line: \(error)")
       }
-    }
-  }
-}
-
-extension [RobustnessAnalysis] {
-  /// Suites that differ in classifiers alone have one analysis, of all of them: it is of a run's rows.
-  var distinct: [RobustnessAnalysis] {
-    reduce(into: []) { kept, analysis in
-      if !kept.contains(where: { $0.hasSameRows(as: analysis) }) { kept.append(analysis) }
     }
   }
 }

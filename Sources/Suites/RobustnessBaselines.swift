@@ -17,7 +17,6 @@ struct RobustnessBaselines {
   let filter: BaselineFilter
   /// Who is drawn.
   let shown: BaselineFilter
-  let origin: String
 
   /// - Parameters:
   ///   - file: of the user's table, wherever it lies now.
@@ -40,10 +39,9 @@ struct RobustnessBaselines {
       let url = file ?? URL(filePath: path)
       table = try BaselineTable(csv: url, source: URL(filePath: path).lastPathComponent)
         .addingNaturalShiftMeans()
-      filter = BaselineFilter(name: "standard models", types: ["standard"])
+      filter = BaselineFilter(name: "models of type standard", types: ["standard"])
       shown = .all
     }
-    origin = table.source
     var settings: [String: (base: String, shift: String)] = [:]
     for shift in shifts {
       settings[shift] = try Self.setting(of: shift, base: base, in: table)
@@ -68,21 +66,27 @@ struct RobustnessBaselines {
     of shift: String, base: String, in table: BaselineTable
   ) throws(EvalError) -> (base: String, shift: String) {
     if base == "ImageNet", let natural = NaturalShift.all.first(where: { $0.dataset == shift }),
-      table.settings.contains(natural.setting), table.settings.contains(natural.base)
+      let setting = [natural.setting, natural.copy].compactMap(\.self).first(
+        where: table.settings.contains), table.settings.contains(natural.base)
     {
-      return (natural.base, natural.setting)
+      return (natural.base, setting)
     }
-    let own = "\(base)-on-\(shift)"
-    let found = (base: table.settings.contains(own) ? own : base, shift: shift)
-    for name in [found.shift, found.base] where !table.settings.contains(name) {
+    func column(_ dataset: String) throws(EvalError) -> String {
+      if table.settings.contains(dataset) { return dataset }
+      if let alias = table.settings.first(where: { RobustnessSettings.id($0) == dataset }) {
+        return alias
+      }
       throw EvalError(
         .malformedData,
-        "has no column \(name); its settings are \(table.settings.joined(separator: ", "))",
+        "has no column \(dataset); its settings are \(table.settings.joined(separator: ", "))",
         subject: table.source,
-        remedy: NearMiss.hint(for: name, among: table.settings)
-          ?? "Columns are called as the datasets, or `baselines: none`.")
+        remedy:
+          "Call columns as their datasets, or `BASE-on-SHIFT`; or say `baselines: none`.")
     }
-    return found
+    let own = "\(base)-on-\(shift)"
+    return (
+      base: try table.settings.contains(own) ? own : column(base), shift: try column(shift)
+    )
   }
 
   /// - Parameter shift: nil for the mean over the suite's shifts.

@@ -143,7 +143,9 @@ struct RobustnessRun {
   }
 
   private func tell(_ map: ClassMap) {
-    guard let first = map.unmatched.first else { return }
+    // The shift's own class names are of these classes too, where their images count.
+    let areChosen = settings.classifier == .classShift && map.countsUnmatched
+    guard let first = map.unmatched.first, !areChosen else { return }
     log.notice(
       "\(task.dataset): \(map.unmatched.count) classes are none of \(base.dataset)'s, the first is \(first); their images \(map.countsUnmatched ? "are never right" : "are left out")"
     )

@@ -149,7 +149,8 @@ struct RobustnessScoring {
     robustness.subsetHash = subsetHash
     robustness.baseFingerprint = prepared.split.fingerprint
     robustness.unmatched =
-      map.unmatched.isEmpty ? nil : map.countsUnmatched ? "never-right" : "left-out"
+      map.unmatched.isEmpty || answers.count > map.matched.count
+      ? nil : map.countsUnmatched ? "never-right" : "left-out"
     robustness.alpha = classifier.alpha
     if classifier.alpha != nil, let scale = classifier.named?.classifier.scale {
       robustness.zeroShotScale = Double(scale)
@@ -178,11 +179,13 @@ struct RobustnessScoring {
     case .single(let predictions):
       try run.folder.write(
         predictions.renumbered(classes), rows: samples.rows, ids: samples.ids, task: run.task,
-        fileName: name)
+        fileName: name, more: samples.structure.tensors)
     case .multiple(let predictions):
       try run.folder.write(
         predictions.ranked.renumbered(classes), rows: samples.rows, ids: samples.ids,
-        task: run.task, fileName: name)
+        task: run.task, fileName: name,
+        more: samples.structure.tensors + (samples.frameSets?.tensors ?? [])
+          + [try predictions.rightTensor()])
     }
   }
 }

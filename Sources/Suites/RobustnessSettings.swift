@@ -36,6 +36,12 @@ package struct RobustnessSettings: Sendable, Equatable {
   /// Where the block stands: file, line and column.
   package var place: String
 
+  /// Whether the other's analysis is of the same rows, and draws the same.
+  func hasSameRows(_ other: RobustnessSettings) -> Bool {
+    base == other.base && shifts == other.shifts && baselines == other.baselines
+      && scale == other.scale
+  }
+
   package static let defaultAlphas = (0...10).map { Double($0) / 10 }
   /// Figure 15 of the paper.
   package static let defaultShots = [1, 2, 4, 8, 16, 32, 64, 128]

@@ -1,6 +1,7 @@
 import Core
 package import Experiments
 package import Foundation
+import Metrics
 import Reporting
 package import TensorFiles
 
@@ -36,8 +37,10 @@ package struct RunFolder: Sendable {
   }
 
   private static let contents = [
-    "run.json", "results.jsonl", "results.csv", "timings.jsonl", "report.md", "predictions",
+    "run.json", "results.jsonl", "results.csv", "timings.jsonl", "report.md", "report.html",
+    "predictions",
     "checkpoints", "splits", "figures", "baselines", "robustness.csv",
+    "robustness-lines.json",
   ]
 
   func write(rows: [ResultRow]) throws {
@@ -77,7 +80,7 @@ package struct RunFolder: Sendable {
     try write(ids, task: task, fileName: "\(fileName).ids.txt")
   }
 
-  private func predictionFolder(of task: PlannedTask) -> URL {
+  func predictionFolder(of task: PlannedTask) -> URL {
     url.appending(path: "predictions/\(task.experiment)/\(task.modelFolder)")
   }
 
@@ -98,7 +101,7 @@ package struct RunFolder: Sendable {
 }
 
 extension Predictions {
-  /// `index`, `label` and `prediction` [N], `top5` and `score` [N, 5].
+  /// `index`, `label` and `prediction` [N], `top5` and `score` [N, 5]; `confidence` [N] where it is known.
   /// - Parameter rows: of the samples in their split.
   package func tensors(rows: [Int]) -> [TensorPayload] {
     [
@@ -109,6 +112,8 @@ extension Predictions {
         name: "top5", shape: [count, Self.width], integers: top5.map(Int64.init)),
       TensorPayload(name: "score", shape: [count, Self.width], floats: scores),
     ]
+      + (confidence.isEmpty
+        ? [] : [TensorPayload(name: "confidence", shape: [count], floats: confidence)])
   }
 }
 
@@ -122,6 +127,15 @@ extension MultiLabelPredictions {
         bytes: Data(labels.labels.map { UInt8(bitPattern: $0.rawValue) })),
       TensorPayload(name: "class_score", shape: shape, floats: scores),
     ]
+  }
+}
+
+extension MultiLabelPredictions {
+  /// `right` [N]: whether the prediction is one of the classes that the sample shows.
+  func rightTensor() throws -> TensorPayload {
+    let isRight = try Accuracy.isRight(labels, predictions: ranked.prediction)
+    return TensorPayload(
+      name: "right", shape: [isRight.count], integers: isRight.map { $0 ? 1 : 0 })
   }
 }
 

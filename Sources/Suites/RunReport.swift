@@ -1,17 +1,24 @@
 import Core
 package import Experiments
 package import Foundation
+import Logging
 import Probes
+import References
 import Reporting
 import Statistics
 
-/// What is made of a run's rows once they are there, without any model: `report.md` and the figures beside it. Made when a run ends, and
+/// What is made of a run's rows once they are there, without any model: `report.md`, the figures beside it and `report.html`. Made when a run ends, and
 /// anew by `clip-eval report`.
 package struct RunReport {
   private let text: String
+  private let page: HTMLReport
   private let figures: [FigureFile]
   /// Robustness on each shift, above the line through the baselines where there is one; nil where no suite asks for it.
   private let robustness: String?
+  /// The lines that this is above, as JSON; nil without any.
+  private let lines: Data?
+  /// Whether robustness is left out that an earlier report may have.
+  private let isLacking: Bool
 
   /// - Parameters:
   ///   - rows: of the run; what an earlier report added to them is left out, and found anew.
@@ -20,13 +27,34 @@ package struct RunReport {
     let rows = rows.filter { !ProbeComparison.names.contains($0.experiment) }
     let comparison = ProbeComparison(rows)
     var sections: [ReportSection] = []
-    // A suite that no longer reads was read when the run was made.
-    let suites = record.suites.compactMap { try? SuiteFile(yaml: $0.text, file: $0.path) }
-    let analyses = suites.compactMap { RobustnessAnalysis($0, rows, run: folder) }
+    // A suite that no longer reads was read when the run was made; only robustness needs more of it than its rows.
+    let isRobustness = rows.contains { $0.robustness != nil }
+    var suites: [SuiteFile] = []
+    var unread: [String] = []
+    for suite in record.suites {
+      do {
+        suites.append(try SuiteFile(yaml: suite.text, file: suite.path))
+      } catch  where isRobustness {
+        unread.append(
+          "The suite \(suite.path) read when the run was made, and does not now: \(error). What it says of robustness is left out: figures, means and effective robustness."
+        )
+      } catch {}
+    }
+    var blocks: [RobustnessSettings] = []
+    let analyses = suites.compactMap { suite -> RobustnessAnalysis? in
+      guard isRobustness, let block = suite.robustness, !blocks.contains(where: block.hasSameRows)
+      else { return nil }
+      blocks.append(block)
+      return RobustnessAnalysis(suite, rows, plan: record.plan, run: folder)
+    }
+    for line in unread { Logger(label: "clip-eval.suites").warning("\(line)") }
+    isLacking = !unread.isEmpty
+    let found = analyses.flatMap(\.lines)
+    lines = found.isEmpty ? nil : try CanonicalJSON.pretty(found)
     robustness =
       analyses.isEmpty
       ? nil
-      : RobustnessTables(analyses.distinct.flatMap(\.effective.entries)).effectiveCSV
+      : RobustnessTables(analyses.flatMap(\.effective.entries)).effectiveCSV
     let charts = try comparison.efficiencyCharts()
     let correlations = comparison.correlations()
     typealias Part = (figures: [Figure], section: ([FigureFile]) -> ReportSection)
@@ -35,14 +63,9 @@ package struct RunReport {
       (charts.map(\.figure), { ReportSection.dataEfficiency(charts, figures: $0) }),
       (correlations.map(\.figure), { ReportSection.correlation(correlations, figures: $0) }),
     ]
-    let tables = Result { try PublishedTables.shipped() }
-    if case .failure(let error) = tables {
-      sections.append(
-        ReportSection(title: "Published numbers", notes: ["Not shown: \(error)"]))
-    }
-    let paper = PaperFigures(rows, costs: record.costs ?? [], published: try? tables.get())
+    let paper = PaperFigures(rows, costs: record.costs ?? [], published: try .shipped())
     for part in paper.parts { made.append((part.figures, part.section)) }
-    for analysis in analyses.distinct { made.append((analysis.figures, analysis.section)) }
+    for analysis in analyses { made.append((analysis.figures, analysis.section)) }
     made.append((Self.searches(rows).map(\.figure), ReportSection.searches))
     let figures = FigureFile.make(made.flatMap(\.figures))
     var next = 0
@@ -50,19 +73,33 @@ package struct RunReport {
       sections.append(part.section(Array(figures[next..<next + part.figures.count])))
       next += part.figures.count
     }
+    if !unread.isEmpty {
+      sections.append(ReportSection(title: "Robustness", notes: unread))
+    }
     self.figures = figures
-    text = SuiteRunner.report(rows: rows, record: record, sections: sections)
+    let published = try PublishedResults.shipped()
+    sections += [
+      ReportSection.otherHarnesses(rows, published), ReportSection.knownCauses(rows, published),
+    ].compactMap(\.self)
+    // A suite says what its numbers are good for.
+    let remarks = suites.compactMap(\.description) + record.unfinished
+    let machine = record.machineDescription
+    text = MarkdownReport.render(
+      rows: rows, tasks: record.tasks, machine: machine, remarks: remarks, sections: sections)
+    var page = HTMLReport(rows: rows, tasks: record.tasks, machine: machine)
+    page.remarks = remarks
+    page.sections = sections
+    page.figures = figures
+    page.details = folder.map { RunFolder($0).details(record, rows) } ?? []
+    self.page = page
   }
 
-  /// Writes `report.md` and `figures/`, which is the report's own: any other `.svg` and `.csv` there is taken for an earlier report's and removed.
+  /// Writes `report.md`, `report.html` and `figures/`, which is the report's own: any other `.svg` and `.csv` there is taken for an earlier report's and removed.
   package func write(to folder: URL) throws {
     try AtomicFile.write(text, to: folder.appending(path: "report.md"))
-    let table = folder.appending(path: "robustness.csv")
-    if let robustness {
-      try AtomicFile.write(robustness, to: table)
-    } else if isFile(table) {
-      try AtomicFile.remove(table)
-    }
+    try AtomicFile.write(page.render(), to: folder.appending(path: "report.html"))
+    try write(robustness.map { Data($0.utf8) }, to: folder.appending(path: "robustness.csv"))
+    try write(lines, to: folder.appending(path: "robustness-lines.json"))
     let own = folder.appending(path: "figures")
     let wanted = Set(figures.flatMap { ["\($0.name).svg", "\($0.name).csv"] })
     for name in (try? FileManager.default.contentsOfDirectory(atPath: own.path)) ?? []
@@ -72,6 +109,15 @@ package struct RunReport {
     for figure in figures {
       try AtomicFile.write(figure.svg, to: own.appending(path: "\(figure.name).svg"))
       try AtomicFile.write(figure.csv, to: own.appending(path: "\(figure.name).csv"))
+    }
+  }
+
+  /// What there no longer is, is removed, unless it may only not be known.
+  private func write(_ data: Data?, to file: URL) throws {
+    if let data {
+      try AtomicFile.write(data, to: file)
+    } else if isFile(file), !isLacking {
+      try AtomicFile.remove(file)
     }
   }
 
@@ -90,6 +136,22 @@ package struct RunReport {
   static func derivedRows(_ rows: [ResultRow]) throws -> [ResultRow] {
     let comparison = ProbeComparison(rows)
     return try comparison.efficiencyRows() + comparison.correlationRows()
+  }
+}
+
+extension RunRecord {
+  fileprivate var machineDescription: MachineDescription {
+    MachineDescription(
+      processor: machine.processor, threads: threads,
+      kernel: "\(machine.towerKernels), \(machine.isa)", version: programVersion)
+  }
+
+  /// Whether tasks are still to be run, in words.
+  fileprivate var unfinished: [String] {
+    tasks.count < plan.count
+      ? [
+        "Not finished: \(tasks.count) of \(plan.count) tasks were run. The same command goes on with the others."
+      ] : []
   }
 }
 

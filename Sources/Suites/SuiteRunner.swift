@@ -3,7 +3,7 @@ package import Core
 package import Experiments
 import Foundation
 import Logging
-import Reporting
+import References
 
 /// Executes a plan: every task in turn, one's failure leaving the others alone. The run folder is whole at any time, and as
 /// up to date as a tenth of the time spent on writing it allows.
@@ -32,6 +32,7 @@ package struct SuiteRunner: Sendable {
     let planHash = try RunRecord.hash(
       plan: plan.tasks, settings: settings, precision: options.precision.rawValue)
     for suite in suites { try suite.checkBaselines() }
+    let published = try PublishedResults.shipped()
     try folder.prepare(planHash: planHash, isFresh: options.isFresh)
     for suite in suites { try suite.keepBaselines(in: folder.url) }
     var record = RunRecord(
@@ -73,14 +74,9 @@ package struct SuiteRunner: Sendable {
         }
         let result = try model.evaluate(
           task, folder: folder, fileName: try plan.fileName(of: task), progress: progress)
-        rows += result.rows
+        rows += published.attached(to: result.rows)
         timings.append(result.timing)
-        do {
-          try RateLog(options.store).append(result.timing, options)
-        } catch {
-          // No result depends on it.
-          log.debug("how fast it was is not kept: \(error)")
-        }
+        note(result.timing)
         record.tasks.append(task.outcome(.ok, model: model.name, failedSamples: result.failures))
       } catch let error as EvalError where error.kind == .interrupted || error.kind == .cannotWrite
       {
@@ -108,26 +104,18 @@ package struct SuiteRunner: Sendable {
     return record.tasks
   }
 
-  /// `report.md` of a run.
-  static func report(rows: [ResultRow], record: RunRecord, sections: [ReportSection]) -> String {
-    let machine = record.machine
-    let description = MachineDescription(
-      processor: machine.processor, threads: record.threads,
-      kernel: "\(machine.towerKernels), \(machine.isa)", version: record.programVersion)
-    return MarkdownReport.render(
-      rows: rows, tasks: record.tasks, machine: description,
-      // A suite says what its numbers are good for. One that no longer reads was read when the run was made.
-      remarks: record.suites.compactMap {
-        try? SuiteFile(yaml: $0.text, file: $0.path).description
-      } + unfinished(record), sections: sections)
-  }
-
-  private static func unfinished(_ record: RunRecord) -> [String] {
-    let (done, all) = (record.tasks.count, record.plan.count)
-    return done < all
-      ? [
-        "Not finished: \(done) of \(all) tasks were run. The same command goes on with the others."
-      ] : []
+  /// For estimates of later runs.
+  private func note(_ timing: TaskTiming) {
+    let setting = RateLog.Setting(
+      model: timing.model, precision: options.precision.rawValue, threads: options.threads)
+    do {
+      try RateLog(options.store).append(
+        setting, dataset: timing.dataset, images: timing.imagesComputed,
+        seconds: timing.imageSeconds)
+    } catch {
+      // No result depends on it.
+      log.debug("how fast it was is not kept: \(error)")
+    }
   }
 }
 

@@ -91,6 +91,9 @@ struct ScoredSplit {
   var scaleText: String?
   var nearTieThreshold = NearTies.threshold
   var precisionAgreement: PrecisionAgreement?
+  /// Whether scores are logits on the model's own scale, which softmax makes probabilities.
+  var hasScale = true
+  var shown = ShownSplit()
 
   /// Scores a split's features and writes its predictions.
   /// - Throws: `NoSampleLeft` when no sample has a feature.
@@ -116,7 +119,7 @@ struct ScoredSplit {
       let rows = try ZeroShotExperiment.rows(for: predictions, in: context)
       try folder.write(
         predictions.ranked, rows: embedded.rows, ids: embedded.ids, task: task, fileName: fileName,
-        more: predictions.tensors)
+        more: predictions.tensors + structure.tensors + (frameSets?.tensors ?? []))
       return rows
     }
     if let clips {
@@ -126,11 +129,18 @@ struct ScoredSplit {
     }
     if candidates != nil { context.scoring = "candidates=own-list" }
     context.candidates = candidates
-    let predictions = try classifier.predict(
+    var predictions = try classifier.predict(
       embedded.features, labels: embedded.labels, candidates: candidates, ids: embedded.ids)
     let rows = try ZeroShotExperiment.rows(for: predictions, in: context)
+    if hasScale, task.isShown {
+      predictions.confidence = try classifier.confidence(
+        of: predictions, embedded.features, candidates: candidates, ids: embedded.ids)
+    }
     try folder.write(
-      predictions, rows: embedded.rows, ids: embedded.ids, task: task, fileName: fileName)
+      predictions, rows: embedded.rows, ids: embedded.ids, task: task, fileName: fileName,
+      more: structure.tensors)
+    try folder.write(
+      shown, of: predictions, rows: embedded.rows, task: task, fileName: fileName)
     return rows
   }
 }
@@ -141,7 +151,7 @@ extension ScoredSplit {
     ofClips clips: SampleGroups, _ embedded: EmbeddedDataset, classifier: ZeroShotClassifier,
     context: EvaluationContext, task: PlannedTask, folder: RunFolder, fileName: String
   ) throws -> [ResultRow] {
-    let (predictions, firsts) = try classifier.predict(
+    var (predictions, firsts) = try classifier.predict(
       embedded.features, labels: embedded.labels, clips: clips, ids: embedded.ids)
     var context = context
     context.structure = structure.rows(firsts)
@@ -149,9 +159,12 @@ extension ScoredSplit {
     context.scoring = ["scores=mean-of-softmax-over-frames", scaleText].compactMap(\.self)
       .joined(separator: " ")
     let rows = try ZeroShotExperiment.rows(for: predictions, in: context)
+    if !hasScale || !task.isShown { predictions.confidence = [] }
+    let first = firsts.map { embedded.rows[$0] }
     try folder.write(
-      predictions, rows: firsts.map { embedded.rows[$0] }, ids: firsts.map { embedded.ids[$0] },
-      task: task, fileName: fileName)
+      predictions, rows: first, ids: firsts.map { embedded.ids[$0] }, task: task,
+      fileName: fileName, more: context.structure.tensors)
+    try folder.write(shown, of: predictions, rows: first, task: task, fileName: fileName)
     return rows
   }
 }

@@ -106,9 +106,14 @@ package struct TensorView: @unchecked Sendable {
 
   /// All elements of an integer or boolean tensor.
   /// - Throws: `EvalError.malformedData` for floating-point tensors.
-  package func integers() throws -> [Int64] {
+  package func integers() throws -> [Int64] { try integers(0..<count) }
+
+  /// Elements `range` (flat, C order) of such a tensor.
+  /// - Precondition: `range` lies inside the tensor.
+  package func integers(_ range: Range<Int>) throws -> [Int64] {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count)
     let size = type.byteCount
-    return try (0..<count).map { i in
+    return try range.map { i in
       switch type {
       case .int64: bytes.loadUnaligned(fromByteOffset: i * size, as: Int64.self)
       case .int32: Int64(bytes.loadUnaligned(fromByteOffset: i * size, as: Int32.self))

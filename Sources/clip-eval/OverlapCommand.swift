@@ -30,7 +30,10 @@ struct OverlapCommand: ParsableCommand {
         clip-eval overlap --query val/ --reference shards/ --output RUN
         clip-eval overlap --query val/ --reference train/ --detector phash-256
         clip-eval overlap --query a.safetensors --reference b.npy --threshold 0.9
-        clip-eval overlap --pairs RUN --predictions PREDICTIONS.safetensors
+        clip-eval overlap --dataset CIFAR10 --dataset MNIST --data-root DATA \\
+          --reference shards/ --output FOUND
+        clip-eval overlap --pairs FOUND --output EFFECT \\
+          --predictions RUN/predictions/EXPERIMENT/MODEL
         clip-eval overlap --query val/ --reference b/ --detector registered \\
           --detector embedding --model MODEL --threshold embedding=0.93
         clip-eval overlap --evaluate photos/ --output EVIDENCE
@@ -39,8 +42,11 @@ struct OverlapCommand: ParsableCommand {
   @Option(help: "The images to look for.", completion: .directory)
   var query: String?
 
-  @Option(help: "Or a dataset's split: its id. Pairs then have the ids of its predictions.")
-  var dataset: String?
+  @Option(
+    help:
+      "Or a dataset's split: its id. Pairs then have the ids of its predictions. Several times for several datasets, with a folder of --output each."
+  )
+  var dataset: [String] = []
 
   @Option(help: "The dataset's split; the evaluation split otherwise.")
   var split: String?
@@ -55,7 +61,7 @@ struct OverlapCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Scores from here on are pairs: a number, or NAME=NUMBER for each detector.",
+      "Scores from here on are pairs: a number, or NAME=NUMBER for each detector. With --pairs: from here on samples overlap; NAME is a dataset.",
       valueName: "score"))
   var threshold: [String] = []
 
@@ -88,13 +94,13 @@ struct OverlapCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "What the duplicates that a search found do to accuracy, instead of a search: its --output. Several times for several datasets.",
+      "What the duplicates that a search found do to accuracy, instead of a search: its --output, or a folder of several. Several times for several datasets.",
       valueName: "folder"), completion: .directory)
   var pairs: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "With --pairs, and as often: predictions of the images that were searched for, from a run folder.",
+      "With --pairs, and as often: predictions of the images that were searched for, from a run folder; of several datasets their folder.",
       valueName: "file"), completion: .file(extensions: ["safetensors"]))
   var predictions: [String] = []
 
@@ -114,7 +120,7 @@ struct OverlapCommand: ParsableCommand {
       )
     }
     if !pairs.isEmpty {
-      guard query == nil, reference == nil, dataset == nil, evaluate == nil else {
+      guard query == nil, reference == nil, dataset.isEmpty, evaluate == nil else {
         throw ValidationError("--pairs goes without --query, --dataset, --reference and --evaluate")
       }
       guard detector.count < 2 else { throw ValidationError("--pairs takes one --detector") }
@@ -122,17 +128,24 @@ struct OverlapCommand: ParsableCommand {
       return
     }
     if evaluate != nil {
-      guard query == nil, reference == nil, dataset == nil else {
-        throw ValidationError("--evaluate goes without --query, --dataset and --reference")
+      guard query == nil, reference == nil, dataset.isEmpty, threshold.isEmpty else {
+        throw ValidationError(
+          "--evaluate goes without --query, --dataset, --reference and --threshold")
       }
     } else {
-      guard (query == nil) != (dataset == nil), reference != nil else {
+      guard (query == nil) != dataset.isEmpty, reference != nil else {
         throw ValidationError(
           "name --query (or --dataset with --data-root) and --reference, or --evaluate")
       }
     }
-    guard dataset != nil || (split == nil && data.dataRoot == nil) else {
+    guard !dataset.isEmpty || (split == nil && data.dataRoot == nil) else {
       throw ValidationError("--split and --data-root go with --dataset")
+    }
+    if dataset.count > 1 {
+      guard split == nil else { throw ValidationError("--split goes with one --dataset") }
+      guard output != nil, !json else {
+        throw ValidationError("several datasets need --output, and go without --json")
+      }
     }
     if topK < 0 { throw ValidationError("--top-k must be 0 or more") }
     if candidates < 1 { throw ValidationError("--candidates must be at least 1") }
@@ -145,7 +158,8 @@ struct OverlapCommand: ParsableCommand {
       throw ValidationError("--detector embedding needs --model")
     }
     if activation != nil, model == nil { throw ValidationError("--activation goes with --model") }
-    _ = try chosenThresholds(detector.isEmpty ? Detector.allCases : detector)
+    _ = try namedThresholds()
+    if !detector.isEmpty { _ = try chosenThresholds(detector) }
   }
 
   func run() throws {
@@ -165,41 +179,60 @@ struct OverlapCommand: ParsableCommand {
     }
   }
 
-  /// With --pairs: plain numbers.
-  private func effectThresholds() throws -> [Double] {
+  /// Of --threshold: a number, and what stands before it.
+  private func namedThresholds() throws -> [(word: String, name: String?, value: Double)] {
     try threshold.map { word in
-      guard let value = Double(word), (-1...1).contains(value) else {
+      // A dataset's name may have an equals sign.
+      let sign = word.lastIndex(of: "=")
+      let text = sign.map { word[word.index(after: $0)...] } ?? word[...]
+      guard let value = Double(text), (-1...1).contains(value) else {
         throw ValidationError("--threshold \(word): expected a number from -1 to 1")
       }
-      return value
+      return (word, sign.map { String(word[..<$0]) }, value)
     }
+  }
+
+  /// With --pairs: for all datasets, or by name.
+  private func effectThresholds() throws -> OverlapEffect.Thresholds {
+    var result = OverlapEffect.Thresholds()
+    for (_, name, value) in try namedThresholds() {
+      if let name {
+        result.named[name, default: []].append(value)
+      } else {
+        result.common.append(value)
+      }
+    }
+    return result
   }
 
   /// Of the detectors in use: those that --threshold names, and their defaults.
   func chosenThresholds(_ used: [Detector]) throws -> [Detector: Double] {
     var result = Dictionary(uniqueKeysWithValues: used.map { ($0, $0.defaultThreshold) })
-    for word in threshold {
-      let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
-      guard let text = parts.last, let value = Double(text), (-1...1).contains(value) else {
-        throw ValidationError("--threshold \(word): expected a number from -1 to 1")
-      }
-      if parts.count == 1 {
-        guard used.count == 1 || detector.isEmpty, threshold.count == 1 else {
-          throw ValidationError("several detectors: say --threshold NAME=NUMBER for each")
+    for (word, name, value) in try namedThresholds() {
+      guard let name else {
+        guard used.count == 1, threshold.count == 1 else {
+          throw ValidationError(
+            "\(counted(used.count, "detector")) (\(Self.list(used))): say --threshold NAME=NUMBER for each"
+          )
         }
         for name in used { result[name] = value }
         continue
       }
-      guard let name = Detector(rawValue: parts[0]) else {
+      guard let detector = Detector(rawValue: name) else {
         throw ValidationError(
-          "--threshold \(word): no detector is called `\(parts[0])`; there are \(Detector.allCases.map(\.rawValue).joined(separator: ", "))"
+          "--threshold \(word): no detector is called `\(name)`; there are \(Self.list(Detector.allCases))"
         )
       }
-      guard detector.isEmpty || used.contains(name) else {
-        throw ValidationError("--threshold \(word): --detector \(name.rawValue) is not there")
+      guard used.contains(detector) else {
+        throw ValidationError(
+          "--threshold \(word): the search uses \(Self.list(used)); say --detector \(name) too")
       }
-      if used.contains(name) { result[name] = value }
+      result[detector] = value
     }
     return result
+  }
+
+  private static func list(_ detectors: [Detector]) -> String {
+    detectors.map(\.rawValue).joined(separator: ", ")
   }
 }

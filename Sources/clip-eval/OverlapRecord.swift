@@ -4,6 +4,13 @@ import Overlap
 
 /// What an overlap search compared, how, and what it found: `overlap.json`.
 struct OverlapRecord: Codable {
+  struct Unusable: Codable {
+    var id: String
+    var reason: String
+    /// That left it out; others compared it.
+    var detectors: [Detector]
+  }
+
   struct Side: Codable {
     var place: String
     /// `files`, `tar shards`, `features`, or a dataset's id and split.
@@ -14,7 +21,7 @@ struct OverlapRecord: Codable {
     /// Of feature files; nil for images.
     @ExplicitNull var featuresSHA256: SHA256Digest?
     /// Left out by at least one detector, and why.
-    var unusable: [UnusableImage] = []
+    var unusable: [Unusable] = []
     /// Files that are no images.
     var ignoredFiles: [String] = []
   }

@@ -19,8 +19,8 @@ struct OverlapWork {
     /// Of `pairs`, in their order.
     var rows: [(query: Int, reference: Int)] = []
     var used: [OverlapRecord.Used] = []
-    var queryFaults: [UnusableImage] = []
-    var referenceFaults: [UnusableImage] = []
+    var queryFaults: [OverlapRecord.Unusable] = []
+    var referenceFaults: [OverlapRecord.Unusable] = []
 
     mutating func add(
       _ detector: Detector, threshold: Double, _ matches: [Match],
@@ -41,17 +41,38 @@ struct OverlapWork {
   }
 
   func run() throws {
-    let query = try queryInput()
+    let queries = try queryInputs()
     let reference = try OverlapInput(at: command.reference ?? "")
-    let detectors = try detectors(query, reference)
+    let detectors = try detectors(queries, reference)
     let thresholds = try command.chosenThresholds(detectors)
-    var found = Found()
-    try searchImages(query, reference, thresholds, &found)
+    var found = [Found](repeating: Found(), count: queries.count)
+    try searchImages(queries, reference, thresholds, &found)
     if let threshold = thresholds[.embedding] {
-      try searchFeatures(query, reference, threshold, &found)
+      try searchFeatures(queries, reference, threshold, &found)
     }
-    warn(found.queryFaults, of: query, "query")
-    warn(found.referenceFaults, of: reference, "reference")
+    for (query, found) in zip(queries, found) { warn(found.queryFaults, of: query, "query") }
+    if let found = found.first { warn(found.referenceFaults, of: reference, "reference") }
+    var rows: [[String]] = []
+    for ((query, found), name) in zip(zip(queries, found), folders(queries)) {
+      rows += try write(found, query, reference, below: name)
+    }
+    guard command.output != nil, !command.json else { return }
+    let title = queries.count > 1 ? ["dataset"] : []
+    try Output.table(
+      [title + ["detector", "threshold", "pairs", "queries with a pair", "of"]] + rows,
+      rightAligned: queries.count > 1 ? [2, 3, 4, 5] : [1, 2, 3, 4])
+    if !command.compute.quiet { try Output.line("written to \(command.output ?? "")") }
+  }
+
+  /// Below --output, for each set: none for a single one.
+  private func folders(_ queries: [OverlapInput]) -> [String?] {
+    queries.count > 1 ? queries.map { $0.index?.dataset } : [nil]
+  }
+
+  /// - Returns: a row of the table for each detector.
+  private func write(
+    _ found: Found, _ query: OverlapInput, _ reference: OverlapInput, below name: String?
+  ) throws -> [[String]] {
     var record = OverlapRecord(
       query: side(query, found.queryFaults), reference: side(reference, found.referenceFaults),
       detectors: found.used, topK: command.topK == 0 ? nil : command.topK,
@@ -63,9 +84,9 @@ struct OverlapWork {
       } else {
         try Output.line(PairsFile.text(found.pairs))
       }
-      return
+      return []
     }
-    let folder = URL(filePath: output)
+    let folder = name.map { URL(filePath: output).appending(path: $0) } ?? URL(filePath: output)
     try PairsFile.write(found.pairs, to: folder.appending(path: "pairs.csv"))
     let page = try ReviewPage(
       found.pairs, title: "\(query.place) – \(reference.place)",
@@ -75,19 +96,14 @@ struct OverlapWork {
     try AtomicFile.write(page.html, to: folder.appending(path: "review.html"))
     try AtomicFile.write(
       Self.document(record), to: folder.appending(path: "overlap.json"))
-    if command.json {
-      try Output.json(Described(kind: "overlap", value: record))
-      return
+    if command.json { try Output.json(Described(kind: "overlap", value: record)) }
+    return record.detectors.map {
+      (name.map { [$0] } ?? []) + [
+        $0.detector.rawValue, "\($0.threshold)", "\($0.pairs)", "\($0.queries)",
+        "\(query.count): "
+          + String(format: "%.2f %%", 100 * Double($0.queries) / Double(max(1, query.count))),
+      ]
     }
-    try Output.table(
-      [["detector", "threshold", "pairs", "queries with a pair", "of \(query.count)"]]
-        + record.detectors.map {
-          [
-            $0.detector.rawValue, "\($0.threshold)", "\($0.pairs)", "\($0.queries)",
-            String(format: "%.2f %%", 100 * Double($0.queries) / Double(max(1, query.count))),
-          ]
-        }, rightAligned: [1, 2, 3, 4])
-    if !command.compute.quiet { try Output.line("written to \(output)") }
   }
 
   private static func document(_ record: OverlapRecord) throws -> Data {
@@ -97,17 +113,26 @@ struct OverlapWork {
     return try encoder.encode(Described(kind: "overlap", value: record))
   }
 
-  private func queryInput() throws -> OverlapInput {
-    guard let name = command.dataset else { return try OverlapInput(at: command.query ?? "") }
-    let adapter = try DatasetRegistry.adapter(named: name)
-    let index = try adapter.index(
-      root: command.data.url(), split: command.split ?? adapter.info.defaultSplit)
-    return .images(index, place: "\(index.dataset) \(index.split)")
+  private func queryInputs() throws -> [OverlapInput] {
+    guard !command.dataset.isEmpty else { return [try OverlapInput(at: command.query ?? "")] }
+    let root = try command.data.url()
+    let indices = try command.dataset.map { name in
+      let adapter = try DatasetRegistry.adapter(named: name)
+      return try adapter.index(root: root, split: command.split ?? adapter.info.defaultSplit)
+    }
+    let names = indices.map(\.dataset)
+    if let twice = names.first(where: { name in names.count { $0 == name } > 1 }) {
+      throw EvalError(.usage, "the dataset \(twice) stands twice")
+    }
+    return indices.map { .images($0, place: "\($0.dataset) \($0.split)") }
   }
 
   /// What was asked for, or what the sets allow.
-  private func detectors(_ query: OverlapInput, _ reference: OverlapInput) throws -> [Detector] {
-    let haveImages = query.index != nil && reference.index != nil
+  private func detectors(
+    _ queries: [OverlapInput], _ reference: OverlapInput
+  ) throws -> [Detector] {
+    let haveQueries = queries.allSatisfy { $0.index != nil }
+    let haveImages = haveQueries && reference.index != nil
     var chosen = command.detector
     if chosen.isEmpty {
       chosen = haveImages ? [.registered] : [.embedding]
@@ -118,7 +143,7 @@ struct OverlapWork {
         .usage, "--detector \(detector.rawValue) compares images, and a set is of features",
         remedy: "Name folders of images, or use --detector embedding.")
     }
-    if chosen.contains(.embedding), query.index != nil || reference.index != nil,
+    if chosen.contains(.embedding), haveQueries || reference.index != nil,
       command.model == nil
     {
       throw EvalError(
@@ -131,64 +156,97 @@ struct OverlapWork {
     return chosen
   }
 
+  /// All queries at once: references are read for all of them, not for each.
   private func searchImages(
-    _ query: OverlapInput, _ reference: OverlapInput, _ thresholds: [Detector: Double],
-    _ found: inout Found
+    _ queries: [OverlapInput], _ reference: OverlapInput, _ thresholds: [Detector: Double],
+    _ found: inout [Found]
   ) throws {
     let own = thresholds.filter { $0.key != .embedding }
-    guard !own.isEmpty, let queries = query.collection, let references = reference.collection
+    let sets = queries.compactMap(\.collection)
+    guard !own.isEmpty, sets.count == queries.count, let references = reference.collection
     else { return }
     var search = ImageSearch(
       thresholds: own, topK: command.topK == 0 ? nil : command.topK,
       threads: command.compute.workerCount)
     search.candidates = max(command.candidates, command.topK)
     let outcome = try search.find(
-      queries, in: references, progress: command.compute.progress())
-    for detector in Detector.ofImages {
-      guard let threshold = own[detector] else { continue }
-      found.add(
-        detector, threshold: threshold, outcome.matches[detector] ?? [], queryID: queries.id,
-        referenceID: references.id)
-      if detector == .registered {
-        found.used[found.used.count - 1].candidates = search.candidates
-      }
+      ImageCollection(joining: sets), in: references, progress: command.compute.progress())
+    let used = Detector.ofImages.filter { own[$0] != nil }
+    func told(_ faults: some Sequence<UnusableImage>) -> [OverlapRecord.Unusable] {
+      faults.map { OverlapRecord.Unusable(id: $0.id, reason: $0.reason, detectors: used) }
     }
-    found.queryFaults = outcome.queries
-    found.referenceFaults = outcome.references
+    var first = 0
+    for (number, set) in sets.enumerated() {
+      let range = first..<first + set.count
+      first = range.upperBound
+      for detector in used {
+        let matches = (outcome.matches[detector] ?? []).filter { range.contains($0.query) }
+        found[number].add(
+          detector, threshold: own[detector] ?? 0,
+          matches.map {
+            Match(
+              query: $0.query - range.lowerBound, reference: $0.reference, score: $0.score)
+          }, queryID: set.id, referenceID: references.id)
+        if detector == .registered {
+          found[number].used[found[number].used.count - 1].candidates = search.candidates
+        }
+      }
+      found[number].queryFaults = told(outcome.queries.filter { range.contains($0.number) })
+      found[number].referenceFaults = told(outcome.references)
+    }
   }
 
   private func searchFeatures(
-    _ query: OverlapInput, _ reference: OverlapInput, _ threshold: Double, _ found: inout Found
+    _ inputs: [OverlapInput], _ reference: OverlapInput, _ threshold: Double,
+    _ found: inout [Found]
   ) throws {
     let session = try command.model.map {
       try ModelSession(
         ModelLocator().locate($0), activation: command.activation,
         precision: command.compute.precision)
     }
-    let queries = try rows(query, session, &found.queryFaults)
-    let references = try rows(reference, session, &found.referenceFaults)
-    let matches = try SimilaritySearch(
-      topK: command.topK == 0 ? nil : command.topK, threshold: threshold,
-      threads: command.compute.workerCount
-    ).find(queries.matrix, in: references.matrix, progress: command.compute.progress())
-    found.add(
-      .embedding, threshold: threshold,
-      matches.map {
-        Match(
-          query: queries.place($0.query), reference: references.place($0.reference),
-          score: $0.score)
-      }, queryID: queries.id, referenceID: references.id)
-    guard let session else { return }
-    let last = found.used.count - 1
-    found.used[last].model = session.name
-    found.used[last].weightsSHA256 = try session.weightsHash()
-    found.used[last].preprocessing = session.recipe.description
-    found.used[last].precision = session.precision.rawValue
+    var unreadable: [OverlapRecord.Unusable] = []
+    let references = try rows(reference, session, &unreadable)
+    for (number, query) in inputs.enumerated() {
+      let queries = try rows(query, session, &found[number].queryFaults)
+      Self.merge(unreadable, into: &found[number].referenceFaults)
+      let matches = try SimilaritySearch(
+        topK: command.topK == 0 ? nil : command.topK, threshold: threshold,
+        threads: command.compute.workerCount
+      ).find(queries.matrix, in: references.matrix, progress: command.compute.progress())
+      found[number].add(
+        .embedding, threshold: threshold,
+        matches.map {
+          Match(
+            query: queries.place($0.query), reference: references.place($0.reference),
+            score: $0.score)
+        }, queryID: queries.id, referenceID: references.id)
+      guard let session else { continue }
+      let last = found[number].used.count - 1
+      found[number].used[last].model = session.name
+      found[number].used[last].weightsSHA256 = try session.weightsHash()
+      found[number].used[last].preprocessing = session.recipe.description
+      found[number].used[last].precision = session.precision.rawValue
+    }
+  }
+
+  /// What several detectors left out stands once.
+  private static func merge(
+    _ faults: [OverlapRecord.Unusable], into known: inout [OverlapRecord.Unusable]
+  ) {
+    let places = Dictionary(known.enumerated().map { ($1.id, $0) }) { first, _ in first }
+    for fault in faults {
+      if let place = places[fault.id] {
+        known[place].detectors += fault.detectors
+      } else {
+        known.append(fault)
+      }
+    }
   }
 
   /// Features of a set, and of each row its number in the set and what pairs call it.
   private func rows(
-    _ input: OverlapInput, _ session: ModelSession?, _ faults: inout [UnusableImage]
+    _ input: OverlapInput, _ session: ModelSession?, _ faults: inout [OverlapRecord.Unusable]
   ) throws -> (matrix: FeatureMatrix, id: (Int) -> String, place: (Int) -> Int) {
     switch input {
     case .features(let features, _):
@@ -205,10 +263,10 @@ struct OverlapWork {
           store: FeatureCache.store, threads: command.compute.workerCount
         ).embed(index, progress: command.compute.progress())
       }
-      let known = Set(faults.map(\.id))
-      faults += embedded.failures.filter { !known.contains($0.id) }.map {
-        UnusableImage(id: $0.id, reason: $0.reason)
-      }
+      Self.merge(
+        embedded.failures.map {
+          OverlapRecord.Unusable(id: $0.id, reason: $0.reason, detectors: [.embedding])
+        }, into: &faults)
       guard !embedded.ids.isEmpty else {
         throw EvalError(
           .malformedData, "none of \(counted(index.samples.count, "image")) could be decoded",
@@ -222,12 +280,14 @@ struct OverlapWork {
     }
   }
 
-  private func side(_ input: OverlapInput, _ faults: [UnusableImage]) -> OverlapRecord.Side {
+  private func side(
+    _ input: OverlapInput, _ faults: [OverlapRecord.Unusable]
+  ) -> OverlapRecord.Side {
     switch input {
     case .images(let index, let place):
       OverlapRecord.Side(
         place: place,
-        kind: command.dataset != nil && index.dataset != "images"
+        kind: !command.dataset.isEmpty && index.dataset != "images"
           ? "\(index.dataset) \(index.split)" : index.layout,
         count: index.samples.count, indexFingerprint: index.fingerprint, featuresSHA256: nil,
         unusable: faults, ignoredFiles: index.ignoredFiles)
@@ -238,7 +298,7 @@ struct OverlapWork {
     }
   }
 
-  private func warn(_ faults: [UnusableImage], of input: OverlapInput, _ name: String) {
+  private func warn(_ faults: [OverlapRecord.Unusable], of input: OverlapInput, _ name: String) {
     guard !faults.isEmpty else { return }
     for fault in faults.prefix(10) { Terminal.error("not compared: \(fault.id): \(fault.reason)") }
     let more = faults.count > 10 ? "; the others are in overlap.json" : ""

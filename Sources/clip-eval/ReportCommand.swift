@@ -2,15 +2,17 @@ import ArgumentParser
 import Core
 import Experiments
 import Foundation
+import References
 import Reporting
 import Suites
 
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract:
-      "Write report.md, figures and results.csv of run folders anew from their results; no model needed.",
+    abstract: "Write the reports of run folders anew; no model needed.",
     discussion: """
+      Of what each holds: report.md, report.html, figures/ and results.csv.
+
       EXAMPLES
         clip-eval report RUN
         clip-eval report runs/*
@@ -20,6 +22,7 @@ struct ReportCommand: ParsableCommand {
   var runs: [String]
 
   func run() throws {
+    let published = try PublishedResults.shipped()
     for run in runs {
       let folder = RunFolder(URL(filePath: run))
       let record = try folder.record()
@@ -29,7 +32,7 @@ struct ReportCommand: ParsableCommand {
           .incomplete, "no task of this run has finished yet", subject: run,
           remedy: "The command that started it continues it.")
       }
-      let rows = try folder.rows()
+      let rows = published.attached(to: try folder.rows())
       let report = folder.url.appending(path: "report.md")
       try RunReport(rows: rows, record: record, folder: folder.url).write(to: folder.url)
       try AtomicFile.write(

@@ -7,7 +7,9 @@ struct DependencyRules {
   let modules: [String]
 
   /// Modules that read the embedding store's matrices and labels and nothing else.
-  static let pure = ["Experiments", "Probes", "Metrics", "Statistics", "Robustness", "Reporting"]
+  static let pure = [
+    "Experiments", "Probes", "Metrics", "Statistics", "Robustness", "References", "Reporting",
+  ]
   static let forbiddenToPure: Set = [
     "Downloads", "CLIPModels", "Imaging", "Datasets", "EmbeddingPipeline",
   ]

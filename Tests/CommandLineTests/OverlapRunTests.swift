@@ -115,6 +115,126 @@ import Testing
     }
   }
 
+  /// A file of predictions as a run folder holds it.
+  private func predictions(_ name: String, ids: [String], right: [Bool]) throws -> String {
+    let file = scratch.url.appending(path: "\(name).safetensors")
+    try FileManager.default.createDirectory(
+      at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try SafetensorsFile.write(
+      [
+        TensorPayload(name: "label", shape: [ids.count], integers: ids.map { _ in 1 }),
+        TensorPayload(name: "prediction", shape: [ids.count], integers: right.map { $0 ? 1 : 0 }),
+      ], to: file)
+    try Data(ids.map { $0 + "\n" }.joined().utf8).write(
+      to: scratch.url.appending(path: "\(name).ids.txt"))
+    return file.path
+  }
+
+  @Test("what duplicates do to accuracy: a search joined to predictions, tables and both panels")
+  func effect() throws {
+    let folder = scratch.url.appending(path: "images")
+    try FileManager.default.copyItem(at: fixtures.appending(path: "queries"), to: folder)
+    // Neither the search nor the evaluation can read it.
+    try Data("junk".utf8).write(to: folder.appending(path: "broken.png"))
+    let found = path("found")
+    let search = try program(
+      "overlap", "--query", folder.path, "--reference",
+      fixtures.appending(path: "references").path, "--output", found, "--quiet")
+    #expect(search.code == 0, "\(search.errors)")
+    // Six are planted; of them five are right, of the two others one.
+    let ids = (0..<8).map { "test/picture-\($0).png" }
+    let copied = Set(try planted().values)
+    let clean = ids.indices.filter { !copied.contains("picture-\($0).png") }
+    let wrong = [clean[0], ids.indices.first { !clean.contains($0) }]
+    let file = try predictions(
+      "RUN/X/Set", ids: ids, right: ids.indices.map { !wrong.contains($0) })
+    let output = path("effect")
+    let result = try program(
+      "overlap", "--pairs", found, "--predictions", file, "--output", output)
+    #expect(result.code == 0, "\(result.errors)")
+    #expect(result.text.contains("| Set | 0.8 | 8 | 6 | 75.0 | 75.0 | 50.0 | 83.3 |"))
+    for name in ["overlap-effect.md", "overlap-effect.csv", "overlap-summary.csv"] {
+      #expect(FileManager.default.fileExists(atPath: "\(output)/\(name)"))
+    }
+    for name in ["overlap-difference-x", "overlap-change-x"] {
+      #expect(FileManager.default.fileExists(atPath: "\(output)/figures/\(name).svg"))
+    }
+    let named = try program(
+      "overlap", "--pairs", found, "--predictions", file, "--threshold", "0.9", "--threshold",
+      "Set=1", "--quiet")
+    #expect(named.text.contains("| Set | 1 | 8 | 0 | 0.0 |"), "\(named.text)\(named.errors)")
+    func refused(_ arguments: [String], code: Int32, saying words: String) throws {
+      let result = try program.run(["overlap", "--quiet"] + arguments)
+      #expect(result.code == code && result.errors.contains(words), "\(result.errors)")
+    }
+    try refused(
+      ["--pairs", found, "--predictions", file, "--threshold", "Sat=0.9"], code: 64, saying: "Sat")
+    try refused(
+      ["--pairs", found, "--predictions", file, "--threshold", "0.7"], code: 64,
+      saying: "0.7 is below 0.8")
+    let half = try predictions(
+      "RUN/X/Half", ids: ids + ["more.png"], right: ids.map { _ in true } + [true])
+    try refused(
+      ["--pairs", found, "--predictions", half], code: 65, saying: "images that were searched for")
+    try refused(["--pairs", path("RUN"), "--predictions", file], code: 66, saying: "overlap.json")
+    // A folder of searches and one of predictions, joined by name.
+    let many = scratch.url.appending(path: "many")
+    try FileManager.default.createDirectory(at: many, withIntermediateDirectories: true)
+    for name in ["Other", "Set"] {
+      try FileManager.default.copyItem(
+        at: URL(filePath: found), to: many.appending(path: name))
+    }
+    _ = try predictions("RUN/X/Other.test", ids: ids, right: ids.map { _ in true })
+    let both = try program(
+      "overlap", "--pairs", many.path, "--predictions", path("RUN/X"), "--threshold", "Set=1",
+      "--quiet")
+    #expect(both.text.contains("| Other.test | 0.8 | 8 | 6 |"), "\(both.text)\(both.errors)")
+    #expect(both.text.contains("| Set | 1 | 8 | 0 |"))
+    try refused(["--pairs", many.path, "--predictions", file], code: 64, saying: "folder")
+    try FileManager.default.copyItem(at: URL(filePath: found), to: many.appending(path: "Zebra"))
+    try refused(
+      ["--pairs", many.path, "--predictions", path("RUN/X")], code: 66, saying: "Zebra")
+  }
+
+  @Test("several datasets in one search, each with what a search of its own finds")
+  func datasets() throws {
+    let root = TestPaths.fixtures.appending(path: "datasets")
+    let found = path("found")
+    let search = try program(
+      "overlap", "--dataset", "CIFAR10", "--dataset", "STL10", "--data-root", root.path,
+      "--reference", fixtures.appending(path: "references").path, "--detector", "phash-64",
+      "--detector", "cells", "--threshold", "phash-64=0.3", "--threshold", "cells=0.2", "--output",
+      found, "--quiet")
+    #expect(search.code == 0, "\(search.errors)")
+    var counts: [Int] = []
+    for name in ["CIFAR10", "STL10"] {
+      let record = try #require(
+        JSONSerialization.jsonObject(
+          with: Data(contentsOf: URL(filePath: "\(found)/\(name)/overlap.json")))
+          as? [String: Any])
+      let query = try #require(record["query"] as? [String: Any])
+      let alone = try program(
+        "overlap", "--dataset", name, "--data-root", root.path, "--reference",
+        fixtures.appending(path: "references").path, "--detector", "phash-64", "--detector",
+        "cells", "--threshold", "phash-64=0.3", "--threshold", "cells=0.2", "--output",
+        path("alone"), "--quiet")
+      #expect(alone.code == 0, "\(alone.errors)")
+      // Apart from rounding of products in other blocks.
+      func pairs(_ folder: String) throws -> [String] {
+        try PairsFile.read(URL(filePath: "\(folder)/pairs.csv")).filter { $0.detector != "cells" }
+          .map { "\($0)" }
+      }
+      #expect(try pairs("\(found)/\(name)") == pairs(path("alone")))
+      counts.append(try #require(query["count"] as? Int))
+      #expect((query["kind"] as? String)?.hasPrefix("\(name) ") == true)
+    }
+    #expect(counts.allSatisfy { $0 > 0 })
+    let several = try program(
+      "overlap", "--dataset", "CIFAR10", "--dataset", "STL10", "--data-root", root.path,
+      "--reference", root.path, "--quiet")
+    #expect(several.code == 64 && several.errors.contains("--output"))
+  }
+
   @Test("what cannot be done is told, with the exit code of its kind")
   func refusals() throws {
     let queries = fixtures.appending(path: "queries").path
@@ -132,6 +252,13 @@ import Testing
     try run(
       "--query", queries, "--reference", queries, "--detector", "cells", "--threshold",
       "registred=0.5", code: 64, saying: "registred")
+    try run(
+      "--query", queries, "--reference", queries, "--threshold", "phash-256=0.9", code: 64,
+      saying: "the search uses registered")
+    try run(
+      "--query", queries, "--reference", queries, "--model", Program.model, "--threshold", "0.9",
+      code: 64, saying: "NAME=NUMBER")
+    try run("--evaluate", queries, "--threshold", "0.9", code: 64, saying: "--threshold")
     try run("--query", queries, "--reference", path("none"), code: 66, saying: "no such")
     let empty = scratch.url.appending(path: "empty")
     try FileManager.default.createDirectory(at: empty, withIntermediateDirectories: true)

@@ -306,7 +306,7 @@ import Testing
       top.text == (try String(contentsOf: golden, encoding: .utf8)),
       "\(top.text)\nIf this is meant, write it to Tests/Fixtures/command-line/help.txt.")
     for command in [
-      "overlap", "run", "report", "list", "list models", "list datasets", "list prompts",
+      "overlap", "run", "report", "compare", "list", "list models", "list datasets", "list prompts",
       "list suites",
       "inspect", "doctor", "download", "download model", "download dataset", "embed",
       "embed images", "embed texts", "tokenize", "preprocess", "classify", "probe", "validate",

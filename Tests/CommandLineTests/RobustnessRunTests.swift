@@ -34,7 +34,8 @@ import Testing
     let result = try program.run(
       [
         "run", scene.url.appending(path: "robustness.yaml").path, "--model",
-        Self.fixtures.appending(path: features).path, "--output", output.path,
+        features.hasPrefix("/") ? features : Self.fixtures.appending(path: features).path,
+        "--output", output.path,
       ] + (data.map { ["--data-root", $0.path] } ?? []) + more)
     return (result, output)
   }
@@ -45,7 +46,7 @@ import Testing
       + "datasets:\n"
       + (["ImageNet"] + shifts).map { name in
         "  - dataset: \(name)\n"
-          + (["ObjectNet"].contains(name)
+          + (["ObjectNet", "YTBB-Robust"].contains(name)
             ? "    classNames: own-names\n    templates: own-names\n" : "")
       }.joined()
   }
@@ -120,10 +121,24 @@ import Testing
     #expect(line[0] == "synthetic" && line[1] == "zero-shot")
     #expect(abs(try #require(Double(line[3])) - bases.reduce(0, +) / 7) < 1e-12)
     #expect(abs(try #require(Double(line[5])) - shifts.reduce(0, +) / 7) < 1e-12)
+    let lines = try #require(
+      JSONSerialization.jsonObject(
+        with: Data(contentsOf: output.appending(path: "robustness-lines.json"))) as? [[String: Any]]
+    )
+    #expect(lines.count == 8 && lines[0]["shift"] as? String == "mean")
+    let adversarial = try #require(
+      lines.first { $0["shift"] as? String == "ImageNet-A" }?["line"] as? [String: Any])
+    #expect(adversarial["shift"] as? String == "imagenet-a")
+    #expect(adversarial["base"] as? String == "imagenet-on-a-classes")
+    #expect(adversarial["withoutPlace"] as? [String] == ["resnet50"])
+    #expect(adversarial["count"] as? Int == 79 && adversarial["sha256"] is String)
     // The line through the baselines says what a standard model of this base accuracy has.
     #expect(Double(line[7]) != nil && Double(line[8]) != nil)
     let report = try String(contentsOf: output.appending(path: "report.md"), encoding: .utf8)
     #expect(report.contains("## Robustness of ImageNet") && report.contains("Effective robustness"))
+    let svg = try String(
+      contentsOf: output.appending(path: "figures/robustness-imagenet-mean.svg"), encoding: .utf8)
+    #expect(svg.contains("Line: 80 models of Reports/reference/robustness-natural-shifts.csv"))
     #expect(
       FileManager.default.fileExists(
         atPath: output.appending(path: "figures/robustness-imagenet-mean.svg").path))
@@ -149,6 +164,137 @@ import Testing
     }
     #expect(
       Set(rows.compactMap { ($0["protocol"] as? [String: Any])?["hash"] as? String }).count == 2)
+  }
+
+  @Test("the shift's own names are of all its classes: none of its frames is never right")
+  func classShiftOfAllClasses() throws {
+    let scene = try Scene()
+    let copy = scene.url.appending(path: "features")
+    try FileManager.default.copyItem(at: Self.fixtures.appending(path: "features"), to: copy)
+    // person: person
+    let names = try String(
+      contentsOf: TestPaths.project.appending(path: "Prompts/YTBB-Robust/own-names.yaml"),
+      encoding: .utf8)
+    let ids = names.matches(of: /\n  ([a-z ]+):/).map { String($0.1) }
+    #expect(ids.count == 23)
+    try scene.write(ids.map { "\($0)\n" }.joined(), to: "features/YTBB-Robust/classes.ids.txt")
+    let weights = ids.indices.flatMap { number in
+      (0..<8).map { Float(1 + (number * 7 + $0 * $0 * 5) % 11) }
+    }
+    try NPYFile.write(
+      shape: [ids.count, 8], values: weights,
+      to: copy.appending(path: "YTBB-Robust/classes.npy"))
+    let (run, output) = try run(
+      Self.naturalSuite(["YTBB-Robust"], "  classifiers: [zero-shot, class-shift]\n"),
+      features: copy.path, data: Self.fixtures.appending(path: "data"), in: scene)
+    #expect(run.code == 0, "\(run.errors)")
+    let rows = try resultRows(output)
+    #expect(rows.count == 4)
+    for row in rows {
+      let record = try #require(row["robustness"] as? [String: Any])
+      let entry = try #require(
+        (row["protocol"] as? [String: Any])?["robustness"] as? [String: Any])
+      let isZeroShot = record["classifier"] as? String == "zero-shot"
+      #expect(entry["unmatched"] as? String == (isZeroShot ? "never-right" : nil))
+      #expect((record["unmatchedSamples"] as? Int == 0) == !isZeroShot)
+    }
+    #expect(run.errors.components(separatedBy: "are never right").count == 2)
+  }
+
+  @Test("a shift without results leaves no mean over the others")
+  func missingShift() throws {
+    let scene = try Scene()
+    let (run, output) = try run(
+      Self.naturalSuite(["ImageNetV2", "ImageNet-Sketch"], "  baselines: testbed\n"),
+      features: "features", to: "RUN", "--dataset", "ImageNetV2", in: scene)
+    #expect(run.code == 0, "\(run.errors)")
+    let report = try String(contentsOf: output.appending(path: "report.md"), encoding: .utf8)
+    #expect(report.contains("| Model | Kind | ImageNetV2 | ImageNet-Sketch | Mean |"))
+    #expect(report.contains("none where one is missing: synthetic (ImageNet-Sketch)"), "\(report)")
+    // The testbed has the same images in another copy.
+    let table = try String(contentsOf: output.appending(path: "robustness.csv"), encoding: .utf8)
+    #expect(table.contains("synthetic,zero-shot,ImageNetV2,") && !table.contains(",mean,"))
+    let lines = try String(
+      contentsOf: output.appending(path: "robustness-lines.json"), encoding: .utf8)
+    #expect(lines.contains("\"imagenetv2-format-val\"") && lines.contains("\"count\" : 85"))
+    // Columns may be called as the datasets otherwise are.
+    try scene.write(
+      "model,type,imagenet1k,imagenet-v2\n"
+        + (1...3).map { "m\($0),standard,0.\($0),0.\($0)\n" }.joined(), to: "mine.csv")
+    let (other, second) = try self.run(
+      Self.naturalSuite(["ImageNetV2"], "  baselines: mine.csv\n"), features: "features",
+      to: "SECOND", in: scene)
+    #expect(other.code == 0, "\(other.errors)")
+    let own = try String(
+      contentsOf: second.appending(path: "robustness-lines.json"), encoding: .utf8)
+    #expect(own.contains("\"imagenet1k\"") && own.contains("\"imagenet-v2\""))
+  }
+
+  @Test("a report says where a suite no longer reads, and keeps what an earlier one made of it")
+  func unreadSuite() throws {
+    let scene = try familyScene()
+    let (run, output) = try run(
+      Self.family("classifiers: [zero-shot]").replacing(
+        "probe: {C: 0.5, validation: hold-out}\n", with: ""), features: "family", in: scene)
+    #expect(run.code == 0, "\(run.errors)")
+    let table = try Data(contentsOf: output.appending(path: "robustness.csv"))
+    let record = output.appending(path: "run.json")
+    let text = try String(contentsOf: record, encoding: .utf8)
+    try Data(text.replacing("shifts: [Away]", with: "shifts: Away").utf8).write(to: record)
+    let made = try Program()("report", output.path)
+    #expect(made.code == 0 && made.errors.contains("does not now"), "\(made.errors)")
+    let report = try String(contentsOf: output.appending(path: "report.md"), encoding: .utf8)
+    #expect(report.contains("## Robustness\n") && report.contains("does not now"))
+    #expect(try Data(contentsOf: output.appending(path: "robustness.csv")) == table)
+  }
+
+  @Test(
+    "baselines of one's own: too few models; zero-shot beside a standard one")
+  func ownBaselines() throws {
+    let scene = try familyScene()
+    func report(_ rows: String, _ name: String) throws -> String {
+      try scene.write("model,type,Home,Away\n" + rows, to: "table.csv")
+      let (run, output) = try run(
+        Self.family("baselines: table.csv\n  classifiers: [zero-shot, probe]", probe: "{C: 0.5}"),
+        features: "family", to: name, in: scene)
+      #expect(run.code == 0, "\(run.errors)")
+      return try String(contentsOf: output.appending(path: "report.md"), encoding: .utf8)
+    }
+    let few = try report("a,standard,0.5,0.4\nb,zero-shot,0.6,0.5\n", "A")
+    #expect(
+      few.contains("no line: it needs three models, and 1 of 2 of table.csv count (models of type"))
+    let zeroShot = try #require(try Self.expected()["family"] as? [String: Any])["zero-shot"]
+    let base = try Self.share(zeroShot, "base").value
+    let near = "a,standard,0.5,0.4\nb,standard,0.6,0.5\nnear,standard,\(base - 0.01),0.3\n"
+    let whole = try report(near, "B")
+    #expect(whole.contains("percentage points above zero-shot family"), "\(whole)")
+    #expect(whole.contains("figures/paired-shifts-near-zero-shot-"))
+    #expect(whole.contains("figures/adapt-to-home-"))
+    try checkChange(scene.url.appending(path: "B"))
+    let far = try report("a,standard,0.5,0.4\nb,standard,0.1,0.05\nc,standard,0.2,0.1\n", "C")
+    #expect(far.contains("Effective robustness") && !far.contains("paired-shifts"))
+  }
+
+  /// The interval of what adapting to the base changes is that of the same images: about the normal one of their differences.
+  private func checkChange(_ run: URL) throws {
+    func right(_ classifier: String) throws -> [Double] {
+      let file = try SafetensorsFile(
+        run.appending(path: "predictions/robustness/family/Away.test.\(classifier).safetensors"))
+      return zip(try file.tensor("label").integers(), try file.tensor("prediction").integers())
+        .map { $0 == $1 ? 1 : 0 }
+    }
+    let differences = zip(try right("probe"), try right("zero-shot")).map { $0 - $1 }
+    let n = Double(differences.count)
+    let mean = differences.reduce(0, +) / n
+    let squares = differences.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    let reach = 1.96 * (squares / n).squareRoot() / n.squareRoot()
+    let table = try String(
+      contentsOf: run.appending(path: "figures/adapt-to-home-family.csv"), encoding: .utf8)
+    let bars = table.split(whereSeparator: \.isNewline).map { $0.split(separator: ",") }
+    let bar = try #require(bars.first { $0.contains("Away") }).compactMap { Double($0) }
+    #expect(abs(bar[1] - mean) < 1e-12 && reach > 0.02)
+    #expect(abs(bar[2] - (mean - reach)) < 0.012 && abs(bar[3] - (mean + reach)) < 0.012)
+    #expect(bars.contains { $0.contains("Home (4 classes)") })
   }
 
   private static func family(_ more: String, probe: String = "{C: 0.5, validation: hold-out}")

@@ -53,14 +53,51 @@ func resultRows(_ folder: URL) throws -> [[String: Any]] {
     let files = Set(paths.filter { !FileManager.default.isFolder(run.folder.appending(path: $0)) })
     var expected: Set = [
       "run.json", "results.jsonl", "results.csv", "timings.jsonl", "report.md",
+      "report.html",
     ]
     for dataset in ["image-folder", "csv", "MNIST", "CIFAR10"] {
       expected.insert("predictions/zero-shot/tiny-clip/\(dataset).safetensors")
       expected.insert("predictions/zero-shot/tiny-clip/\(dataset).ids.txt")
+      expected.insert("predictions/zero-shot/tiny-clip/\(dataset).classes.tsv")
     }
-    #expect(files == expected)
+    #expect(files.filter { !$0.hasSuffix(".jpg") } == expected)
     #expect(run.result.text.contains("report: \(run.folder.path)/report.md"))
     #expect(run.result.text.hasPrefix("dataset "))
+  }
+
+  @Test("Beside predictions lie class names and pictures of errors; the page shows them")
+  func errors() throws {
+    let folder = try finished.get().folder
+    let predictions = folder.appending(path: "predictions/zero-shot/tiny-clip")
+    let file = try SafetensorsFile(predictions.appending(path: "CIFAR10.safetensors"))
+    let labels = try file.tensor("label").integers()
+    let predicted = try file.tensor("prediction").integers()
+    let scores = try file.tensor("score").floats().map(Double.init)
+    let confidence = try file.tensor("confidence").floats().map(Double.init)
+    #expect(confidence.count == labels.count)
+    for (sample, value) in confidence.enumerated() {
+      // All ten classes share what the five best ones leave at most of the probability.
+      let five = (5 * sample..<5 * sample + 5).map { exp(scores[$0] - scores[5 * sample]) }
+      let fifth = five[4]
+      #expect(value <= 1 / five.reduce(0, +) + 2e-6)
+      #expect(value >= 1 / (five.reduce(0, +) + 5 * fifth) - 2e-6)
+    }
+    let names = try String(
+      contentsOf: predictions.appending(path: "CIFAR10.classes.tsv"), encoding: .utf8)
+    #expect(names.hasPrefix("id\tname\nairplane\t"))
+    #expect(names.count { $0 == "\n" } == 11)
+    let pictures = try FileManager.default.contentsOfDirectory(
+      atPath: predictions.appending(path: "CIFAR10.errors").path)
+    let wrong = zip(labels, predicted).count { $0 != $1 }
+    #expect(pictures.count == min(12, wrong) && wrong > 0)
+    for picture in pictures {
+      let sample = try #require(Int(picture.dropLast(4)))
+      #expect(picture.hasSuffix(".jpg") && labels[sample] != predicted[sample])
+    }
+    let page = try String(contentsOf: folder.appending(path: "report.html"), encoding: .utf8)
+    #expect(page.contains("ECE, 15 bins of equal mass"))
+    #expect(page.count { $0 == "\n" } > 100)
+    #expect(page.split(separator: "data:image/jpeg;base64,").count > min(12, wrong))
   }
 
   @Test("Rows of a bf16 run say how far its features are from float32")
@@ -154,7 +191,8 @@ func resultRows(_ folder: URL) throws -> [[String: Any]] {
     let folder = run.folder.appending(path: "predictions/zero-shot/tiny-clip")
     for (dataset, count) in [("image-folder", 14), ("csv", 8), ("MNIST", 30), ("CIFAR10", 40)] {
       let file = try SafetensorsFile(folder.appending(path: "\(dataset).safetensors"))
-      #expect(Set(file.tensors.keys) == ["index", "label", "prediction", "top5", "score"])
+      #expect(
+        Set(file.tensors.keys) == ["index", "label", "prediction", "top5", "score", "confidence"])
       let label = try file.tensor("label").integers()
       let prediction = try file.tensor("prediction").integers()
       let top = try file.tensor("top5")
@@ -301,7 +339,7 @@ func resultRows(_ folder: URL) throws -> [[String: Any]] {
     let run = try finished.get()
     let copy = run.scene.url.appending(path: "REPORT")
     try FileManager.default.copyItem(at: run.folder, to: copy)
-    let names = ["report.md", "results.csv"].map { copy.appending(path: $0) }
+    let names = ["report.md", "report.html", "results.csv"].map { copy.appending(path: $0) }
     let before = try names.map { try Data(contentsOf: $0) }
     for name in names { try FileManager.default.removeItem(at: name) }
     let result = try run.scene.program()("report", copy.path)

@@ -47,6 +47,24 @@ import Testing
     #expect(found.groups.members == [[1], [0]])
   }
 
+  @Test func aNumberThatIsAnotherClassInTheBaseIsNoID() throws {
+    let home = ["airplane", "cat", "dog"].enumerated().map {
+      DatasetClass(id: "\($0)", name: $1)
+    }
+    let away = ["dog", "cat", "wolf"].enumerated().map {
+      DatasetClass(id: "\($0)", name: $1)
+    }
+    let found = try ClassMap(
+      shift: ("Away", Array(away.prefix(2))), base: ("Home", home), leavesOutUnmatched: true)
+    #expect(found.groups.members == [[2], [1]])
+    // A number whose name says nothing else stays a number.
+    #expect {
+      _ = try ClassMap(shift: ("Away", away), base: ("Home", home))
+    } throws: {
+      ($0 as? EvalError)?.message == "the classes 0 and 2 are both 2 of Home"
+    }
+  }
+
   @Test func classesThatTheBaseLacks() throws {
     #expect {
       _ = try map(["a", "wolf"], of: ["a", "b"])

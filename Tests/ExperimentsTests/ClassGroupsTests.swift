@@ -16,8 +16,10 @@ import Testing
     let groups = try ClassGroups([[3, 0], [2]], baseCount: 4)
     let scores = Matrix(rows: 2, columns: 4, storage: [1, 9, 2, 3, -1, 9, -3, -2])
     #expect(groups.pooled(scores).storage == [3, 2, -1, -3])
-    let broken = Matrix(rows: 1, columns: 4, storage: [1, 0, 0, .nan])
-    #expect(groups.pooled(broken).storage[0].isNaN)
+    for broken: [Float] in [[1, 0, 0, .nan], [.nan, 0, 0, 1]] {
+      let scores = Matrix(rows: 1, columns: 4, storage: broken)
+      #expect(groups.pooled(scores).storage[0].isNaN)
+    }
   }
 
   /// Numbers of no pattern, the same every time.

@@ -84,19 +84,6 @@ struct ZeroShotExperimentTests {
     #expect(error?.kind == .taskFailed)
     #expect(error?.subject == "Flowers102")
   }
-
-  @Test("a published figure is attached to its metric, with delta and verdict")
-  func published() throws {
-    var context = Self.context(.accuracy)
-    let reference = ResultRow.Reference(source: "Table 11", model: "M", value: 0.8)
-    context.published[.accuracy] = PublishedFigure(reference: reference, usesSameImages: true)
-    let rows = try ZeroShotExperiment.rows(for: Self.predictions(), in: context)
-    #expect(rows[0].reference == reference)
-    // One near-tie among ten samples allows for a difference of 0.1005.
-    #expect(rows[0].verdict == .agrees)
-    #expect(abs((rows[0].delta ?? .nan) + 0.1) < 1e-15)
-    #expect(rows[1].reference == nil && rows[1].verdict == .noReference && rows[1].delta == nil)
-  }
 }
 
 struct VerdictTests {

@@ -2,6 +2,7 @@ import Core
 import Foundation
 import Imaging
 import Overlap
+import TestSupport
 import Testing
 
 struct DetectorEvaluationTests {
@@ -36,6 +37,42 @@ struct DetectorEvaluationTests {
     let suggestion = try #require(result.suggestions.first { $0.detector == .registered })
     let threshold = try #require(suggestion.threshold)
     #expect(threshold > 0.5)
+  }
+
+  @Test("images that say nothing are left out, and a suggested threshold keeps its promise")
+  func leftOut() throws {
+    let folder = try TemporaryFolder()
+    let queries = Expected.folder.appending(path: "queries")
+    for name in try FileManager.default.contentsOfDirectory(atPath: queries.path) {
+      try FileManager.default.copyItem(
+        at: queries.appending(path: name), to: folder.url.appending(path: name))
+    }
+    try Data("P5 8 8 255\n".utf8 + [UInt8](repeating: 77, count: 64)).write(
+      to: folder.url.appending(path: "a-plain.pgm"))
+    try Data("junk".utf8).write(to: folder.url.appending(path: "b-broken.png"))
+    let alterations = Alteration.all.filter { [.crop, .rotation].contains($0.kind) }
+    func evaluation(_ folder: URL) throws -> DetectorEvaluation {
+      try DetectorEvaluation(
+        of: ImageCollection(folder: folder), detectors: [.hash64, .cells], seed: 3, threads: 2,
+        alterations: alterations)
+    }
+    let result = try evaluation(folder.url)
+    #expect(result.images == 8 && Set(result.unusable.keys) == ["a-plain.pgm", "b-broken.png"])
+    #expect(result.markdown().contains("2 images left out"))
+    let whole = try evaluation(queries)
+    #expect(whole.csv() == result.csv() && whole.unusable.isEmpty)
+    for suggestion in result.suggestions where suggestion.threshold != nil {
+      let mild = try #require(
+        result.rows.first { $0.detector == suggestion.detector && $0.alteration == "mild" })
+      #expect(mild.threshold == suggestion.threshold)
+      #expect(try #require(mild.precision) >= 0.99)
+    }
+    #expect(
+      result.curve.allSatisfy { Double(String(format: "%.3f", $0.threshold)) == $0.threshold })
+    let none = try TemporaryFolder()
+    try Data("junk".utf8).write(to: none.url.appending(path: "b-broken.png"))
+    let error = #expect(throws: EvalError.self) { try evaluation(none.url) }
+    #expect(error?.kind == .malformedData && error?.subject == "b-broken.png")
   }
 
   @Test("alterations do what they are called")

@@ -131,6 +131,47 @@ struct ImageSearchTests {
     #expect(error?.kind == .malformedData && error?.subject == "half.png")
   }
 
+  @Test("turned copies are found of pictures that are not square too", arguments: [(10.0, 0.6)])
+  func turned(degrees: Double, threshold: Double) throws {
+    let rotation = try #require(
+      Alteration.all.first { $0.kind == .rotation && $0.strength == degrees })
+    let copies = ImageCollection(count: queries.count, id: queries.id) { [queries] number in
+      .raster(
+        try rotation.applied(to: ImageDecoder.decode(queries.source(number)), seed: UInt64(number)))
+    }
+    let outcome = try ImageSearch(thresholds: [.registered: threshold], topK: 3, threads: 2).find(
+      queries, in: copies)
+    let matches = try #require(outcome.matches[.registered])
+    #expect(matches.map(\.query) == Array(0..<queries.count))
+    #expect(matches.map(\.reference) == matches.map(\.query))
+  }
+
+  @Test("a search for all pairs has an end")
+  func bounded() throws {
+    for detector in [Detector.cells, .hash64] {
+      var search = ImageSearch(thresholds: [detector: -1], topK: nil, threads: 2)
+      search.pairLimit = 8 * 12
+      // Every pair once, whatever the views that found it.
+      #expect(try search.find(queries, in: references).matches[detector]?.count == 8 * 12)
+      search.pairLimit -= 1
+      let error = #expect(throws: EvalError.self) { try search.find(queries, in: references) }
+      #expect(error?.kind == .usage && error?.message.contains("more than 95 pairs") == true)
+    }
+  }
+
+  @Test("several sets are one after the other")
+  func joined() throws {
+    let none = ImageCollection(count: 0, id: queries.id, source: queries.source)
+    let both = ImageCollection(joining: [none, queries, none, references])
+    #expect(both.count == 20)
+    #expect(
+      (0..<20).map(both.id)
+        == (0..<8).map(queries.id) + (0..<12).map(references.id))
+    let outcome = try ImageSearch(thresholds: [.hash256: 1], topK: 1, threads: 2).find(
+      both, in: references)
+    #expect(outcome.matches[.hash256]?.map(\.query) == Array(8..<20))
+  }
+
   @Test("a search in nothing finds nothing")
   func empty() throws {
     let none = ImageCollection(count: 0, id: queries.id, source: queries.source)

@@ -64,7 +64,13 @@ struct OverlapJoinTests {
     let joined = try join([pair("a/2.jpg", 0.9)], unread: ["b/1.jpg"])
     #expect(joined.samples.map(\.id) == ["test/a/1.jpg", "test/a/2.jpg"])
     #expect(joined.leftOut == ["test/b/1.jpg"])
-    #expect(throws: EvalError.self) { try join([], unread: ["other.jpg"]) }
+    // The evaluation could not read it either.
+    let both = try join([pair("a/2.jpg", 0.9)], unread: ["c/9.jpg", "b/1.jpg"])
+    #expect(both.samples.count == 2 && both.leftOut == ["test/b/1.jpg"])
+    // Without any pair, the folder is that of what could not be read.
+    let alone = try join([], unread: ["c/9.jpg", "b/1.jpg"])
+    #expect(alone.samples.count == 2 && alone.leftOut == ["test/b/1.jpg"])
+    #expect(try join([], unread: ["other.jpg"]).samples.count == 3)
   }
 
   @Test("scores of several detectors are not mixed")

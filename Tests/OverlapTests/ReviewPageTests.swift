@@ -69,6 +69,9 @@ struct ReviewPageTests {
     let counts = try #require(curve["pairs"] as? [Int])
     let thresholds = try #require(curve["thresholds"] as? [Double])
     let queries = try #require(curve["queries"] as? [Int])
+    // What the page prints with three digits is what it counts.
+    #expect(thresholds.allSatisfy { Double(String(format: "%.3f", $0)) == $0 })
+    #expect(thresholds.count < 210 && thresholds.first == 0.5 && thresholds.last == 1)
     #expect(counts.first == 1005 && queries.first == 100 && thresholds == thresholds.sorted())
     let place = try #require(thresholds.firstIndex { $0 > 0.6 })
     #expect(counts[place] == 5 && queries[place] == 5)
@@ -85,6 +88,12 @@ struct ReviewPageTests {
     ]
     try PairsFile.write(pairs, to: url)
     #expect(try PairsFile.read(url) == pairs)
+    // Six digits would put both on the other side of the threshold that found them.
+    let exact = [0.8515625, Double(Float(0.98).nextDown)].map {
+      DuplicatePair(query: "a", reference: "b", score: $0, detector: "phash-256")
+    }
+    try PairsFile.write(exact, to: url)
+    #expect(try PairsFile.read(url) == exact)
     for (text, line) in [
       ("query,reference,score,detector\nа,b,high,cells\n", ":2"), ("query,score\n", ":1"),
       ("query,reference,score,detector\n\"a\nb\",c,1,d\ne,f,1\n", ":4"),

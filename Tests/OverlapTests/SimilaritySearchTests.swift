@@ -67,7 +67,8 @@ struct SimilaritySearchTests {
     "features without a direction are refused by name",
     arguments: [
       ([[1, 0], [.nan, 1]], "not finite"), ([[1, 0], [0, 0]], "zero"),
-      ([[1, 0], [.infinity, 1]], "not finite"),
+      ([[1, 0], [.infinity, 1]], "not finite"), ([[1, 0], [3e38, 3e38]], "of a length"),
+      ([[1, 0], [1e-36, 0]], "of a length"),
     ] as [([[Float]], String)])
   func faulty(rows: [[Float]], words: String) throws {
     let error = #expect(throws: EvalError.self) {

@@ -156,15 +156,20 @@ struct PublishedFiguresTests {
     arguments: [(33.1, 0.8215, 1.281), (nil, 0.8139, 1.321)] as [(Double?, Double, Double)])
   func figure8(kitti: Double?, r: Double, slope: Double) throws {
     let model = "ViT-L/14@336px"
-    let probes = try #require(try table("table-10.csv").first { $0["model"] == model })
-    let zeroShot = try #require(try table("table-11.csv").first { $0["model"] == model })
-    let columns = zeroShot.keys.filter { $0 != "model" }.sorted()
-    #expect(columns.count == 27)
-    let x = try columns.map { try #require(probes[$0].flatMap(Double.init)) }
-    let y = try columns.map { column in
-      try #require(
-        column == "KITTI" && kitti != nil ? kitti : zeroShot[column].flatMap(Double.init))
+    func values(_ name: String) throws -> [String: Double] {
+      let own = try table(name).filter { $0["model"] == model }
+      return Dictionary(
+        uniqueKeysWithValues: try own.map {
+          (try #require($0["dataset"]), try #require($0["value"].flatMap(Double.init)))
+        })
     }
+    let probes = try values("table-10.csv")
+    var zeroShot = try values("table-11.csv")
+    if let kitti { zeroShot["KITTI"] = kitti }
+    let datasets = zeroShot.keys.sorted()
+    #expect(datasets.count == 27)
+    let x = try datasets.map { try #require(probes[$0]) }
+    let y = try datasets.map { try #require(zeroShot[$0]) }
     let correlation = try #require(Correlation(x, y))
     #expect(abs(correlation.r - r) <= 5e-5)
     #expect(try #require(correlation.pValue) < 1e-6)

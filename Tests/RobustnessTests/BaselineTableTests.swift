@@ -65,6 +65,10 @@ struct BaselineTableTests {
       ("model,type,x\na,s,50\nb,s,-1\n", "b.csv:3, column x", "found -1"),
       ("model,type,x,x:n\na,s,50,0\n", "b.csv:2, column x:n", "a number of samples, found 0"),
       ("model,type,x,x:n\na,s,50,1.5\n", "b.csv:2, column x:n", "found 1.5"),
+      (
+        "model,type,x,x:n\na,s,1,9223372036854775807\n", "b.csv:2, column x:n",
+        "found 9223372036854775807"
+      ),
       ("model,type,x\na,s,0.5\nb,s,0.6\nc,s,70\n", "b.csv", "1 of 3 accuracies are above 1"),
       ("model,type,x,unit\na,s,50,percent\nb,s,60,fraction\n", "b.csv:3, column unit", "percent"),
       ("model,type,x,unit\na,s,50,per cent\n", "b.csv:2, column unit", "found per cent"),
@@ -127,5 +131,14 @@ struct BaselineTableTests {
     #expect(throws: EvalError.self) { try table.addingMean("m", of: ["x"]) }
     #expect(throws: EvalError.self) { try table.addingMean("k", of: ["z"]) }
     #expect(throws: EvalError.self) { try table.addingMean("k", of: []) }
+  }
+
+  @Test("a mean that a table of natural shifts has stays as it is")
+  func ownMeans() throws {
+    let header = "model,type,imagenet-vid-pm0,imagenet-vid-pm10"
+    let found = try table("\(header)\na,s,0.8,0.6\n").addingNaturalShiftMeans()
+    #expect(found.accuracies(of: "a")?["imagenet-vid"] == 0.7)
+    let own = try table("\(header),imagenet-vid\na,s,0.8,0.6,0.65\n").addingNaturalShiftMeans()
+    #expect(own.accuracies(of: "a")?["imagenet-vid"] == 0.65)
   }
 }

@@ -111,6 +111,30 @@ struct EffectiveRobustnessTests {
     #expect(against.effective.interval95 != nil)
   }
 
+  @Test("τ needs no line; without numbers of samples it has no interval")
+  func relative() throws {
+    let point = RobustnessPoint(
+      model: "m", family: "f", base: 0.8, shift: 0.6, baseCount: 400, shiftCount: 400)
+    var other = point
+    other.shift = 0.5
+    let found = EffectiveRobustness.relative(point, to: other)
+    #expect(close(found.value, 0.1) && found.fitInterval95 == nil)
+    // ± 1.96 √(0.24 / 400 + 0.25 / 400)
+    #expect(close(found.interval95?.lower, 0.1 - 0.0686, 0.006))
+    #expect(close(found.interval95?.upper, 0.1 + 0.0686, 0.006))
+    other.shiftCount = nil
+    #expect(EffectiveRobustness.relative(point, to: other).interval95 == nil)
+  }
+
+  @Test("draws of accuracies are not those of the line's models")
+  func seeds() {
+    guard case .seeded(_, let seed) = RobustnessFit.Resampling.standard else {
+      Issue.record("no seed")
+      return
+    }
+    #expect(EffectiveRobustness.drawSeed != seed)
+  }
+
   @Test("no gap, nothing to close; outside of the line's models, extrapolated")
   func edges() throws {
     let flat = try Self.line(0.5, 0.5)

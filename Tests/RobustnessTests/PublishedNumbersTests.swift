@@ -1,4 +1,3 @@
-import Core
 import Foundation
 import Robustness
 import TestSupport
@@ -155,17 +154,5 @@ struct PublishedNumbersTests {
     #expect(counts == [338, 329, 4, 2, 27, 10])
     // Found as the program finds it, from the test's own build folder or the working folder.
     #expect(throws: Never.self) { try ShippedBaselines.table16.table() }
-  }
-
-  @Test("a table's name in a suite: a shipped one, a file, or neither")
-  func named() throws {
-    let file = try BaselineTable.named("table-16.csv", from: Self.folder)
-    #expect(file.source == "table-16.csv" && file.rows.count == 4)
-    #expect(file.settings.contains(NaturalShift.meanSetting))
-    let error = #expect(throws: EvalError.self) {
-      try BaselineTable.named("robustness-testbet", from: Self.folder)
-    }
-    #expect(error?.kind == .notFound)
-    #expect(error?.remedy == "Did you mean robustness-testbed?")
   }
 }

@@ -63,6 +63,10 @@ struct PairedValuesTests {
     #expect(rising.pValue == 0)
     #expect(rising.interval95 == Interval(lower: 1, upper: 1))
     #expect(try #require(Correlation([0, 1, 2, 3], [3, 2, 1, 0])).r == -1)
+    // Nearly one: r rounds to 1, and p to no 0 (mpmath).
+    let nearly = try #require(Correlation([0, 1, 2], [0, 1, 2 + 0x1p-30]))
+    #expect(nearly.r == 1)
+    #expect(abs(try #require(nearly.pValue) / 1.7115501536834349e-10 - 1) < 1e-7)
     let line = try #require(LinearFit([0, 1, 2], [1, 3, 5]))
     #expect(line.slope == 2)
     #expect(line.intercept == 1)

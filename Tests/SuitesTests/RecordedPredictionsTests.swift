@@ -27,34 +27,35 @@ import Testing
     try write(
       "zero-shot/ViT-B-32/MNIST", in: folder.url, labels: [3, 1], predictions: [3, 2],
       ids: "a\\nb.png\nback\\\\slash.png\n")
-    let found = try RunFolder(folder.url).predictions(dataset: "MNIST", model: "ViT-B/32")
+    let found = try RecordedPredictions(
+      folder.url.appending(path: "predictions/zero-shot/ViT-B-32/MNIST.safetensors"))
     #expect(found.labels == [3, 1])
     #expect(found.predictions == [3, 2])
     #expect(found.ids == ["a\nb.png", "back\\slash.png"])
   }
 
-  @Test("one task is chosen, or asked for")
+  @Test("the file of a dataset is found by its name, or asked for")
   func choice() throws {
     let folder = try TemporaryFolder()
-    let run = RunFolder(folder.url)
-    for (index, name) in [
-      "zero-shot/A/MNIST", "zero-shot/B/MNIST", "linear-probe/A/MNIST", "zero-shot/A/SVHN.test.x#1",
-      "zero-shot/A/SVHN.test.x#2",
-    ].enumerated() {
-      try write(name, in: folder.url, labels: [0], predictions: [Int64(index)], ids: "s\n")
+    for name in ["MNIST", "SVHN.test.x#1", "SVHN.test.x#2", "STL10.test"] {
+      try write("zero-shot/A/\(name)", in: folder.url, labels: [0], predictions: [0], ids: "s\n")
     }
-    #expect(
-      try run.predictions(dataset: "MNIST", experiment: "zero-shot", model: "B").predictions == [1])
-    #expect(try run.predictions(dataset: "MNIST", experiment: "linear-probe").predictions == [2])
-    #expect(try run.predictions(dataset: "SVHN.test.x#2").predictions == [4])
-    for (dataset, model, kind) in [
-      ("MNIST", "A", EvalError.Kind.usage), ("SVHN", "A", .usage), ("MNIS", nil, .notFound),
-      ("MNIST", "C", .notFound),
+    let place = folder.url.appending(path: "predictions/zero-shot/A")
+    for (dataset, file) in [
+      ("MNIST", "MNIST"), ("SVHN.test.x#2", "SVHN.test.x#2"), ("STL10", "STL10.test"),
     ] {
+      #expect(
+        try RecordedPredictions.file(of: dataset, in: place).lastPathComponent
+          == "\(file).safetensors")
+    }
+    for (dataset, kind) in [("SVHN", EvalError.Kind.usage), ("MNIS", .notFound)] {
       let error = #expect(throws: EvalError.self) {
-        try run.predictions(dataset: dataset, model: model)
+        try RecordedPredictions.file(of: dataset, in: place)
       }
       #expect(error?.kind == kind)
+    }
+    #expect(throws: EvalError.self) {
+      try RecordedPredictions.file(of: "MNIST", in: place.appending(path: "none"))
     }
   }
 
@@ -63,11 +64,9 @@ import Testing
     let folder = try TemporaryFolder()
     try write("zero-shot/A/X", in: folder.url, labels: [0, 1], predictions: [0, 1], ids: "s\n")
     let error = #expect(throws: EvalError.self) {
-      try RunFolder(folder.url).predictions(dataset: "X")
+      try RecordedPredictions(
+        folder.url.appending(path: "predictions/zero-shot/A/X.safetensors"))
     }
     #expect(error?.message.contains("found 1, 2 and 2") == true)
-    #expect(throws: EvalError.self) {
-      try RunFolder(folder.url.appending(path: "none")).predictions(dataset: "X")
-    }
   }
 }

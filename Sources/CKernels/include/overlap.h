@@ -28,6 +28,11 @@ typedef struct {
 } ck_alignment;
 void ck_align_sums(const float *source, const float *target, size_t side, const double warp[6], ck_alignment *sums);
 
+/// The warp after the next step of the enhanced correlation coefficient's maximisation (equations 19 and 20 of Evangelidis and Psarakis 2008), from
+/// the sums at `warp`: shifted and scaled, each axis by itself, or with an `aspect` above 0 (width over height of the target before it was made square) shifted, scaled alike
+/// and turned. Returns 0 where there is none.
+int ck_align_step(const ck_alignment *sums, const double warp[6], double aspect, double next[6]);
+
 /// Three planes of side × side as an affine view of three of source_side × source_side shows them, coordinates as above; what lies outside is
 /// the nearest pixel of the edge.
 void ck_warp(const float *source, size_t source_side, const double warp[6], float *out, size_t side);

@@ -1,35 +1,39 @@
 package import Statistics
 
-/// Figure 14 of the paper, right: what an intervention changes on each dataset.
+/// Figure 14 of the paper, right: what an intervention changes on the base and on each of its shifts.
 package struct AdaptationFigure: Sendable {
   /// Of one dataset, as fractions; nil for not known.
   package struct Change: Sendable, Equatable {
     package var dataset: String
-    /// A linear probe on ImageNet, less the zero-shot classifier.
-    package var toImageNet: Double?
-    /// Zero-shot classifiers of each dataset's own class names, less the one of ImageNet's classes.
+    /// A linear probe on the base, less the zero-shot classifier.
+    package var toBase: Double?
+    /// Zero-shot classifiers of each dataset's own class names, less the one of the base's classes.
     package var toClassShift: Double?
-    package var toImageNetInterval: Interval?
+    package var toBaseInterval: Interval?
     package var toClassShiftInterval: Interval?
 
     package init(
-      dataset: String, toImageNet: Double?, toClassShift: Double?,
-      toImageNetInterval: Interval? = nil, toClassShiftInterval: Interval? = nil
+      dataset: String, toBase: Double?, toClassShift: Double?, toBaseInterval: Interval? = nil,
+      toClassShiftInterval: Interval? = nil
     ) {
       self.dataset = dataset
-      self.toImageNet = toImageNet
+      self.toBase = toBase
       self.toClassShift = toClassShift
-      self.toImageNetInterval = toImageNetInterval
+      self.toBaseInterval = toBaseInterval
       self.toClassShiftInterval = toClassShiftInterval
     }
   }
 
   package var model: String
+  package var base: String
   package var changes: [Change]
   package var remarks: [String]
 
-  package init(model: String, changes: [Change], remarks: [String] = []) {
+  package init(
+    model: String, base: String = "ImageNet", changes: [Change], remarks: [String] = []
+  ) {
     self.model = model
+    self.base = base
     self.changes = changes
     self.remarks = remarks
   }
@@ -37,14 +41,13 @@ package struct AdaptationFigure: Sendable {
   /// One an intervention that has values.
   package var figures: [Figure] {
     [
-      figure("Adapt to ImageNet", "adapt-to-imagenet", 1, \.toImageNet, \.toImageNetInterval),
-      figure(
-        "Adapt to class shift", "adapt-to-class-shift", 2, \.toClassShift, \.toClassShiftInterval),
+      figure("Adapt to \(base)", 1, \.toBase, \.toBaseInterval),
+      figure("Adapt to class shift", 2, \.toClassShift, \.toClassShiftInterval),
     ].compactMap(\.self)
   }
 
   private func figure(
-    _ title: String, _ name: String, _ colour: Int, _ value: (Change) -> Double?,
+    _ title: String, _ colour: Int, _ value: (Change) -> Double?,
     _ interval: (Change) -> Interval?
   ) -> Figure? {
     // The largest gain on top, as the paper has them; of equal ones the first.
@@ -54,7 +57,7 @@ package struct AdaptationFigure: Sendable {
     guard !known.isEmpty else { return nil }
     let texts = known.map { "\($0.change.dataset) \(Percent.signed($0.value))" }
     var figure = Figure(
-      name: "\(name)-\(model)", title: "\(title): \(model)",
+      name: "\(title)-\(model)", title: "\(title): \(model)",
       description: "Change in accuracy, percentage points: \(texts.joined(separator: ", ")).",
       x: Axis("change from zero-shot accuracy (percentage points)", name: "change", unit: .percent),
       y: Axis("", name: "dataset", scale: .categories(known.map(\.change.dataset))))

@@ -1,0 +1,97 @@
+import Core
+import Datasets
+import Experiments
+import Foundation
+import Imaging
+import Metrics
+
+/// What a reader of predictions sees in place of class numbers and sample ids.
+struct ShownSplit {
+  struct Class {
+    var id: String
+    /// As the prompts call it.
+    var name: String
+  }
+
+  /// In the order of the predictions' numbers.
+  var classes: [Class] = []
+  /// Of a sample by its place in the split; nil where the images are not at hand.
+  var image: ((Int) -> ImageSource)?
+}
+
+extension RunFolder {
+  /// Wrong predictions of which a task keeps a picture.
+  static let pictureCount = 12
+  /// Pixels along the longer side.
+  private static let pictureSide = 96
+
+  /// Class names beside a task's predictions, and pictures of its typical errors:
+  /// `<dataset>.classes.tsv`, `<dataset>.errors/<index>.jpg`.
+  ///
+  /// - Parameters:
+  ///   - rows: of the samples in their split.
+  func write(
+    _ shown: ShownSplit, of predictions: Predictions, rows: [Int], task: PlannedTask,
+    fileName: String
+  ) throws {
+    guard task.isShown, !shown.classes.isEmpty else { return }
+    let folder = predictionFolder(of: task)
+    let lines = shown.classes.map {
+      "\(Self.escaped($0.id))\t\(Self.escaped($0.name))\n"
+    }
+    try AtomicFile.write(
+      "id\tname\n" + lines.joined(), to: folder.appending(path: "\(fileName).classes.tsv"))
+    let pictures = folder.appending(path: "\(fileName).errors")
+    if FileManager.default.fileExists(atPath: pictures.path) { try AtomicFile.remove(pictures) }
+    guard let image = shown.image else { return }
+    for sample in predictions.typicalErrors(limit: Self.pictureCount) {
+      try Interruption.check()
+      let source = image(rows[sample])
+      guard
+        let jpeg = try SmallPicture.jpeg(
+          of: source, size: .longerSide(Self.pictureSide), quality: 80)
+      else { continue }
+      try AtomicFile.write(jpeg, to: pictures.appending(path: "\(rows[sample]).jpg"))
+    }
+  }
+
+  /// Backslash, tab and line break as `\\`, `\t` and `\n`.
+  private static func escaped(_ text: String) -> String {
+    text.replacing("\\", with: "\\\\").replacing("\t", with: "\\t").replacing("\n", with: "\\n")
+      .replacing("\r", with: " ")
+  }
+}
+
+extension PlannedTask {
+  /// Whether reports show its single predictions. Those of single templates and single draws would be too many.
+  var isShown: Bool {
+    let experiments = [
+      ZeroShotExperiment.name, ProbeExperiment.linear, ProbeExperiment.knn,
+    ]
+    return experiments.contains(experiment)
+      && (try? TemplateReference(templates))?.number == nil
+  }
+}
+
+extension PlannedTask {
+  /// Pictures are of test samples; the list of a training split's files, which may be long, is let go of.
+  func isTested(on split: String) -> Bool { probe?.rounds.contains { $0.test == split } == true }
+}
+
+extension Predictions {
+  /// The most certain wrong predictions. Where confidence is not known it is the lead of the best score that counts.
+  func typicalErrors(limit: Int) -> [Int] {
+    TypicalErrors.choose(
+      labels: labels, predictions: prediction,
+      certainty: confidence.count == count ? confidence : leads, limit: limit)
+  }
+
+  /// By how much each best score leads the second; 0 where scores are not at hand.
+  private var leads: [Float] {
+    guard scores.count == count * Self.width else { return [Float](repeating: 0, count: count) }
+    return (0..<count).map { sample in
+      let first = sample * Self.width
+      return scores[first] - scores[first + 1]
+    }
+  }
+}
