@@ -34,6 +34,8 @@ package struct PlanSurvey {
   package private(set) var findings: [Finding] = []
   /// What the seconds are made of.
   package private(set) var rates: [ModelRate] = []
+  /// The datasets that were looked for, and why one cannot be read; nil for those that can.
+  package private(set) var datasets: [String: EvalError?] = [:]
 
   private let dataRoot: URL?
   private let prompts: PromptLibrary?
@@ -61,6 +63,11 @@ package struct PlanSurvey {
     var finding = Finding(task: task)
     let parts = task.parts
     let results = try parts.map { try look($0) }
+    for (part, result) in zip(parts, results) {
+      var problem: EvalError?
+      if case .failure(let error) = result { problem = error }
+      datasets.updateValue((datasets[part.dataset] ?? nil) ?? problem, forKey: part.dataset)
+    }
     let counts = results.compactMap { try? $0.get().count }
     if counts.count == results.count { finding.images = counts.reduce(0, +) }
     if case .failure(let error) = try Self.caught({ try check(task, parts, results) }) {

@@ -36,9 +36,16 @@ struct ListSuites: ParsableCommand {
   @OptionGroup var compute: ComputeOptions
 
   private struct Need: Encodable {
+    enum State: String, Codable {
+      case present
+      case missing
+      /// Incomplete or malformed.
+      case unusable
+    }
+
     let dataset: String
     /// Whether all that the suite reads of it is on this disk; null where no data folder was named.
-    @ExplicitNull var present: Bool?
+    @ExplicitNull var state: State?
     @ExplicitNull var problem: String?
   }
 
@@ -117,13 +124,11 @@ struct ListSuites: ParsableCommand {
       if !names.contains(id) { names.append(id) }
     }
     let needs = names.map { name in
-      let own = survey?.findings.filter {
-        $0.task.dataset == name || $0.task.baseTask?.dataset == name
-      }
-      let problem = own?.compactMap(\.problem).first
+      let problem = survey?.datasets[name]
       return Need(
-        dataset: name, present: own.map { _ in problem == nil },
-        problem: problem.map { "\($0)" })
+        dataset: name,
+        state: problem.map { $0.map { $0.isAbsence(of: name) ? .missing : .unusable } ?? .present },
+        problem: problem.flatMap { $0.map { "\($0)" } })
     }
     var experiments: [String] = []
     for name in parts.flatMap(\.experiments).map(\.rawValue) where !experiments.contains(name) {
@@ -150,7 +155,7 @@ struct ListSuites: ParsableCommand {
           ]
           if hasData {
             cells += [
-              "\(row.needs.count { $0.present == true })", row.images.map(String.init) ?? "–",
+              "\(row.needs.count { $0.state == .present })", row.images.map(String.init) ?? "–",
             ]
           }
           if model != nil {
@@ -177,7 +182,7 @@ struct ListSuites: ParsableCommand {
           + row.needs.map { need in
             [
               need.dataset,
-              need.present.map { $0 ? "there" : "missing or unusable" } ?? "",
+              need.state?.rawValue ?? "",
             ]
           })
     }
