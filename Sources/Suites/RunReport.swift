@@ -34,11 +34,12 @@ package struct RunReport {
     for suite in record.suites {
       do {
         suites.append(try SuiteFile(yaml: suite.text, file: suite.path))
-      } catch  where isRobustness {
+      } catch {
+        guard isRobustness else { continue }
         unread.append(
           "The suite \(suite.path) read when the run was made, and does not now: \(error). What it says of robustness is left out: figures, means and effective robustness."
         )
-      } catch {}
+      }
     }
     var blocks: [RobustnessSettings] = []
     let analyses = suites.compactMap { suite -> RobustnessAnalysis? in
