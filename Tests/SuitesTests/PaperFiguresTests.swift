@@ -1,6 +1,7 @@
 import Core
 import Experiments
 import Foundation
+import ReferenceFiles
 import Reporting
 import Statistics
 import Suites
@@ -13,10 +14,8 @@ import Testing
 
   init() throws {
     func read(_ name: String) throws -> [PublishedScores] {
-      let url = TestPaths.project.appending(path: "Reports/reference/\(name)")
-      return try PublishedFigures.scores(
-        String(contentsOf: url, encoding: .utf8), subject: name
-      ).models
+      let folder = TestPaths.project.appending(path: "Reports/reference")
+      return try PublishedFigures.scores(ReferenceTable(name, in: folder)).models
     }
     tables = (try read("table-10.csv"), try read("table-11.csv"))
   }
