@@ -91,11 +91,22 @@ package struct RunReport {
     page.remarks = remarks
     page.sections = sections
     page.figures = figures
-    if let found = try folder.map({ try RunFolder($0).details(record, rows) }) {
+    if let folder {
+      let found = try Self.details(RunFolder(folder), record, rows)
       page.details = found.details
       page.remarks += found.faults.map { "Predictions that cannot be read: \($0)" }
     }
     self.page = page
+  }
+
+  private static func details(
+    _ folder: RunFolder, _ record: RunRecord, _ rows: [ResultRow]
+  ) throws -> (details: [DatasetDetail], faults: [String]) {
+    do {
+      return try RunResults(folder, record: record, rows: rows).details()
+    } catch let error as EvalError where error.kind == .malformedData {
+      return ([], ["\(error)"])
+    }
   }
 
   /// Writes `report.md`, `report.html` and `figures/`, which is the report's own: any other `.svg` and `.csv` there is taken for an earlier report's and removed.
