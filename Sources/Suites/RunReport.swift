@@ -3,7 +3,7 @@ package import Experiments
 package import Foundation
 import Logging
 import Probes
-import References
+package import References
 import Reporting
 import Statistics
 
@@ -22,8 +22,10 @@ package struct RunReport {
 
   /// - Parameters:
   ///   - rows: of the run; what an earlier report added to them is left out, and found anew.
-  ///   - folder: the run's, in which copies of baselines lie.
-  package init(rows: [ResultRow], record: RunRecord, folder: URL? = nil) throws {
+  ///   - folder: the run's, in which predictions and copies of baselines lie.
+  package init(
+    rows: [ResultRow], record: RunRecord, folder: URL? = nil, published: PublishedResults
+  ) throws {
     let rows = rows.filter { !ProbeComparison.names.contains($0.experiment) }
     let comparison = ProbeComparison(rows)
     var sections: [ReportSection] = []
@@ -78,7 +80,6 @@ package struct RunReport {
       sections.append(ReportSection(title: "Robustness", notes: unread))
     }
     self.figures = figures
-    let published = try PublishedResults.shipped()
     sections += [
       ReportSection.otherHarnesses(rows, published), ReportSection.knownCauses(rows, published),
     ].compactMap(\.self)

@@ -2,6 +2,7 @@ import Core
 import Experiments
 import Foundation
 import ReferenceFiles
+import References
 import Reporting
 import Statistics
 import Suites
@@ -60,7 +61,8 @@ import Testing
     decoder.dateDecodingStrategy = .iso8601
     let folder = try TemporaryFolder()
     try RunReport(
-      rows: rows, record: decoder.decode(RunRecord.self, from: Data(record.utf8))
+      rows: rows, record: decoder.decode(RunRecord.self, from: Data(record.utf8)),
+      published: .shipped()
     ).write(to: folder.url)
     let own = folder.url.appending(path: "figures")
     var figures: [String: [[String]]] = [:]
