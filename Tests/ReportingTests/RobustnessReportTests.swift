@@ -147,7 +147,7 @@ import Testing
   @Test(
     "a damaged table of Figure 14 is an error",
     arguments: [
-      ("dataset\n", "f", "adaptToImageNet"),
+      ("dataset\nA\n", "f:1", "expected a column unit"),
       (
         "dataset,adaptToImageNet,adaptToClassShift,unit,source\nA,1,2,metres,s\n",
         "f:2, column unit", "percent or fraction"
