@@ -2,12 +2,16 @@ package import Experiments
 
 /// `results.csv`: the rows of `results.jsonl`, flattened. RFC 4180 (CRLF, quotes where needed, a header), the
 /// same columns in the same order always, those of probes and of robustness where there are any; an empty cell is a value that is not known or
-/// does not apply. The curves of searches have files of their own, beside their figures.
+/// does not apply. In a report over several runs the last column says which each row is of. The curves of searches have files of their own, beside their figures.
 package enum ResultsCSV {
-  package static func render(_ rows: [ResultRow]) -> String {
+  /// - Parameter runs: the name of each row's run; empty for rows of one.
+  package static func render(_ rows: [ResultRow], runs: [String] = []) -> String {
     let columns = columns(rows)
-    return CSVText.render(
-      [columns.map(\.name)] + rows.map { row in columns.map { $0.text(row) ?? "" } })
+    var records = [columns.map(\.name)] + rows.map { row in columns.map { $0.text(row) ?? "" } }
+    if runs.count == rows.count, !runs.isEmpty {
+      for (place, run) in (["run"] + runs).enumerated() { records[place].append(run) }
+    }
+    return CSVText.render(records)
   }
 
   private struct Column {

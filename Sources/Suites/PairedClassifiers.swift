@@ -3,11 +3,10 @@ import Experiments
 import Foundation
 import Statistics
 
-/// What two classifiers of a robustness run said of the same images, by its predictions: how sure the difference of their accuracies is.
+/// What two classifiers of robustness said of the same images, by their predictions: how sure the difference of their accuracies is.
 struct PairedClassifiers {
-  /// A run folder.
-  let run: URL
-  let plan: [PlannedTask]
+  /// Of one run, or of several.
+  let tasks: [ReportedTask]
 
   /// The interval of the first's accuracy less zero-shot's: a paired bootstrap over images.
   /// - Parameter onBase: on the base's images instead of the shift's.
@@ -31,14 +30,17 @@ struct PairedClassifiers {
   private func answers(
     _ classifier: RobustnessExperiment.Classifier, _ model: String, _ shift: String, _ onBase: Bool
   ) -> Answers? {
-    let tasks = plan.filter {
-      $0.robustness?.classifier == classifier && $0.modelName == model && $0.dataset == shift
-    }
-    guard let task = tasks.first, tasks.count == 1,
-      let name = Plan.fileNames(of: plan)[task]
+    let evaluations = Set(
+      tasks.flatMap(\.items).filter {
+        $0.row.robustness?.classifier == classifier && $0.row.model == model
+          && $0.row.dataset == shift
+      }.map { $0.predictions?.evaluations })
+    guard evaluations.count == 1, let own = evaluations.first.flatMap(\.self), own.count == 1,
+      own[0].rounds.count == 1
     else { return nil }
-    let file = RunFolder(run).predictionFolder(of: task)
-      .appending(path: "\(name)\(onBase ? ".base" : "")")
+    let place = own[0].rounds[0].file
+    let file = place.deletingLastPathComponent()
+      .appending(path: place.lastPathComponent + (onBase ? ".base" : ""))
     guard let file = try? PredictionFile(file) else { return nil }
     return try? (file.ids(), file.labels(), file.predictions())
   }

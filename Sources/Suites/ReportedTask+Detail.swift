@@ -4,16 +4,18 @@ import Foundation
 import Metrics
 import Reporting
 
-extension RunResults {
-  /// What a report tells of the single predictions of each task that has any, in the order of the plan.
+extension ReportedTask {
+  /// What a report tells of the single predictions of each task that has any, in their order.
   /// - Returns: with them, what is wrong with predictions that are there and cannot be read: the rows of their tasks stand without.
-  func details() throws -> (details: [DatasetDetail], faults: [String]) {
-    let tasks = tasks.filter(\.task.isShown)
+  static func details(
+    of tasks: [ReportedTask]
+  ) throws -> (details: [DatasetDetail], faults: [String]) {
+    let tasks = tasks.filter { $0.task?.isShown == true && !$0.items.isEmpty }
     let threads = min(4, ProcessInfo.processInfo.activeProcessorCount)
     let found = try Workers.map(count: tasks.count, threads: threads) {
       number -> (detail: DatasetDetail?, fault: String?) in
       do {
-        return (try Self.detail(of: tasks[number].entries), nil)
+        return (try tasks[number].detail(), nil)
       } catch let error as EvalError {
         return (nil, "\(error)")
       }
@@ -24,11 +26,10 @@ extension RunResults {
   /// More than any dataset has: a damaged file must not ask for all memory.
   private static let mostClasses = 1_000_000
 
-  /// - Parameter entries: of one task.
   /// - Returns: nil without predictions, and for images that show several classes.
   /// - Throws: `EvalError.notFound`, `.malformedData`.
-  private static func detail(of entries: [Entry]) throws -> DatasetDetail? {
-    let rounds = entries.first?.predictions.evaluations.first?.rounds ?? []
+  private func detail() throws -> DatasetDetail? {
+    let rounds = items.first?.predictions?.evaluations.first?.rounds ?? []
     let files = try rounds.map(\.file).filter(PredictionFile.exists).map { try PredictionFile($0) }
     guard let first = files.first else { return nil }
     var all = Predictions()
@@ -39,9 +40,9 @@ extension RunResults {
     }
     guard all.count > 0, all.labels.allSatisfy({ $0 >= 0 }) else { return nil }
     let largest = max(all.labels.max() ?? 0, all.prediction.max() ?? 0)
-    guard largest < mostClasses else {
+    guard largest < Self.mostClasses else {
       throw EvalError(
-        .malformedData, "expected class numbers below \(mostClasses), found \(largest)",
+        .malformedData, "expected class numbers below \(Self.mostClasses), found \(largest)",
         subject: first.url.path)
     }
     var classes =
@@ -59,12 +60,12 @@ extension RunResults {
       for (sample, error) in zip(own, errors) { errorOfSample[sample] = error }
     }
     return DatasetDetail(
-      rows: entries.map(\.row), classes: classes,
+      rows: items.map(\.row), classes: classes,
       counts: try PerClassCounts(
         labels: all.labels, predictions: all.prediction, classCount: classes.count),
       confusions: Confusion.pairs(labels: all.labels, predictions: all.prediction),
       calibration: Calibration(
         confidence: all.confidence, isRight: zip(all.labels, all.prediction).map { $0 == $1 }),
-      errors: wrong.compactMap { errorOfSample[$0] })
+      errors: wrong.compactMap { errorOfSample[$0] }, run: run)
   }
 }

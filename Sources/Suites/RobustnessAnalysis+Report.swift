@@ -63,7 +63,7 @@ extension RobustnessAnalysis {
         guard let zeroShot = value(.zeroShot), let shift = panel.shift else { return nil }
         func interval(_ classifier: RobustnessExperiment.Classifier) -> Interval? {
           value(classifier).flatMap { _ in
-            pairs?.interval(
+            pairs.interval(
               of: classifier, model: model, shift: shift, onBase: accuracy == \.base)
           }
         }

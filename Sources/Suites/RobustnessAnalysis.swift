@@ -41,21 +41,20 @@ struct RobustnessAnalysis {
   /// Of the suite, whether there are results of each or not.
   let shifts: [String]
   private(set) var panels: [Panel] = []
-  /// Nil without a run folder.
-  let pairs: PairedClassifiers?
+  let pairs: PairedClassifiers
   /// Why there is no line, or whose.
   private(set) var notes: [String] = []
 
   /// - Parameters:
-  ///   - rows: of a run.
-  ///   - plan: the run's.
-  ///   - run: its folder, in which predictions and a copy of the user's baselines lie.
+  ///   - rows: of a run, or of several.
+  ///   - pairs: looks at the rows' predictions.
+  ///   - run: the folder of the suite's run, in which a copy of the user's baselines lies.
   /// - Returns: nil where the suite asks for no robustness, or none of it is there yet.
-  init?(_ suite: SuiteFile, _ rows: [ResultRow], plan: [PlannedTask], run: URL?) {
+  init?(_ suite: SuiteFile, _ rows: [ResultRow], pairs: PairedClassifiers, run: URL?) {
     guard let robustness = suite.robustness else { return nil }
     base = RobustnessSettings.id(robustness.base)
     scale = robustness.scale
-    pairs = run.map { PairedClassifiers(run: $0, plan: plan) }
+    self.pairs = pairs
     shifts = robustness.shifts.map(RobustnessSettings.id)
     let own = rows.filter { row in
       row.robustness?.base == base && shifts.contains(row.dataset) && row.probe?.seed == nil

@@ -92,6 +92,9 @@ package struct RunFolder: Sendable {
       to: predictionFolder(of: task).appending(path: fileName))
   }
 
+  /// Whether any task has finished.
+  package var hasRows: Bool { isFile(url.appending(path: "results.jsonl")) }
+
   package func rows() throws -> [ResultRow] {
     let file = url.appending(path: "results.jsonl")
     return try ResultFile.decode(readFile(file), subject: file.path)

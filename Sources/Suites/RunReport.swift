@@ -7,9 +7,15 @@ package import References
 import Reporting
 import Statistics
 
-/// What is made of a run's rows once they are there, without any model: `report.md`, the figures beside it and `report.html`. Made when a run ends, and
-/// anew by `clip-eval report`.
+/// What is made of the rows of a run, or of several, once they are there, without any model: `report.md`, the figures beside it and `report.html`. Made
+/// when a run ends, and anew by `clip-eval report`.
 package struct RunReport {
+  /// All that it shows, with what is made of others behind them.
+  package let rows: [ResultRow]
+  /// The run of each row by its name, empty for what is made of several; no names in a report of one run.
+  package let runOfRow: [String]
+  /// Results that runs do not agree on.
+  package let conflictCount: Int
   private let text: String
   private let page: HTMLReport
   private let figures: [FigureFile]
@@ -19,39 +25,25 @@ package struct RunReport {
   private let lines: Data?
   /// Whether robustness is left out that an earlier report may have.
   private let isLacking: Bool
+  private let runs: [RunsSection.Run]
 
-  /// - Parameters:
-  ///   - rows: of the run; what an earlier report added to them is left out, and found anew.
-  ///   - folder: the run's, in which predictions and copies of baselines lie.
-  package init(
-    rows: [ResultRow], record: RunRecord, folder: URL? = nil, published: PublishedResults
-  ) throws {
-    let rows = rows.filter { !ProbeComparison.names.contains($0.experiment) }
+  package init(_ run: ReportedRun, published: PublishedResults) throws {
+    try self.init([run], published: published)
+  }
+
+  /// - Parameter given: in the order in which they count: where two have the same result, the last is shown.
+  package init(_ given: [ReportedRun], published: PublishedResults) throws {
+    let combined = CombinedRuns(given)
+    let rows = combined.rows
     let comparison = ProbeComparison(rows)
+    let derived = try Self.derivedRows(rows)
+    self.rows = rows + derived
+    runOfRow = combined.runOfRow.isEmpty ? [] : combined.runOfRow + derived.map { _ in "" }
+    conflictCount = combined.conflicts.count
     var sections: [ReportSection] = []
-    // A suite that no longer reads was read when the run was made; only robustness needs more of it than its rows.
-    let isRobustness = rows.contains { $0.robustness != nil }
-    var suites: [SuiteFile] = []
-    var unread: [String] = []
-    for suite in record.suites {
-      do {
-        suites.append(try SuiteFile(yaml: suite.text, file: suite.path))
-      } catch {
-        guard isRobustness else { continue }
-        unread.append(
-          "The suite \(suite.path) read when the run was made, and does not now: \(error). What it says of robustness is left out: figures, means and effective robustness."
-        )
-      }
-    }
-    var blocks: [RobustnessSettings] = []
-    let analyses = suites.compactMap { suite -> RobustnessAnalysis? in
-      guard isRobustness, let block = suite.robustness, !blocks.contains(where: block.hasSameRows)
-      else { return nil }
-      blocks.append(block)
-      return RobustnessAnalysis(suite, rows, plan: record.plan, run: folder)
-    }
-    for line in unread { Logger(label: "clip-eval.suites").warning("\(line)") }
-    isLacking = !unread.isEmpty
+    let suites = ReportedSuites(combined.runs, rows, tasks: combined.tasks)
+    let analyses = suites.analyses
+    isLacking = !suites.unread.isEmpty
     let found = analyses.flatMap(\.lines)
     lines = found.isEmpty ? nil : try CanonicalJSON.pretty(found)
     robustness =
@@ -66,7 +58,7 @@ package struct RunReport {
       (charts.map(\.figure), { ReportSection.dataEfficiency(charts, figures: $0) }),
       (correlations.map(\.figure), { ReportSection.correlation(correlations, figures: $0) }),
     ]
-    let paper = PaperFigures(rows, costs: record.costs ?? [], published: try .shipped())
+    let paper = PaperFigures(rows, costs: combined.costs, published: try .shipped())
     for part in paper.parts { made.append((part.figures, part.section)) }
     for analysis in analyses { made.append((analysis.figures, analysis.section)) }
     made.append((Self.searches(rows).map(\.figure), ReportSection.searches))
@@ -76,38 +68,36 @@ package struct RunReport {
       sections.append(part.section(Array(figures[next..<next + part.figures.count])))
       next += part.figures.count
     }
-    if !unread.isEmpty {
-      sections.append(ReportSection(title: "Robustness", notes: unread))
+    if !suites.unread.isEmpty {
+      sections.append(ReportSection(title: "Robustness", notes: suites.unread))
     }
     self.figures = figures
     sections += [
       ReportSection.otherHarnesses(rows, published), ReportSection.knownCauses(rows, published),
     ].compactMap(\.self)
     // A suite says what its numbers are good for.
-    let remarks = suites.compactMap(\.description) + record.unfinished
-    let machine = record.machineDescription
+    var remarks = suites.descriptions + combined.unfinished
+    runs = combined.summaries
+    if runs.count > 1 {
+      let own = RunsSection(
+        runs, rows: rows, runOfRow: combined.runOfRow, conflicts: combined.conflicts)
+      sections.insert(own.section, at: 0)
+      remarks = own.remarks + combined.notes + remarks
+    }
+    let machine = combined.machine
     text = MarkdownReport.render(
-      rows: rows, tasks: record.tasks, machine: machine, remarks: remarks, sections: sections)
-    var page = HTMLReport(rows: rows, tasks: record.tasks, machine: machine)
+      rows: rows, tasks: combined.outcomes, machine: machine, remarks: remarks, sections: sections)
+    var page = HTMLReport(rows: rows, tasks: combined.outcomes, machine: machine)
+    page.runs = combined.runOfRow
     page.remarks = remarks
     page.sections = sections
     page.figures = figures
-    if let folder {
-      let found = try Self.details(RunFolder(folder), record, rows)
-      page.details = found.details
-      page.remarks += found.faults.map { "Predictions that cannot be read: \($0)" }
+    let details = try ReportedTask.details(of: combined.tasks)
+    page.details = details.details
+    page.remarks += (combined.runs.flatMap(\.faults) + details.faults).map {
+      "Predictions that cannot be read: \($0)"
     }
     self.page = page
-  }
-
-  private static func details(
-    _ folder: RunFolder, _ record: RunRecord, _ rows: [ResultRow]
-  ) throws -> (details: [DatasetDetail], faults: [String]) {
-    do {
-      return try RunResults(folder, record: record, rows: rows).details()
-    } catch let error as EvalError where error.kind == .malformedData {
-      return ([], ["\(error)"])
-    }
   }
 
   /// Writes `report.md`, `report.html` and `figures/`, which is the report's own: any other `.svg` and `.csv` there is taken for an earlier report's and removed.
@@ -126,6 +116,26 @@ package struct RunReport {
       try AtomicFile.write(figure.svg, to: own.appending(path: "\(figure.name).svg"))
       try AtomicFile.write(figure.csv, to: own.appending(path: "\(figure.name).csv"))
     }
+  }
+
+  /// What tells that a folder is a report's.
+  package static let recordName = "report.json"
+
+  /// Writes what a run folder has already: `results.jsonl` and `results.csv`; and `report.json`, which names the runs.
+  package func writeResults(to folder: URL) throws {
+    try AtomicFile.write(ResultFile.encode(rows), to: folder.appending(path: "results.jsonl"))
+    try AtomicFile.write(
+      ResultsCSV.render(rows, runs: runOfRow), to: folder.appending(path: "results.csv"))
+    struct Record: Encodable {
+      let kind = "report"
+      let schemaVersion = 1
+      let runs: [RunsSection.Run]
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
+    encoder.dateEncodingStrategy = .iso8601
+    try AtomicFile.write(
+      encoder.encode(Record(runs: runs)), to: folder.appending(path: Self.recordName))
   }
 
   /// What there no longer is, is removed, unless it may only not be known.
@@ -152,105 +162,5 @@ package struct RunReport {
   static func derivedRows(_ rows: [ResultRow]) throws -> [ResultRow] {
     let comparison = ProbeComparison(rows)
     return try comparison.efficiencyRows() + comparison.correlationRows()
-  }
-}
-
-extension RunRecord {
-  fileprivate var machineDescription: MachineDescription {
-    MachineDescription(
-      processor: machine.processor, threads: threads,
-      kernel: "\(machine.towerKernels), \(machine.isa)", version: programVersion)
-  }
-
-  /// Whether tasks are still to be run, in words.
-  fileprivate var unfinished: [String] {
-    tasks.count < plan.count
-      ? [
-        "Not finished: \(tasks.count) of \(plan.count) tasks were run. The same command goes on with the others."
-      ] : []
-  }
-}
-
-extension ProbeComparison {
-  /// Figure 6 over the datasets on which every model has every number of shots; nil without any.
-  func fewShot() -> FewShotComparison? {
-    let models = models.filter { $0.datasets.contains { !$0.fewShot.isEmpty } }
-    func shots(_ dataset: Dataset) -> [Int] { dataset.fewShot.compactMap { $0.probe?.shots } }
-    let wanted = Set(models.flatMap { $0.datasets.flatMap(shots) }).sorted()
-    let complete = models.map { model in
-      Set(model.datasets.filter { shots($0) == wanted }.map(\.name))
-    }
-    guard let first = models.first,
-      let common = complete.dropFirst().reduce(complete.first, { $0?.intersection($1) }),
-      !common.isEmpty, !wanted.isEmpty
-    else { return nil }
-    let names = first.datasets.map(\.name).filter { common.contains($0) }
-    let curves = models.map { model in
-      let datasets = model.datasets.filter { common.contains($0.name) }
-      let zeroShot = datasets.compactMap { $0.zeroShot?.value }
-      return FewShotCurve(
-        model: model.name,
-        points: wanted.compactMap { shots in point(shots, datasets) },
-        zeroShot: zeroShot.count == datasets.count ? mean(zeroShot) : nil)
-    }
-    let seeds = Set(
-      models.flatMap { $0.datasets.flatMap { $0.fewShot.compactMap { $0.probe?.seeds } } })
-    return FewShotComparison(
-      curves: curves, datasets: names, seeds: seeds.count == 1 ? seeds.first : nil)
-  }
-
-  /// The mean over datasets, with the t-interval of that mean over seeds.
-  private func point(_ shots: Int, _ datasets: [Dataset]) -> FewShotCurve.Point? {
-    let values = datasets.compactMap { dataset in
-      dataset.fewShot.first { $0.probe?.shots == shots }?.value
-    }
-    guard values.count == datasets.count, !values.isEmpty else { return nil }
-    let draws = datasets.map { dataset in dataset.draws.filter { $0.probe?.shots == shots } }
-    let seeds = Set(draws.flatMap { $0.compactMap { $0.probe?.seed } }).sorted()
-    let means = seeds.compactMap { seed in
-      let own = draws.compactMap { rows in rows.last { $0.probe?.seed == seed }?.value }
-      return own.count == datasets.count ? mean(own) : nil
-    }
-    return .init(
-      shots: shots, value: mean(values),
-      interval: means.count == seeds.count ? SeedSummary(means)?.trainingInterval95 : nil)
-  }
-
-  private func mean(_ values: [Double]) -> Double {
-    values.reduce(0, +) / Double(values.count)
-  }
-
-  /// Figure 7 of each model that has it.
-  func efficiencyCharts() throws -> [DataEfficiencyChart] {
-    try models.compactMap { model in
-      var answers: [DataEfficiency.Answer] = []
-      var datasets: [DataEfficiencyChart.Dataset] = []
-      for dataset in model.datasets {
-        guard let answer = try dataset.efficiency() else { continue }
-        answers.append(answer)
-        datasets.append(
-          .init(dataset.name, needed: ShotsNeeded(answer), zeroShot: dataset.zeroShot?.value))
-      }
-      guard !datasets.isEmpty else { return nil }
-      return DataEfficiencyChart(
-        model: model.name, datasets: datasets, summary: DataEfficiency.summary(answers))
-    }
-  }
-
-  /// Figure 8 of each model with three datasets or more.
-  func correlations() -> [ZeroShotCorrelation] {
-    models.compactMap { model in
-      let datasets = model.datasets.compactMap { dataset -> ZeroShotCorrelation.Dataset? in
-        guard let zeroShot = dataset.zeroShot, let linear = dataset.linear,
-          let x = linear.value, let y = zeroShot.value
-        else { return nil }
-        return .init(
-          dataset.name, probe: x, zeroShot: y, probeInterval: linear.interval95,
-          zeroShotInterval: zeroShot.interval95)
-      }
-      guard datasets.count > 2 else { return nil }
-      return ZeroShotCorrelation(
-        model: model.name, datasets: datasets, regression: .init(datasets))
-    }
   }
 }

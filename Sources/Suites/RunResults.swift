@@ -68,13 +68,13 @@ package struct RunResults: Sendable {
   }
 
   /// Those that gave rows, in the order of the plan.
-  var tasks: [(task: PlannedTask, entries: [Entry])] {
+  var tasks: [(number: Int, task: PlannedTask, entries: [Entry])] {
     var tasks: [(number: Int, entries: [Entry])] = []
     for entry in entries {
       if tasks.last?.number != entry.task { tasks.append((entry.task, [])) }
       tasks[tasks.count - 1].entries.append(entry)
     }
-    return tasks.map { (plan[$0.number], $0.entries) }
+    return tasks.map { ($0.number, plan[$0.number], $0.entries) }
   }
 
   /// What rows of one task do not share.

@@ -9,36 +9,115 @@ import Suites
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "Write the reports of run folders anew; no model needed.",
+    abstract: "Write the report of a run anew, or one report over several runs; no model needed.",
     discussion: """
-      Of what each holds: report.md, report.html, figures/ and results.csv.
+      Of one run, into its folder: report.md, report.html, figures/ and results.csv. Of several, into a folder of \
+      its own: the same over all their results, with results.jsonl and report.json, which names the runs. Results that \
+      several have are shown once; where they differ the run named last counts, and the report says so.
 
       EXAMPLES
         clip-eval report RUN
-        clip-eval report runs/*
+        clip-eval report RUN-A RUN-B RUN-C --output REPORT
+        clip-eval report --each runs/*
       """)
 
-  @Argument(help: "Run folders.")
+  @Argument(help: "Run folders.", completion: .directory)
   var runs: [String]
+
+  @Option(
+    name: .shortAndLong,
+    help: "Folder for the report; the run's own otherwise, or ./report for several runs.",
+    completion: .directory)
+  var output: String?
+
+  @Flag(help: "Instead of one report over several runs, that of each in its own folder.")
+  var each = false
+
+  func validate() throws {
+    if each, output != nil {
+      throw ValidationError("--each writes into the run folders: leave --output out")
+    }
+  }
 
   func run() throws {
     let published = try PublishedResults.shipped()
+    var folders: [RunFolder] = []
     for run in runs {
       let folder = RunFolder(URL(filePath: run))
-      let record = try folder.record()
-      let results = folder.url.appending(path: "results.jsonl").path
-      guard FileManager.default.fileExists(atPath: results) else {
-        throw EvalError(
-          .incomplete, "no task of this run has finished yet", subject: run,
-          remedy: "The command that started it continues it.")
-      }
-      let rows = published.attached(to: try folder.rows())
-      let report = folder.url.appending(path: "report.md")
-      try RunReport(rows: rows, record: record, folder: folder.url, published: published)
-        .write(to: folder.url)
-      try AtomicFile.write(
-        ResultsCSV.render(rows), to: folder.url.appending(path: "results.csv"))
-      try Output.line(report.path)
+      // A pattern may name a folder twice, and the report that is written anew.
+      let isKnown = folders.contains { $0.url.isSameFolder(as: folder.url) }
+      if !isKnown, !isOutput(folder) { folders.append(folder) }
     }
+    guard let first = folders.first else {
+      throw EvalError(.usage, "the report's own folder is no run", subject: runs.first)
+    }
+    if each
+      || folders.count == 1 && output.map({ first.url.isSameFolder(as: URL(filePath: $0)) }) ?? true
+    {
+      for folder in folders { try refresh(folder, published) }
+      return
+    }
+    let target = URL(filePath: output ?? "report")
+    try check(target)
+    let reported = try folders.map { try ReportedRun($0, published: published) }
+    guard reported.contains(where: { !$0.rows.isEmpty }) else { throw unfinished(first) }
+    let report = try RunReport(reported, published: published)
+    try report.write(to: target)
+    try report.writeResults(to: target)
+    if report.conflictCount > 0 {
+      Terminal.error(
+        "warning: \(counted(report.conflictCount, "result has", "results have")) different values in several runs under the same protocol; the report says which"
+      )
+    }
+    try Output.line(target.appending(path: "report.md").path)
+  }
+
+  /// In the run's own folder.
+  private func refresh(_ folder: RunFolder, _ published: PublishedResults) throws {
+    let run = try ReportedRun(folder, published: published)
+    guard folder.hasRows else { throw unfinished(folder) }
+    try RunReport(run, published: published).write(to: folder.url)
+    try AtomicFile.write(
+      ResultsCSV.render(published.attached(to: folder.rows())),
+      to: folder.url.appending(path: "results.csv"))
+    try Output.line(folder.url.appending(path: "report.md").path)
+  }
+
+  private func unfinished(_ folder: RunFolder) -> EvalError {
+    EvalError(
+      .incomplete, "no task of this run has finished yet", subject: folder.url.path,
+      remedy: "The command that started it continues it.")
+  }
+
+  private func isOutput(_ folder: RunFolder) -> Bool {
+    !each && folder.url.isSameFolder(as: URL(filePath: output ?? "report"))
+      && folder.url.holds(RunReport.recordName) && !folder.url.holds("run.json")
+  }
+
+  /// A report takes its folder's `figures` and `results.jsonl` for its own: nobody else's may be there.
+  private func check(_ folder: URL) throws {
+    guard !folder.holds("run.json") else {
+      throw EvalError(
+        .cannotWrite, "holds a run, whose results a report over several would replace",
+        subject: folder.path, remedy: "Name another folder with --output.")
+    }
+    let contents = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    guard contents.isEmpty || folder.holds(RunReport.recordName) else {
+      throw EvalError(
+        .cannotWrite, "holds other files, and no report", subject: folder.path,
+        remedy: "Name an empty or a new folder with --output.")
+    }
+    try Output.checkWritable(folder.appending(path: RunReport.recordName).path)
+  }
+}
+
+extension URL {
+  fileprivate func isSameFolder(as other: URL) -> Bool {
+    resolvingSymlinksInPath().standardizedFileURL.path
+      == other.resolvingSymlinksInPath().standardizedFileURL.path
+  }
+
+  fileprivate func holds(_ name: String) -> Bool {
+    FileManager.default.fileExists(atPath: appending(path: name).path)
   }
 }

@@ -61,7 +61,7 @@ import Testing
     decoder.dateDecodingStrategy = .iso8601
     let folder = try TemporaryFolder()
     try RunReport(
-      rows: rows, record: decoder.decode(RunRecord.self, from: Data(record.utf8)),
+      ReportedRun(rows: rows, record: decoder.decode(RunRecord.self, from: Data(record.utf8))),
       published: .shipped()
     ).write(to: folder.url)
     let own = folder.url.appending(path: "figures")

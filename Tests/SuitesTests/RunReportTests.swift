@@ -60,8 +60,9 @@ import Testing
 
   private func page(_ folder: URL) throws -> String {
     let (record, rows) = try run(in: folder)
-    try RunReport(rows: rows, record: record, folder: folder, published: .shipped())
-      .write(to: folder)
+    try RunReport(
+      ReportedRun(rows: rows, record: record, folder: folder), published: .shipped()
+    ).write(to: folder)
     return try String(contentsOf: folder.appending(path: "report.html"), encoding: .utf8)
   }
 

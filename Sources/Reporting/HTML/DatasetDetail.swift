@@ -55,10 +55,12 @@ package struct DatasetDetail: Sendable {
   package var calibration: Calibration?
   /// The most certain first, one for each pair of classes before a second of any.
   package var errors: [WrongSample]
+  /// Empty in a report of one run.
+  package var run: String
 
   package init(
     rows: [ResultRow], classes: [ClassName], counts: PerClassCounts, confusions: [Confusion],
-    calibration: Calibration?, errors: [WrongSample]
+    calibration: Calibration?, errors: [WrongSample], run: String = ""
   ) {
     self.rows = rows
     self.classes = classes
@@ -66,6 +68,7 @@ package struct DatasetDetail: Sendable {
     self.confusions = confusions
     self.calibration = calibration
     self.errors = errors
+    self.run = run
   }
 
   /// Samples with a wrong prediction.

@@ -8,6 +8,8 @@ package import Experiments
 package struct HTMLReport {
   package var title = "clip-eval report"
   package var rows: [ResultRow]
+  /// The name of each row's run; empty in a report of one.
+  package var runs: [String] = []
   package var tasks: [TaskOutcome]
   package var machine: MachineDescription?
   /// What a reader should know first, as plain text.
@@ -32,7 +34,7 @@ package struct HTMLReport {
       ("summary", "Summary", PageSummary(rows: rows, tasks: tasks, machine: machine).markup),
       (
         "results", "Results",
-        PageResults(rows, sections: pages.sections, protocols: protocols).markup
+        PageResults(rows, runs: runs, sections: pages.sections, protocols: protocols).markup
       ),
     ]
     func add(_ title: String, _ blocks: [String]) {
@@ -95,7 +97,7 @@ package struct HTMLReport {
       <nav aria-label="Parts of the report"><ul>\(links.joined())</ul></nav>
       <main>
       \(sections.joined())</main>
-      <footer><p class="quiet">Values are percentages. Made by clip-eval\(machine?.version.map { " " + HTML.escaped($0) } ?? "") from the run’s results alone.</p></footer>
+      <footer><p class="quiet">Values are percentages. Made by clip-eval\(machine?.version.map { " " + HTML.escaped($0) } ?? "") from \(runs.isEmpty ? "the run’s" : "the runs’") results alone.</p></footer>
       <dialog id="dialog" aria-labelledby="dialog-title"><form method="dialog"><h2 id="dialog-title">Protocol</h2><button>Close</button></form><div id="dialog-body"></div></dialog>
       <script>\(PageScript.text)</script>
       </body>

@@ -76,7 +76,7 @@ struct PageDetails {
     _ detail: DatasetDetail, isOpen: Bool, _ protocols: PageProtocols
   ) -> String {
     let row = detail.rows[0]
-    let title = [row.model, row.experiment, row.setting].filter { !$0.isEmpty }
+    let title = [row.model, row.experiment, row.setting, detail.run].filter { !$0.isEmpty }
       .joined(separator: " · ")
     let error = detail.calibration.map { " · ECE \(Percent.text($0.equalWidthError))" } ?? ""
     var result =

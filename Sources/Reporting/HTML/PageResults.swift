@@ -4,6 +4,8 @@ import Experiments
 /// Every result in one table, but for those of single templates and single seeds, which are summed up elsewhere.
 struct PageResults {
   let rows: [ResultRow]
+  /// Of each row; empty in a report of one run.
+  private let runs: [String]
   /// By their dataset's name.
   let sections: [String: String]
   let protocols: PageProtocols
@@ -11,8 +13,11 @@ struct PageResults {
   private let left: (templates: Int, seeds: Int)
 
   /// - Parameter sections: ids of the sections of datasets that have one.
-  init(_ all: [ResultRow], sections: [String: String], protocols: PageProtocols) {
+  init(
+    _ all: [ResultRow], runs: [String], sections: [String: String], protocols: PageProtocols
+  ) {
     let shown = all.filter(Self.isShown)
+    self.runs = zip(all, runs).filter { Self.isShown($0.0) }.map(\.1)
     rows = shown
     models = shown.map(\.model).uniqued()
     left = (
@@ -40,6 +45,7 @@ struct PageResults {
       "<label class=\"wide\">Search <input type=\"search\" id=\"search\" placeholder=\"dataset, model, setting…\"/></label>"
     controls += choice("Model", "model", models)
     controls += choice("Experiment", "experiment", rows.map(\.experiment).uniqued())
+    controls += choice("Run", "run", runs.uniqued())
     controls += choice(
       "Verdict", "verdict",
       Verdict.allCases.filter { verdict in rows.contains { $0.verdict == verdict } }.map(\.rawValue)
@@ -76,11 +82,13 @@ struct PageResults {
       .text("Metric"), .text("Experiment"), .text("Setting"), .number("n / expected"),
     ]
     if hasFailed { columns.append(.number("Failed")) }
-    columns += [.number("Chance"), .text("Protocol")]
+    columns.append(.number("Chance"))
+    if !runs.isEmpty { columns.append(.text("Run")) }
+    columns.append(.text("Protocol"))
     var table = HTMLTable(
       "Results, percent", showsCaption: false, name: "result-table",
       isLong: true, columns)
-    for (row, isMain) in zip(rows, isMain) {
+    for (place, (row, isMain)) in zip(rows, isMain).enumerated() {
       var cells = [dataset(row)]
       if models.count > 1 { cells.append(HTML.escaped(row.model)) }
       cells += [
@@ -101,10 +109,13 @@ struct PageResults {
           : "\(row.n) / \(row.nExpected.map { String($0) } ?? Markdown.unknown)",
       ]
       if hasFailed { cells.append("\(row.nFailed)") }
-      cells += [Percent.text(row.chance), protocols.link(row)]
+      cells.append(Percent.text(row.chance))
+      if !runs.isEmpty { cells.append(HTML.escaped(runs[place])) }
+      cells.append(protocols.link(row))
       var attributes =
         " data-model=\"\(HTML.escaped(row.model))\" data-experiment=\"\(HTML.escaped(row.experiment))\""
       if hasReferences { attributes += " data-verdict=\"\(row.verdict.rawValue)\"" }
+      if !runs.isEmpty { attributes += " data-run=\"\(HTML.escaped(runs[place]))\"" }
       if isMain { attributes += " data-main=\"\"" }
       if row.partial { attributes += " data-partial=\"\"" }
       table.append(cells, attributes: attributes)
