@@ -44,6 +44,11 @@ struct ReportCommand: ParsableCommand {
     var folders: [RunFolder] = []
     for run in runs {
       let folder = RunFolder(URL(filePath: run))
+      if folder.url.holds(RunReport.recordName), !folder.url.holds("run.json"), !isOutput(folder) {
+        throw EvalError(
+          .notFound, "holds a report over several runs, and no run", subject: run,
+          remedy: "Name the runs themselves.")
+      }
       // A pattern may name a folder twice, and the report that is written anew.
       let isKnown = folders.contains { $0.url.isSameFolder(as: folder.url) }
       if !isKnown, !isOutput(folder) { folders.append(folder) }

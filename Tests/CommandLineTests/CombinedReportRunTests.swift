@@ -87,5 +87,6 @@ import Testing
     let output = scene.url.appending(path: "R").path
     #expect(try program.run(["report"] + runs + ["--output", output]).code == 0)
     #expect(try Data(contentsOf: URL(filePath: "\(output)/results.jsonl")) == before)
+    try expect(runs + [output, "--output", output + "2"], code: 66, "holds a report")
   }
 }
