@@ -105,8 +105,8 @@ let package = Package(
     module(
       "Reporting",
       [
-        "Core", "Statistics", "Robustness", "Metrics", "Overlap", "Probes", "Experiments",
-        "References",
+        "Core", "Statistics", "ReferenceFiles", "Robustness", "Metrics", "Overlap", "Probes",
+        "Experiments", "References",
       ]),
     module(
       "Suites",
@@ -180,12 +180,14 @@ let package = Package(
     tests("Overlap", ["Overlap", "Core", "LinearAlgebra", "Imaging", "Statistics", "CKernels"]),
     tests("Experiments", ["Experiments", "Metrics", "LinearAlgebra", "Probes", "Statistics"]),
     tests("References", ["References", "ReferenceFiles", "Experiments", "Core", "Statistics"]),
-    tests("Reporting", ["Reporting", "Experiments", "References", "Robustness", "Overlap"]),
+    tests(
+      "Reporting",
+      ["Reporting", "ReferenceFiles", "Experiments", "References", "Robustness", "Overlap"]),
     tests(
       "Suites",
       [
         "Suites", "Datasets", "Metrics", "CLIPModels", "Prompts", "TensorFiles", "Statistics",
-        "EmbeddingStore", "References", "Experiments", "Reporting",
+        "EmbeddingStore", "ReferenceFiles", "References", "Experiments", "Reporting",
       ]),
     tests(
       "CommandLine",

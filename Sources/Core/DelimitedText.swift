@@ -13,7 +13,9 @@ package struct DelimitedText {
 
   /// - Parameter separator: nil takes the commonest of comma, tab and semicolon in the first line.
   /// - Throws: `EvalError.malformedData` with the line for an open quote or bytes that are not UTF-8.
-  package init(parsing data: Data, separator: Character? = nil, subject: String) throws {
+  package init(
+    parsing data: Data, separator: Character? = nil, subject: String
+  ) throws(EvalError) {
     var bytes = [UInt8](data)[...]
     if bytes.starts(with: [0xef, 0xbb, 0xbf]) { bytes = bytes.dropFirst(3) }
     let separator = separator?.asciiValue ?? Self.separator(of: bytes)
@@ -24,7 +26,7 @@ package struct DelimitedText {
     func fail(_ message: String, line: Int) -> EvalError {
       EvalError(.malformedData, message, subject: "\(subject):\(line)")
     }
-    func endField() throws {
+    func endField() throws(EvalError) {
       guard let text = String(validating: field, as: UTF8.self) else {
         throw fail("expected UTF-8 text", line: line)
       }
@@ -32,7 +34,7 @@ package struct DelimitedText {
       field.removeAll(keepingCapacity: true)
       wasQuoted = false
     }
-    func endRow() throws {
+    func endRow() throws(EvalError) {
       let isBlank = fields.isEmpty && field.isEmpty && !wasQuoted
       if !isBlank {
         try endField()

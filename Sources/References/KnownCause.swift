@@ -1,6 +1,7 @@
 import Core
 import Experiments
 import Foundation
+import ReferenceFiles
 
 /// Something that is known to move a number away from the published one (`known-causes.csv`).
 package struct KnownCause: Sendable {

@@ -1,6 +1,7 @@
 import Core
 import Experiments
 import Foundation
+import ReferenceFiles
 
 /// What another harness measured of the same model, on the dataset that it calls by the same name (`other-harnesses.csv`).
 package struct OtherResult: Sendable, Equatable {

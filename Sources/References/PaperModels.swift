@@ -1,6 +1,7 @@
 import Core
 import Experiments
 import Foundation
+import ReferenceFiles
 
 /// The models that numbers were published of: their names and the hashes of their files (`models.csv`).
 struct PaperModels: Sendable {

@@ -1,6 +1,7 @@
 import Core
 import Experiments
 import Foundation
+import ReferenceFiles
 
 /// The images that the paper's number on a dataset is of, as far as known (`samples.csv`).
 struct PaperSample: Sendable {

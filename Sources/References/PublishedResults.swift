@@ -1,6 +1,7 @@
 package import Core
 package import Experiments
 package import Foundation
+import ReferenceFiles
 
 /// The numbers that the paper and other harnesses published of the paper's models, and what is known of the gaps between them.
 package struct PublishedResults: Sendable {

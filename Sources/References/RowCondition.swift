@@ -1,5 +1,6 @@
 package import Core
 package import Experiments
+package import ReferenceFiles
 
 /// Which rows something published is about, as tables write it: `datasetOptions!~frames=uniform;classifier=probe`.
 ///
@@ -71,5 +72,12 @@ package struct RowCondition: Sendable, Equatable {
       case .lacks: found?.contains(term.text) != true
       }
     }
+  }
+}
+
+extension ReferenceTable {
+  /// Of the column `condition`.
+  package func condition(_ row: Row) throws(EvalError) -> RowCondition {
+    try RowCondition(text(row, "condition"), subject: place(row, "condition"))
   }
 }

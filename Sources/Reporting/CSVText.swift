@@ -11,31 +11,4 @@ enum CSVText {
     }
     return "\"" + cell.replacing("\"", with: "\"\"") + "\""
   }
-
-  /// The cells of each line, whatever its line end; empty lines are none.
-  static func records(_ text: String) -> [[String]] {
-    var records: [[String]] = []
-    var record: [String] = []
-    var cell = ""
-    var isQuoted = false
-    var scalars = text.unicodeScalars.drop { $0 == "\u{FEFF}" }
-    func finished() -> [String] { record + [cell] }
-    while let scalar = scalars.popFirst() {
-      switch scalar {
-      case "\"" where isQuoted && scalars.first == "\"":
-        cell.unicodeScalars.append("\"")
-        scalars.removeFirst()
-      case "\"": isQuoted.toggle()
-      case "," where !isQuoted:
-        record.append(cell)
-        cell = ""
-      case "\r" where !isQuoted: break
-      case "\n" where !isQuoted:
-        if finished() != [""] { records.append(finished()) }
-        (record, cell) = ([], "")
-      default: cell.unicodeScalars.append(scalar)
-      }
-    }
-    return finished() == [""] ? records : records + [finished()]
-  }
 }

@@ -1,22 +1,23 @@
 package import Core
+package import ReferenceFiles
 
-/// The paper's figures as `Reports/reference` holds them.
+/// The paper's figures as `Reports/reference` holds them. Each table has a column `source` too.
 package enum PublishedFigures {
-  /// `figure-6.csv`: model, shots, percent, source; 0 shots are zero-shot.
-  /// - Parameter subject: the file, for errors.
+  /// `figure-6.csv`: model, shots, percent; 0 shots are zero-shot.
   package static func fewShot(
-    _ text: String, subject: String
+    _ table: ReferenceTable
   ) throws(EvalError) -> (curves: [FewShotCurve], source: String) {
-    let table = try ReferenceTable(
-      text, columns: ["model", "shots", "percent", "source"], subject: subject)
     var curves: [FewShotCurve] = []
     for row in table.rows {
-      let value = try table.number(row, 2) / 100
-      let shots = try table.number(row, 1)
-      guard let shots = Int(exactly: shots), shots >= 0 else {
-        throw table.error(row, "a number of shots, found \(row.cells[1])")
+      let model = try table.text(row, "model")
+      let value = try table.percent(row, "percent")
+      let shots = try table.requiredNumber(row, "shots")
+      guard let value, let shots = Int(exactly: shots), shots >= 0 else {
+        throw table.error(
+          row, "shots",
+          "expected a percentage of a number of shots, found \(try table.text(row, "percent")) of \(try table.text(row, "shots"))"
+        )
       }
-      let model = row.cells[0]
       if curves.last?.model != model { curves.append(FewShotCurve(model: model, points: [])) }
       if shots == 0 {
         curves[curves.count - 1].zeroShot = value
@@ -24,60 +25,59 @@ package enum PublishedFigures {
         curves[curves.count - 1].points.append(.init(shots: shots, value: value))
       }
     }
-    return (curves, table.sources(column: 3))
+    return (curves, try table.sources())
   }
 
-  /// `figure-7.csv`: dataset, shots, source.
+  /// `figure-7.csv`: dataset, shots.
   package static func dataEfficiency(
-    _ text: String, subject: String
+    _ table: ReferenceTable
   ) throws(EvalError) -> (shots: [String: Double], source: String) {
-    let table = try ReferenceTable(
-      text, columns: ["dataset", "shots", "source"], subject: subject)
     var shots: [String: Double] = [:]
-    for row in table.rows { shots[row.cells[0]] = try table.number(row, 1) }
-    return (shots, table.sources(column: 2))
+    for row in table.rows {
+      shots[try table.text(row, "dataset")] = try table.requiredNumber(row, "shots")
+    }
+    return (shots, try table.sources())
   }
 
-  /// `figure-14-deltas.csv`: dataset, adaptToImageNet, adaptToClassShift (percentage points), unit, source.
+  /// `figure-14-deltas.csv`: dataset, adaptToImageNet, adaptToClassShift, unit.
   package static func adaptation(
-    _ text: String, subject: String
+    _ table: ReferenceTable
   ) throws(EvalError) -> (changes: [AdaptationFigure.Change], source: String) {
-    let table = try ReferenceTable(
-      text, columns: ["dataset", "adaptToImageNet", "adaptToClassShift", "unit", "source"],
-      subject: subject)
     var changes: [AdaptationFigure.Change] = []
     for row in table.rows {
-      guard row.cells[3] == "percent" else {
-        throw table.error(row, "the unit percent, found \(row.cells[3])")
-      }
       changes.append(
         AdaptationFigure.Change(
-          dataset: row.cells[0], toBase: try table.number(row, 1) / 100,
-          toClassShift: try table.number(row, 2) / 100))
+          dataset: try table.text(row, "dataset"),
+          toBase: try table.fraction(row, "adaptToImageNet"),
+          toClassShift: try table.fraction(row, "adaptToClassShift")))
     }
-    return (changes, table.sources(column: 4))
+    return (changes, try table.sources())
   }
 
   /// `figure-17.csv`: dataset, contamination, change (All − Clean) and difference (Overlap − Clean) in percent, p (`<0.001`, `<0.05` or
-  /// `>0.05`), source.
+  /// `>0.05`).
   package static func overlap(
-    _ text: String, subject: String
+    _ table: ReferenceTable
   ) throws(EvalError) -> (datasets: [PublishedOverlap], source: String) {
-    let table = try ReferenceTable(
-      text, columns: ["dataset", "contamination", "change", "difference", "p", "source"],
-      subject: subject)
+    func share(_ row: ReferenceTable.Row, _ column: String) throws(EvalError) -> Double {
+      guard let value = try table.percent(row, column) else {
+        throw table.error(row, column, "expected a percentage, found an empty cell")
+      }
+      return value
+    }
     var datasets: [PublishedOverlap] = []
     for row in table.rows {
-      guard let pValue = PublishedOverlap.PValue(rawValue: row.cells[4]) else {
-        throw table.error(row, "<0.001, <0.05 or >0.05, found \(row.cells[4])")
+      let text = try table.text(row, "p")
+      guard let pValue = PublishedOverlap.PValue(rawValue: text) else {
+        throw table.error(row, "p", "expected <0.001, <0.05 or >0.05, found \(text)")
       }
       datasets.append(
         PublishedOverlap(
-          dataset: row.cells[0], contamination: try table.number(row, 1) / 100,
-          change: try table.number(row, 2) / 100, difference: try table.number(row, 3) / 100,
+          dataset: try table.text(row, "dataset"), contamination: try share(row, "contamination"),
+          change: try share(row, "change"), difference: try share(row, "difference"),
           pValue: pValue))
     }
-    return (datasets, table.sources(column: 5))
+    return (datasets, try table.sources())
   }
 }
 
@@ -97,48 +97,4 @@ package struct PublishedOverlap: Sendable, Equatable {
   package var difference: Double
   /// Of the one-sided binomial test, as the plot's legend tells it.
   package var pValue: PValue
-}
-
-/// A table of published numbers.
-struct ReferenceTable {
-  struct Row {
-    /// From 1, the header included.
-    var number: Int
-    var cells: [String]
-  }
-
-  let columns: [String]
-  let rows: [Row]
-  let subject: String
-
-  init(_ text: String, columns: [String], subject: String) throws(EvalError) {
-    self.subject = subject
-    self.columns = columns
-    let records = CSVText.records(text)
-    guard records.first == columns else {
-      throw EvalError(
-        .malformedData,
-        "expected the columns \(columns.joined(separator: ", ")), found \(records.first?.joined(separator: ", ") ?? "nothing")",
-        subject: subject)
-    }
-    rows = records.enumerated().dropFirst().map { Row(number: $0.offset + 1, cells: $0.element) }
-    if let odd = rows.first(where: { $0.cells.count != columns.count }) {
-      throw error(odd, "\(columns.count) cells, found \(odd.cells.count)")
-    }
-  }
-
-  func number(_ row: Row, _ column: Int) throws(EvalError) -> Double {
-    guard let value = Double(row.cells[column]), value.isFinite else {
-      throw error(row, "a number, found \(row.cells[column])")
-    }
-    return value
-  }
-
-  func error(_ row: Row, _ expected: String) -> EvalError {
-    EvalError(.malformedData, "expected \(expected)", subject: "\(subject):\(row.number)")
-  }
-
-  func sources(column: Int) -> String {
-    rows.map { $0.cells[column] }.uniqued().joined(separator: "; ")
-  }
 }

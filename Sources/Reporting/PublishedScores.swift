@@ -1,4 +1,5 @@
 package import Core
+package import ReferenceFiles
 
 /// A model's scores on datasets as a table printed them. Fractions.
 package struct PublishedScores: Sendable, Equatable {
@@ -23,91 +24,70 @@ package struct PublishedScores: Sendable, Equatable {
 }
 
 extension PublishedFigures {
-  /// `table-10.csv` and `table-11.csv`: a score a line, with the columns dataset, model, value, unit, source and perhaps family among others.
+  /// `table-10.csv` and `table-11.csv`: a score a line, with the columns dataset, model, value, unit and perhaps family.
   package static func scores(
-    _ text: String, subject: String
+    _ table: ReferenceTable
   ) throws(EvalError) -> (models: [PublishedScores], source: String) {
-    let columns = CSVText.records(String(text.prefix { !$0.isNewline })).first ?? []
-    let table = try ReferenceTable(text, columns: columns, subject: subject)
-    let (dataset, model) = (try table.column("dataset"), try table.column("model"))
-    let (value, unit) = (try table.column("value"), try table.column("unit"))
-    let source = try table.column("source")
-    let family = columns.firstIndex(of: "family")
     var models: [PublishedScores] = []
     var places: [[String]: Int] = [:]
+    let hasFamilies = table.has("family")
     for row in table.rows {
-      guard row.cells[unit] == "percent" else {
-        throw table.error(row, "the unit percent, found \(row.cells[unit])")
-      }
-      let key = [family.map { row.cells[$0] } ?? "", row.cells[model]]
+      let key = [hasFamilies ? try table.text(row, "family") : "", try table.text(row, "model")]
       let place = places[key] ?? models.count
       if place == models.count {
         models.append(PublishedScores(family: key[0], model: key[1], scores: [:]))
         places[key] = place
       }
-      guard
-        models[place].scores.updateValue(
-          try table.number(row, value) / 100, forKey: row.cells[dataset])
-          == nil
+      let dataset = try table.text(row, "dataset")
+      guard models[place].scores.updateValue(try table.fraction(row), forKey: dataset) == nil
       else {
-        throw table.error(row, "one score of \(key[1]) on \(row.cells[dataset]), found a second")
+        throw table.error(
+          row, "dataset", "expected one score of \(key[1]) on \(dataset), found a second")
       }
     }
-    return (models, table.sources(column: source))
+    return (models, try table.sources())
   }
 
-  /// `figure-4.csv`: model, gflops, contextless-names (class names alone), prompt-ensemble, unit, source.
+  /// `figure-4.csv`: model, gflops, contextless-names (class names alone), prompt-ensemble, unit.
   package static func prompting(
-    _ text: String, subject: String
+    _ table: ReferenceTable
   ) throws(EvalError) -> (curves: [PromptingFigure.Curve], source: String) {
-    let table = try ReferenceTable(
-      text,
-      columns: ["model", "gflops", "contextless-names", "prompt-ensemble", "unit", "source"],
-      subject: subject)
-    func curve(_ words: PromptingFigure.Words, _ column: Int) throws(EvalError)
+    func curve(_ words: PromptingFigure.Words, _ column: String) throws(EvalError)
       -> PromptingFigure.Curve
     {
       var points: [ScalePoint] = []
-      for row in table.rows { points.append(try table.point(row, score: column, unit: 4)) }
+      for row in table.rows { points.append(try table.point(row, score: column)) }
       return PromptingFigure.Curve(words, points: points)
     }
-    return ([try curve(.bare, 2), try curve(.ensemble, 3)], table.sources(column: 5))
+    return (
+      [try curve(.bare, "contextless-names"), try curve(.ensemble, "prompt-ensemble")],
+      try table.sources()
+    )
   }
 
-  /// `figure-9.csv`: model, gflops, mean-error, unit, source.
+  /// `figure-9.csv`: model, gflops, mean-error, unit.
   package static func scaling(
-    _ text: String, subject: String
+    _ table: ReferenceTable
   ) throws(EvalError) -> (points: [ScalePoint], source: String) {
-    let table = try ReferenceTable(
-      text, columns: ["model", "gflops", "mean-error", "unit", "source"], subject: subject)
     var points: [ScalePoint] = []
     for row in table.rows {
-      var point = try table.point(row, score: 2, unit: 3)
+      var point = try table.point(row, score: "mean-error")
       point.score = 1 - point.score
       points.append(point)
     }
-    return (points, table.sources(column: 4))
+    return (points, try table.sources())
   }
 }
 
 extension ReferenceTable {
-  fileprivate func column(_ name: String) throws(EvalError) -> Int {
-    guard let index = columns.firstIndex(of: name) else {
-      throw EvalError(
-        .malformedData, "expected a column \(name), found \(columns.joined(separator: ", "))",
-        subject: subject)
-    }
-    return index
-  }
-
-  /// A ResNet of the paper: its name, and what an image costs it, are the first columns.
-  fileprivate func point(_ row: Row, score: Int, unit: Int) throws(EvalError) -> ScalePoint {
-    let cost = try number(row, 1)
-    guard cost > 0 else { throw error(row, "a cost above 0, found \(row.cells[1])") }
-    guard row.cells[unit] == "percent" else {
-      throw error(row, "the unit percent, found \(row.cells[unit])")
+  /// A ResNet of the paper, by the columns model and gflops.
+  fileprivate func point(_ row: Row, score: String) throws(EvalError) -> ScalePoint {
+    let cost = try requiredNumber(row, "gflops")
+    guard cost > 0 else {
+      throw error(row, "gflops", "expected a cost above 0, found \(try text(row, "gflops"))")
     }
     return ScalePoint(
-      model: row.cells[0], family: "ResNet", gflops: cost, score: try number(row, score) / 100)
+      model: try text(row, "model"), family: "ResNet", gflops: cost,
+      score: try fraction(row, score))
   }
 }

@@ -12,14 +12,7 @@ struct BaselineReader {
 
   init(_ data: Data, subject: String, unit declared: BaselineTable.Unit?) throws(EvalError) {
     self.subject = subject
-    let text: DelimitedText
-    do {
-      text = try DelimitedText(parsing: data, subject: subject)
-    } catch let error as EvalError {
-      throw error
-    } catch {
-      throw EvalError(.malformedData, "\(error)", subject: subject)
-    }
+    let text = try DelimitedText(parsing: data, subject: subject)
     guard let first = text.rows.first else {
       throw EvalError(
         .malformedData, "expected a line of column names, found an empty file", subject: subject)

@@ -16,19 +16,21 @@ struct PairedClassifiers {
   func interval(
     of classifier: RobustnessExperiment.Classifier, model: String, shift: String, onBase: Bool
   ) -> Interval? {
-    guard let own = predictions(classifier, model, shift, onBase),
-      let zeroShot = predictions(.zeroShot, model, shift, onBase), own.ids == zeroShot.ids,
+    guard let own = answers(classifier, model, shift, onBase),
+      let zeroShot = answers(.zeroShot, model, shift, onBase), own.ids == zeroShot.ids,
       own.labels == zeroShot.labels, own.labels.allSatisfy({ $0 >= 0 })
     else { return nil }
-    func right(_ found: RecordedPredictions) -> [Double] {
-      zip(found.labels, found.predictions).map { $0 == $1 ? 1 : 0 }
+    func right(_ answers: Answers) -> [Double] {
+      zip(answers.labels, answers.predictions).map { $0 == $1 ? 1 : 0 }
     }
     return MeanBootstrap.difference(right(own), right(zeroShot))?.percentile
   }
 
-  private func predictions(
+  private typealias Answers = (ids: [String], labels: [Int], predictions: [Int])
+
+  private func answers(
     _ classifier: RobustnessExperiment.Classifier, _ model: String, _ shift: String, _ onBase: Bool
-  ) -> RecordedPredictions? {
+  ) -> Answers? {
     let tasks = plan.filter {
       $0.robustness?.classifier == classifier && $0.modelName == model && $0.dataset == shift
     }
@@ -36,7 +38,8 @@ struct PairedClassifiers {
       let name = Plan.fileNames(of: plan)[task]
     else { return nil }
     let file = RunFolder(run).predictionFolder(of: task)
-      .appending(path: "\(name)\(onBase ? ".base" : "").safetensors")
-    return try? RecordedPredictions(file)
+      .appending(path: "\(name)\(onBase ? ".base" : "")")
+    guard let file = try? PredictionFile(file) else { return nil }
+    return try? (file.ids(), file.labels(), file.predictions())
   }
 }

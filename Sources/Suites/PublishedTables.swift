@@ -1,5 +1,4 @@
 import Core
-import Foundation
 import ReferenceFiles
 import Reporting
 
@@ -18,15 +17,11 @@ struct PublishedTables {
   var scalingSource: String
 
   /// As they come with the program.
-  static func shipped() throws -> PublishedTables {
-    func read<Table>(_ name: String, _ parse: (String, String) throws -> Table) throws -> Table {
-      try parse(
-        String(decoding: ReferenceFiles.data(name), as: UTF8.self), "Reports/reference/\(name)")
-    }
-    let probes = try read("table-10.csv") { try PublishedFigures.scores($0, subject: $1) }
-    let zeroShot = try read("table-11.csv") { try PublishedFigures.scores($0, subject: $1) }
-    let prompting = try read("figure-4.csv") { try PublishedFigures.prompting($0, subject: $1) }
-    let scaling = try read("figure-9.csv") { try PublishedFigures.scaling($0, subject: $1) }
+  static func shipped() throws(EvalError) -> PublishedTables {
+    let probes = try PublishedFigures.scores(ReferenceTable("table-10.csv"))
+    let zeroShot = try PublishedFigures.scores(ReferenceTable("table-11.csv"))
+    let prompting = try PublishedFigures.prompting(ReferenceTable("figure-4.csv"))
+    let scaling = try PublishedFigures.scaling(ReferenceTable("figure-9.csv"))
     return PublishedTables(
       probes: probes.models, probeSource: probes.source, zeroShot: zeroShot.models,
       zeroShotSource: zeroShot.source, prompting: prompting.curves,

@@ -3,7 +3,7 @@ package import Experiments
 package import Foundation
 import Logging
 import Probes
-import References
+package import References
 import Reporting
 import Statistics
 
@@ -22,8 +22,10 @@ package struct RunReport {
 
   /// - Parameters:
   ///   - rows: of the run; what an earlier report added to them is left out, and found anew.
-  ///   - folder: the run's, in which copies of baselines lie.
-  package init(rows: [ResultRow], record: RunRecord, folder: URL? = nil) throws {
+  ///   - folder: the run's, in which predictions and copies of baselines lie.
+  package init(
+    rows: [ResultRow], record: RunRecord, folder: URL? = nil, published: PublishedResults
+  ) throws {
     let rows = rows.filter { !ProbeComparison.names.contains($0.experiment) }
     let comparison = ProbeComparison(rows)
     var sections: [ReportSection] = []
@@ -78,7 +80,6 @@ package struct RunReport {
       sections.append(ReportSection(title: "Robustness", notes: unread))
     }
     self.figures = figures
-    let published = try PublishedResults.shipped()
     sections += [
       ReportSection.otherHarnesses(rows, published), ReportSection.knownCauses(rows, published),
     ].compactMap(\.self)
@@ -91,11 +92,22 @@ package struct RunReport {
     page.remarks = remarks
     page.sections = sections
     page.figures = figures
-    if let found = try folder.map({ try RunFolder($0).details(record, rows) }) {
+    if let folder {
+      let found = try Self.details(RunFolder(folder), record, rows)
       page.details = found.details
       page.remarks += found.faults.map { "Predictions that cannot be read: \($0)" }
     }
     self.page = page
+  }
+
+  private static func details(
+    _ folder: RunFolder, _ record: RunRecord, _ rows: [ResultRow]
+  ) throws -> (details: [DatasetDetail], faults: [String]) {
+    do {
+      return try RunResults(folder, record: record, rows: rows).details()
+    } catch let error as EvalError where error.kind == .malformedData {
+      return ([], ["\(error)"])
+    }
   }
 
   /// Writes `report.md`, `report.html` and `figures/`, which is the report's own: any other `.svg` and `.csv` there is taken for an earlier report's and removed.

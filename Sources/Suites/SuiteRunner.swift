@@ -57,7 +57,8 @@ package struct SuiteRunner: Sendable {
       record.state = state
       try save()
       try folder.write(rows: rows + RunReport.derivedRows(rows))
-      try RunReport(rows: rows, record: record, folder: folder.url).write(to: folder.url)
+      try RunReport(rows: rows, record: record, folder: folder.url, published: published)
+        .write(to: folder.url)
     }
     for task in plan.tasks {
       var name: String {

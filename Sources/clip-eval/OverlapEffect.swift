@@ -122,7 +122,7 @@ struct OverlapEffect {
     return try below.map { name in
       Source(
         search: search.appending(path: name),
-        predictions: try RecordedPredictions.file(of: name, in: predictions))
+        predictions: try PredictionFile.url(of: name, in: predictions))
     }
   }
 
@@ -148,21 +148,22 @@ struct OverlapEffect {
           : "the search used several detectors: \(names)", subject: place.path,
         remedy: "Say --detector with one of them.")
     }
-    let recorded = try RecordedPredictions(source.predictions)
+    let recorded = try PredictionFile(source.predictions)
+    let ids = try recorded.ids()
     let unread = search.query.unusable.filter { $0.detectors.contains(used.detector) }.map(\.id)
     let pairs = folder.appending(path: "pairs.csv")
     let joined = try OverlapJoin.samples(
-      ids: recorded.ids,
+      ids: ids,
       isRight: OverlapJoin.isRight(
-        labels: recorded.labels, predictions: recorded.predictions, subject: file),
+        labels: recorded.labels(), predictions: recorded.predictions(), subject: file),
       pairs: PairsFile.read(pairs), detector: used.detector.rawValue,
       unread: unread, subject: pairs.path)
     // Else samples that nobody searched for would count as clean.
-    let predicted = recorded.ids.count + unread.count - joined.leftOut.count
+    let predicted = ids.count + unread.count - joined.leftOut.count
     guard search.query.count == predicted else {
       throw EvalError(
         .malformedData,
-        "expected predictions of the \(search.query.count) images that were searched for, found \(recorded.ids.count)",
+        "expected predictions of the \(search.query.count) images that were searched for, found \(ids.count)",
         subject: file, remedy: "Search for the images of the dataset and split that were evaluated."
       )
     }

@@ -34,7 +34,8 @@ struct ReportCommand: ParsableCommand {
       }
       let rows = published.attached(to: try folder.rows())
       let report = folder.url.appending(path: "report.md")
-      try RunReport(rows: rows, record: record, folder: folder.url).write(to: folder.url)
+      try RunReport(rows: rows, record: record, folder: folder.url, published: published)
+        .write(to: folder.url)
       try AtomicFile.write(
         ResultsCSV.render(rows), to: folder.url.appending(path: "results.csv"))
       try Output.line(report.path)

@@ -1,6 +1,7 @@
 import Core
 import Experiments
 import Foundation
+import ReferenceFiles
 import References
 import Statistics
 import TestSupport

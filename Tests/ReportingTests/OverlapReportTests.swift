@@ -1,6 +1,7 @@
 import Core
 import Foundation
 import Overlap
+import ReferenceFiles
 import Reporting
 import Statistics
 import TestSupport
@@ -121,9 +122,8 @@ enum OverlapFixture {
 /// What the paper's Figure 17, read off the plot, lets one recompute.
 @Suite struct PublishedOverlapTests {
   private func published() throws -> [PublishedOverlap] {
-    let file = TestPaths.project.appending(path: "Reports/reference/figure-17.csv")
-    let text = String(decoding: try Data(contentsOf: file), as: UTF8.self)
-    return try PublishedFigures.overlap(text, subject: file.path).datasets
+    let folder = TestPaths.project.appending(path: "Reports/reference")
+    return try PublishedFigures.overlap(ReferenceTable("figure-17.csv", in: folder)).datasets
   }
 
   /// Test samples of Table 9 and zero-shot accuracy of RN50x64 in Table 11; Kinetics700's is the mean of top 1 and top 5.
@@ -190,8 +190,10 @@ enum OverlapFixture {
   func damaged() {
     let error = #expect(throws: EvalError.self) {
       try PublishedFigures.overlap(
-        "dataset,contamination,change,difference,p,source\nA,1,2,3,0.04,s\n", subject: "f")
+        ReferenceTable(
+          parsing: Data("dataset,contamination,change,difference,p,source\nA,1,2,3,0.04,s\n".utf8),
+          name: "f"))
     }
-    #expect(error?.subject == "f:2")
+    #expect(error?.subject == "f:2, column p")
   }
 }

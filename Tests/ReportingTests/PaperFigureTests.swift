@@ -1,22 +1,26 @@
 import Core
 import Foundation
+import ReferenceFiles
 import Reporting
 import TestSupport
 import Testing
 
 /// The paper's figures of means and differences, from its own tables.
 @Suite struct PaperFigureTests {
-  private func reference(_ name: String) throws -> String {
-    try String(
-      contentsOf: TestPaths.project.appending(path: "Reports/reference/\(name)"), encoding: .utf8)
+  private func reference(_ name: String) throws -> ReferenceTable {
+    try ReferenceTable(name, in: TestPaths.project.appending(path: "Reports/reference"))
+  }
+
+  private func table(_ text: String) throws -> ReferenceTable {
+    try ReferenceTable(parsing: Data(text.utf8), name: "f")
   }
 
   private func table10() throws -> [PublishedScores] {
-    try PublishedFigures.scores(reference("table-10.csv"), subject: "table-10.csv").models
+    try PublishedFigures.scores(reference("table-10.csv")).models
   }
 
   private func table11() throws -> [PublishedScores] {
-    try PublishedFigures.scores(reference("table-11.csv"), subject: "table-11.csv").models
+    try PublishedFigures.scores(reference("table-11.csv")).models
   }
 
   /// Lines of a CSV file without quotes in the columns that count.
@@ -113,7 +117,7 @@ import Testing
   /// numpy's `polyfit` of log10(error) on log10(GFLOPs), of the values as read off the plot.
   @Test("the line of Figure 9")
   func figure9() throws {
-    let (points, source) = try PublishedFigures.scaling(reference("figure-9.csv"), subject: "f")
+    let (points, source) = try PublishedFigures.scaling(reference("figure-9.csv"))
     #expect(points.map(\.model) == ["RN50", "RN101", "RN50x4", "RN50x16", "RN50x64"])
     #expect(source == "arXiv 2103.00020 Figure 9, read off the plot")
     let fit = try #require(ScalePoint.powerLaw(points))
@@ -128,7 +132,7 @@ import Testing
 
   @Test("the gain of Figure 4, of the values as read off the plot")
   func figure4() throws {
-    let (curves, _) = try PublishedFigures.prompting(reference("figure-4.csv"), subject: "f")
+    let (curves, _) = try PublishedFigures.prompting(reference("figure-4.csv"))
     let figure = PromptingFigure(curves: curves, datasets: "36 datasets")
     #expect(figure.gains.count == 5)
     #expect(abs(figure.gains.reduce(0) { $0 + $1.gain } / 5 - 0.0538) < 1e-9)
@@ -163,22 +167,23 @@ import Testing
   @Test("scores a line each become models; a damaged table is an error with its line")
   func long() throws {
     let (models, source) = try PublishedFigures.scores(
-      """
-      experiment,dataset,model,metric,value,unit,condition,family,source
-      linear-probe,A,50,accuracy,81.3,percent,,ResNet,s
-      linear-probe,B,50,accuracy,75,percent,x=1,ResNet,s
-      linear-probe,A,50,accuracy,1,percent,,BYOL,s
-      """, subject: "f")
+      table(
+        """
+        experiment,dataset,model,metric,value,unit,condition,family,source
+        linear-probe,A,50,accuracy,81.3,percent,,ResNet,s
+        linear-probe,B,50,accuracy,75,percent,x=1,ResNet,s
+        linear-probe,A,50,accuracy,1,percent,,BYOL,s
+        """))
     #expect(models.map(\.family) == ["ResNet", "BYOL"] && source == "s")
     #expect(models[0].scores.keys.sorted() == ["A", "B"] && models[0].scores["B"] == 0.75)
     #expect(models[1].scores == ["A": 0.01])
     for (text, message) in [
-      ("dataset,model,value,unit,source\nA,m,1,x,s\n", "the unit percent, found x"),
+      ("dataset,model,value,unit,source\nA,m,1,x,s\n", "percent or fraction, found x"),
       ("dataset,model,value,unit,source\nA,m,1,percent,s\nA,m,1,percent,s\n", "found a second"),
-      ("dataset,model,unit,source\n", "expected a column value"),
+      ("dataset,model,unit,source\nA,m,percent,s\n", "expected a column value"),
     ] {
       let error = #expect(throws: EvalError.self) {
-        try PublishedFigures.scores(text, subject: "f")
+        try PublishedFigures.scores(table(text))
       }
       #expect(error?.message.contains(message) == true, "\(String(describing: error))")
     }
@@ -187,7 +192,7 @@ import Testing
   @Test("a mean over a missing score is none")
   func missing() throws {
     let (models, source) = try PublishedFigures.scores(
-      "dataset,model,value,unit,source\nA,m,50,percent,s 1\n", subject: "f")
+      table("dataset,model,value,unit,source\nA,m,50,percent,s 1\n"))
     #expect(models == [PublishedScores(family: "", model: "m", scores: ["A": 0.5])])
     #expect(source == "s 1")
     #expect(models[0].mean(["A"]) == 0.5 && models[0].mean(["A", "B"]) == nil)
@@ -198,8 +203,8 @@ import Testing
   func noCost() {
     let error = #expect(throws: EvalError.self) {
       try PublishedFigures.scaling(
-        "model,gflops,mean-error,unit,source\nm,0,1,percent,s\n", subject: "f")
+        table("model,gflops,mean-error,unit,source\nm,0,1,percent,s\n"))
     }
-    #expect(error?.subject == "f:2")
+    #expect(error?.subject == "f:2, column gflops")
   }
 }

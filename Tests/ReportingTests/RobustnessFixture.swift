@@ -1,5 +1,6 @@
 import Core
 import Foundation
+import ReferenceFiles
 import Reporting
 import Robustness
 import TestSupport
@@ -81,9 +82,8 @@ enum RobustnessFixture {
   }
 
   static func deltas() throws -> AdaptationFigure {
-    let file = "figure-14-deltas.csv"
     let (changes, source) = try PublishedFigures.adaptation(
-      String(contentsOf: folder.appending(path: file), encoding: .utf8), subject: file)
+      ReferenceTable("figure-14-deltas.csv", in: folder))
     return AdaptationFigure(model: "CLIP", changes: changes, remarks: ["\(source)."])
   }
 

@@ -1,5 +1,6 @@
 import Core
 import Foundation
+import ReferenceFiles
 import Reporting
 import Robustness
 import Statistics
@@ -148,16 +149,17 @@ import Testing
     arguments: [
       ("dataset\n", "f", "adaptToImageNet"),
       (
-        "dataset,adaptToImageNet,adaptToClassShift,unit,source\nA,1,2,fraction,s\n", "f:2",
-        "percent"
+        "dataset,adaptToImageNet,adaptToClassShift,unit,source\nA,1,2,metres,s\n",
+        "f:2, column unit", "percent or fraction"
       ),
       (
-        "dataset,adaptToImageNet,adaptToClassShift,unit,source\nA,x,2,percent,s\n", "f:2", "found x"
+        "dataset,adaptToImageNet,adaptToClassShift,unit,source\nA,x,2,percent,s\n",
+        "f:2, column adaptToImageNet", "found x"
       ),
     ])
   func damaged(text: String, subject: String, message: String) {
     let error = #expect(throws: EvalError.self) {
-      try PublishedFigures.adaptation(text, subject: "f")
+      try PublishedFigures.adaptation(ReferenceTable(parsing: Data(text.utf8), name: "f"))
     }
     #expect(error?.subject == subject && error?.message.contains(message) == true)
   }

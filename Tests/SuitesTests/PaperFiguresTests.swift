@@ -1,6 +1,8 @@
 import Core
 import Experiments
 import Foundation
+import ReferenceFiles
+import References
 import Reporting
 import Statistics
 import Suites
@@ -13,10 +15,8 @@ import Testing
 
   init() throws {
     func read(_ name: String) throws -> [PublishedScores] {
-      let url = TestPaths.project.appending(path: "Reports/reference/\(name)")
-      return try PublishedFigures.scores(
-        String(contentsOf: url, encoding: .utf8), subject: name
-      ).models
+      let folder = TestPaths.project.appending(path: "Reports/reference")
+      return try PublishedFigures.scores(ReferenceTable(name, in: folder)).models
     }
     tables = (try read("table-10.csv"), try read("table-11.csv"))
   }
@@ -61,7 +61,8 @@ import Testing
     decoder.dateDecodingStrategy = .iso8601
     let folder = try TemporaryFolder()
     try RunReport(
-      rows: rows, record: decoder.decode(RunRecord.self, from: Data(record.utf8))
+      rows: rows, record: decoder.decode(RunRecord.self, from: Data(record.utf8)),
+      published: .shipped()
     ).write(to: folder.url)
     let own = folder.url.appending(path: "figures")
     var figures: [String: [[String]]] = [:]

@@ -3,6 +3,7 @@ import Core
 import Datasets
 import Foundation
 import Metrics
+import ReferenceFiles
 import References
 import Testing
 

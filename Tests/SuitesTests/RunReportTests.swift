@@ -1,6 +1,7 @@
 import Core
 import Experiments
 import Foundation
+import References
 import Statistics
 import Suites
 import TensorFiles
@@ -59,7 +60,8 @@ import Testing
 
   private func page(_ folder: URL) throws -> String {
     let (record, rows) = try run(in: folder)
-    try RunReport(rows: rows, record: record, folder: folder).write(to: folder)
+    try RunReport(rows: rows, record: record, folder: folder, published: .shipped())
+      .write(to: folder)
     return try String(contentsOf: folder.appending(path: "report.html"), encoding: .utf8)
   }
 

@@ -3,7 +3,7 @@ import Statistics
 /// The numbers of a figure: a line for each point, bar and reference line, columns named as the axes are. Numbers are as they
 /// were given, unrounded; fractions stay fractions.
 enum FigureCSV {
-  static func render(_ figure: Figure) -> String {
+  static func records(_ figure: Figure) -> [[String]] {
     let names = [figure.x.name, figure.y.name].flatMap { [$0, "\($0).lower", "\($0).upper"] }
     var lines = [["mark", "series", "label"] + names]
     for series in figure.series where !series.isRepeated {
@@ -38,7 +38,7 @@ enum FigureCSV {
         }
       }
     }
-    return CSVText.render(lines)
+    return lines
   }
 
   private static func cells(_ axis: Axis, _ value: Double, _ interval: Interval?) -> [String] {

@@ -4,12 +4,15 @@ package struct FigureFile: Sendable, Equatable {
   package var title: String
   package var svg: String
   package var csv: String
+  /// The cells of `csv`, a header first.
+  let numbers: [[String]]
 
   package init(_ figure: Figure) {
     name = figure.name
     title = figure.title
     svg = FigureRenderer.svg(figure)
-    csv = FigureCSV.render(figure)
+    numbers = FigureCSV.records(figure)
+    csv = CSVText.render(numbers)
   }
 
   /// In a report beside the folder `figures`.

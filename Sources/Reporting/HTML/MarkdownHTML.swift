@@ -155,25 +155,24 @@ extension FigureFile {
       svg.removeSubrange(start.lowerBound..<end.upperBound)
     }
     return
-      "<figure class=\"chart\"><div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"\(HTML.escaped(title))\">\n\(svg)</div>\n\(numbers)</figure>\n"
+      "<figure class=\"chart\"><div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"\(HTML.escaped(title))\">\n\(svg)</div>\n\(table)</figure>\n"
   }
 
-  private var numbers: String {
+  private var table: String {
     guard csv.utf8.count <= Self.mostNumbers else {
       return
         "<p class=\"quiet\">Its numbers are in <code>figures/\(name).csv</code> beside the report.</p>\n"
     }
-    let records = CSVText.records(csv)
-    guard let header = records.first else { return "" }
+    guard let header = numbers.first else { return "" }
     let columns = header.enumerated().map { index, title in
       HTMLTable.Column(
         title: title,
-        isNumber: records.dropFirst().contains {
+        isNumber: numbers.dropFirst().contains {
           $0.indices.contains(index) && Double($0[index]) != nil
         })
     }
     var table = HTMLTable("Numbers of the figure “\(title)”", showsCaption: false, columns)
-    for record in records.dropFirst() { table.append(record.map(HTML.escaped)) }
+    for record in numbers.dropFirst() { table.append(record.map(HTML.escaped)) }
     return "<details><summary>Numbers</summary>\n\(table.markup)</details>\n"
   }
 }

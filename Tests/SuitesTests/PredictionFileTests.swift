@@ -5,7 +5,7 @@ import TensorFiles
 import TestSupport
 import Testing
 
-@Suite struct RecordedPredictionsTests {
+@Suite struct PredictionFileTests {
   private func write(
     _ name: String, in folder: URL, labels: [Int64], predictions: [Int64], ids: String
   ) throws {
@@ -27,11 +27,13 @@ import Testing
     try write(
       "zero-shot/ViT-B-32/MNIST", in: folder.url, labels: [3, 1], predictions: [3, 2],
       ids: "a\\nb.png\nback\\\\slash.png\n")
-    let found = try RecordedPredictions(
-      folder.url.appending(path: "predictions/zero-shot/ViT-B-32/MNIST.safetensors"))
-    #expect(found.labels == [3, 1])
-    #expect(found.predictions == [3, 2])
-    #expect(found.ids == ["a\nb.png", "back\\slash.png"])
+    for name in ["MNIST.safetensors", "MNIST"] {
+      let found = try PredictionFile(
+        folder.url.appending(path: "predictions/zero-shot/ViT-B-32/\(name)"))
+      #expect(try found.labels() == [3, 1])
+      #expect(try found.predictions() == [3, 2])
+      #expect(try found.ids() == ["a\nb.png", "back\\slash.png"])
+    }
   }
 
   @Test("the file of a dataset is found by its name, or asked for")
@@ -45,17 +47,17 @@ import Testing
       ("MNIST", "MNIST"), ("SVHN.test.x#2", "SVHN.test.x#2"), ("STL10", "STL10.test"),
     ] {
       #expect(
-        try RecordedPredictions.file(of: dataset, in: place).lastPathComponent
+        try PredictionFile.url(of: dataset, in: place).lastPathComponent
           == "\(file).safetensors")
     }
     for (dataset, kind) in [("SVHN", EvalError.Kind.usage), ("MNIS", .notFound)] {
       let error = #expect(throws: EvalError.self) {
-        try RecordedPredictions.file(of: dataset, in: place)
+        try PredictionFile.url(of: dataset, in: place)
       }
       #expect(error?.kind == kind)
     }
     #expect(throws: EvalError.self) {
-      try RecordedPredictions.file(of: "MNIST", in: place.appending(path: "none"))
+      try PredictionFile.url(of: "MNIST", in: place.appending(path: "none"))
     }
   }
 
@@ -63,10 +65,12 @@ import Testing
   func damaged() throws {
     let folder = try TemporaryFolder()
     try write("zero-shot/A/X", in: folder.url, labels: [0, 1], predictions: [0, 1], ids: "s\n")
-    let error = #expect(throws: EvalError.self) {
-      try RecordedPredictions(
-        folder.url.appending(path: "predictions/zero-shot/A/X.safetensors"))
-    }
-    #expect(error?.message.contains("found 1, 2 and 2") == true)
+    let file = try PredictionFile(folder.url.appending(path: "predictions/zero-shot/A/X"))
+    let error = #expect(throws: EvalError.self) { try file.ids() }
+    #expect(error?.message == "expected an id for each of 2 samples, found 1")
+    try write("zero-shot/A/Y", in: folder.url, labels: [0, 1], predictions: [0], ids: "s\nt\n")
+    let other = try PredictionFile(folder.url.appending(path: "predictions/zero-shot/A/Y"))
+    let misfit = #expect(throws: EvalError.self) { try other.predictions() }
+    #expect(misfit?.message == "the tensor prediction of shape [1] does not fit its 2 samples")
   }
 }

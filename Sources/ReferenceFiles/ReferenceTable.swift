@@ -1,6 +1,5 @@
 package import Core
 package import Foundation
-import ReferenceFiles
 
 /// A table of `Reports/reference`, read by the names of its columns.
 package struct ReferenceTable {
@@ -23,14 +22,7 @@ package struct ReferenceTable {
 
   package init(parsing data: Data, name: String) throws(EvalError) {
     self.name = name
-    let text: DelimitedText
-    do {
-      text = try DelimitedText(parsing: data, separator: ",", subject: name)
-    } catch let error as EvalError {
-      throw error
-    } catch {
-      throw EvalError(.malformedData, "\(error)", subject: name)
-    }
+    let text = try DelimitedText(parsing: data, separator: ",", subject: name)
     guard let header = text.rows.first?.fields else {
       throw EvalError(.malformedData, "expected a line of column names", subject: name)
     }
@@ -91,27 +83,41 @@ package struct ReferenceTable {
     return Double(try text(row, column) + "e-2") ?? value / 100
   }
 
-  /// A number of the column `value` as a fraction, by the column `unit`.
-  package func fraction(_ row: Row) throws(EvalError) -> Double {
+  /// A number as a fraction, by the column `unit`.
+  package func fraction(_ row: Row, _ column: String = "value") throws(EvalError) -> Double {
     let value: Double?
     switch try text(row, "unit") {
-    case "percent": value = try percent(row, "value")
-    case "fraction": value = try number(row, "value")
+    case "percent": value = try percent(row, column)
+    case "fraction": value = try number(row, column)
     case let other: throw error(row, "unit", "expected percent or fraction, found \(other)")
     }
-    guard let value else {
-      throw error(row, "value", "expected a number, found an empty cell")
-    }
+    guard let value else { throw empty(row, column) }
     return value
   }
 
-  package func condition(_ row: Row) throws(EvalError) -> RowCondition {
-    try RowCondition(text(row, "condition"), subject: place(row, "condition"))
+  /// A number of a column that has no empty cells.
+  package func requiredNumber(_ row: Row, _ column: String) throws(EvalError) -> Double {
+    guard let value = try number(row, column) else { throw empty(row, column) }
+    return value
+  }
+
+  /// What the column `source` says, each once.
+  package func sources() throws(EvalError) -> String {
+    var known: [String] = []
+    for row in rows {
+      let source = try text(row, "source")
+      if !known.contains(source) { known.append(source) }
+    }
+    return known.joined(separator: "; ")
   }
 
   package func place(_ row: Row, _ column: String) -> String { "\(row.place), column \(column)" }
 
   package func error(_ row: Row, _ column: String, _ message: String) -> EvalError {
     EvalError(.malformedData, message, subject: place(row, column))
+  }
+
+  private func empty(_ row: Row, _ column: String) -> EvalError {
+    error(row, column, "expected a number, found an empty cell")
   }
 }

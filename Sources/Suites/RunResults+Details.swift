@@ -1,0 +1,70 @@
+import Core
+import Experiments
+import Foundation
+import Metrics
+import Reporting
+
+extension RunResults {
+  /// What a report tells of the single predictions of each task that has any, in the order of the plan.
+  /// - Returns: with them, what is wrong with predictions that are there and cannot be read: the rows of their tasks stand without.
+  func details() throws -> (details: [DatasetDetail], faults: [String]) {
+    let tasks = tasks.filter(\.task.isShown)
+    let threads = min(4, ProcessInfo.processInfo.activeProcessorCount)
+    let found = try Workers.map(count: tasks.count, threads: threads) {
+      number -> (detail: DatasetDetail?, fault: String?) in
+      do {
+        return (try Self.detail(of: tasks[number].entries), nil)
+      } catch let error as EvalError {
+        return (nil, "\(error)")
+      }
+    }
+    return (found.compactMap(\.detail), found.compactMap(\.fault))
+  }
+
+  /// More than any dataset has: a damaged file must not ask for all memory.
+  private static let mostClasses = 1_000_000
+
+  /// - Parameter entries: of one task.
+  /// - Returns: nil without predictions, and for images that show several classes.
+  /// - Throws: `EvalError.notFound`, `.malformedData`.
+  private static func detail(of entries: [Entry]) throws -> DatasetDetail? {
+    let rounds = entries.first?.predictions.evaluations.first?.rounds ?? []
+    let files = try rounds.map(\.file).filter(PredictionFile.exists).map { try PredictionFile($0) }
+    guard let first = files.first else { return nil }
+    var all = Predictions()
+    var starts: [Int] = []
+    for file in files {
+      starts.append(all.count)
+      all.append(contentsOf: try file.counted())
+    }
+    guard all.count > 0, all.labels.allSatisfy({ $0 >= 0 }) else { return nil }
+    let largest = max(all.labels.max() ?? 0, all.prediction.max() ?? 0)
+    guard largest < mostClasses else {
+      throw EvalError(
+        .malformedData, "expected class numbers below \(mostClasses), found \(largest)",
+        subject: first.url.path)
+    }
+    var classes =
+      try first.classes()?.map { DatasetDetail.ClassName(id: $0.id, name: $0.name) } ?? []
+    for number in classes.count..<max(classes.count, largest + 1) {
+      classes.append(.init(id: "\(number)", name: "class \(number)"))
+    }
+    let wrong = all.typicalErrors(limit: RunFolder.pictureCount)
+    var errorOfSample: [Int: DatasetDetail.WrongSample] = [:]
+    for (start, file) in zip(starts, files) {
+      let range = start..<start + file.count
+      let own = wrong.filter(range.contains)
+      let confidence = all.confidence.isEmpty ? [] : Array(all.confidence[range])
+      let errors = try file.wrongSamples(own.map { $0 - start }, confidence: confidence)
+      for (sample, error) in zip(own, errors) { errorOfSample[sample] = error }
+    }
+    return DatasetDetail(
+      rows: entries.map(\.row), classes: classes,
+      counts: try PerClassCounts(
+        labels: all.labels, predictions: all.prediction, classCount: classes.count),
+      confusions: Confusion.pairs(labels: all.labels, predictions: all.prediction),
+      calibration: Calibration(
+        confidence: all.confidence, isRight: zip(all.labels, all.prediction).map { $0 == $1 }),
+      errors: wrong.compactMap { errorOfSample[$0] })
+  }
+}
