@@ -25,12 +25,13 @@ extension RunResults {
   private static let mostClasses = 1_000_000
 
   /// - Parameter entries: of one task.
-  /// - Returns: nil without predictions, and for images that show several classes.
+  /// - Returns: nil without predictions, and for frames in sets that show several classes.
   /// - Throws: `EvalError.notFound`, `.malformedData`.
   private static func detail(of entries: [Entry]) throws -> DatasetDetail? {
     let rounds = entries.first?.predictions.evaluations.first?.rounds ?? []
     let files = try rounds.map(\.file).filter(PredictionFile.exists).map { try PredictionFile($0) }
     guard let first = files.first else { return nil }
+    if first.has("labels") { return try first.precisions(of: entries.map(\.row)) }
     var all = Predictions()
     var starts: [Int] = []
     for file in files {
