@@ -11,6 +11,8 @@ import base64
 import collections
 import json
 import pathlib
+import shutil
+import subprocess
 import sys
 import time
 
@@ -182,6 +184,20 @@ def check_layout(driver, name, dark):
     check(width[0] <= width[1], f"{name}: the page is {width[0]} wide in a window of {width[1]}")
     low = driver.execute_script(CONTRAST)
     check(not low, f"{name}, {'dark' if dark else 'light'}: contrast {low[:6]}")
+    wide = driver.execute_script(
+        "return [...document.querySelectorAll('details[open] .errors > li')]"
+        ".filter(card => card.scrollWidth > card.clientWidth).map(card => card.innerText.slice(0, 60))")
+    check(not wide, f"{name}: text beyond its card {wide[:3]}")
+
+
+def check_print(pdf):
+    """A long table has all its headers on every page."""
+    if not shutil.which("pdftotext"):
+        print("SKIPPED: headers in print (poppler-utils is not installed)")
+        return
+    text = subprocess.run(["pdftotext", "-layout", pdf, "-"], check=True, capture_output=True, text=True).stdout
+    headers = [line for line in text.splitlines() if "0 to 100" in line]
+    check(all(len(line.split()) > 3 for line in headers), f"headers in print: {headers[:3]}")
 
 
 def main():
@@ -227,6 +243,7 @@ def main():
         driver.get(url)
         pdf = driver.execute_cdp_cmd("Page.printToPDF", {"printBackground": False})
         (shots / "print.pdf").write_bytes(base64.b64decode(pdf["data"]))
+        check_print(shots / "print.pdf")
     asked = requests(driver, url)
     check(not asked, f"the page asks for {asked[:5]}")
     console = driver.get_log("browser")

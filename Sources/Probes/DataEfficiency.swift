@@ -128,7 +128,7 @@ extension DataEfficiency {
   package struct Summary: Sendable, Codable, Equatable {
     /// Of the datasets that have a value; nil where none has.
     package var mean: Double?
-    /// Of all datasets, those never reached counting as highest and those below without a value as lowest; nil where the middle is one of them.
+    /// Of all datasets; nil where it depends on where those without a value lie beyond their bounds.
     package var median: Double?
     package var count: Int
     /// Datasets without a value, which the mean leaves out.
@@ -137,14 +137,16 @@ extension DataEfficiency {
 
   package static func summary(_ answers: [Answer]) -> Summary {
     let values = answers.compactMap(\.shots)
-    let ranked = answers.map { answer in
-      answer.shots ?? (answer.kind == .notReached ? .infinity : 0)
-    }.sorted()
+    func middle(_ numbers: [Double]) -> Double {
+      let sorted = numbers.sorted()
+      return (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
+    }
     var median: Double?
-    if !ranked.isEmpty {
-      let (low, high) = (ranked[(ranked.count - 1) / 2], ranked[ranked.count / 2])
-      // A value is above 0 and finite: these stand for those without one.
-      if low > 0, high.isFinite { median = (low + high) / 2 }
+    if !answers.isEmpty {
+      // One that is not reached with 40 may be reached with 41, or never; one that is below 1 may be anywhere above 0.
+      let low = middle(answers.map { $0.shots ?? ($0.kind == .notReached ? $0.bound : 0) })
+      let high = middle(answers.map { $0.shots ?? ($0.kind == .notReached ? .infinity : $0.bound) })
+      if low == high { median = low }
     }
     return Summary(
       mean: values.isEmpty ? nil : values.reduce(0, +) / Double(values.count), median: median,

@@ -84,7 +84,8 @@ package struct ComparisonTables {
       ])
       for change in changed.prefix(classLimit) {
         table.append([
-          Markdown.escaped(change.name), "\(change.n)", Percent.text(change.first),
+          Markdown.escaped(task.title(ofClass: change.name)), "\(change.n)",
+          Percent.text(change.first),
           Percent.text(change.second), Self.signed(change.difference), Self.text(change.interval95),
           Self.probability(change.holm),
         ])
@@ -108,9 +109,7 @@ package struct ComparisonTables {
         table.append(
           [change.id, change.kind.rawValue]
             .map(Markdown.escaped)
-            + [change.label, change.first, change.second].map {
-              $0.map(Markdown.escaped) ?? Markdown.unknown
-            })
+            + change.answers(in: task).map { $0.map(Markdown.escaped) ?? Markdown.unknown })
       }
       let more = task.changes.count - sampleLimit
       return ["## Samples of \(heading(task))", counts(task), table.text]
@@ -206,5 +205,12 @@ extension TaskComparison.Subject {
 
   package var datasetText: String {
     [dataset, options, model, classNames, templates].compactMap(\.self).joined(separator: " ")
+  }
+}
+
+extension SampleChange {
+  /// The label and what the two sides answer, as people know them.
+  func answers(in task: TaskComparison) -> [String?] {
+    [label, first, second].map { $0.map(task.title(ofClass:)) }
   }
 }

@@ -53,7 +53,8 @@ package struct ComparisonText {
             title: "\(name): \(changed.count) of \(task.classes.count) classes differ",
             rows: changed.prefix(classes).map { change in
               [
-                "  \(change.name)", "n \(change.n)", Percent.text(change.first),
+                "  \(task.title(ofClass: change.name))", "n \(change.n)",
+                Percent.text(change.first),
                 Percent.text(change.second), ComparisonTables.signed(change.difference),
                 ComparisonTables.text(change.interval95),
               ]
@@ -66,9 +67,8 @@ package struct ComparisonText {
               "\(name): B alone is right on \(counts.gained) samples, A alone on \(counts.lost); \(counts.changed) others are answered differently",
             rows: task.changes.prefix(samples).map { change in
               [
-                "  \(change.kind.rawValue)", change.id, change.label ?? Markdown.unknown,
-                change.first ?? Markdown.unknown, change.second ?? Markdown.unknown,
-              ]
+                "  \(change.kind.rawValue)", change.id,
+              ] + change.answers(in: task).map { $0 ?? Markdown.unknown }
             }, numbers: []))
       }
     }

@@ -19,11 +19,15 @@ extension ReportSection {
     // Every prompt set of a dataset has the same.
     var all: [(line: Line, row: ResultRow, others: [OtherResult])] = []
     var seen: Set<Line> = []
+    var here: [Line: [Double]] = [:]
     for row in rows {
       let others = published.others(for: row)
       guard !others.isEmpty else { continue }
       let line = Line(model: row.model, dataset: row.dataset, metric: row.metric)
       if seen.insert(line).inserted { all.append((line, row, others)) }
+      if !row.protocol.isOfSingleTemplate, let value = row.value {
+        here[line, default: []].append(value)
+      }
     }
     // Of a dataset the metrics that the paper has; where it has none, the dataset's own, which comes first.
     var known: Set<[String]> = []
@@ -37,12 +41,15 @@ extension ReportSection {
     guard !found.isEmpty else { return nil }
     let harnesses = Set(found.flatMap { $0.others.map(\.harness) }).sorted()
     var table = MarkdownTable(
-      [("Model", .left), ("Dataset", .left), ("Metric", .left), ("Paper", .right)]
+      [
+        ("Model", .left), ("Dataset", .left), ("Metric", .left), ("Here", .right),
+        ("Paper", .right),
+      ]
         + harnesses.map { (Markdown.escaped($0), .right) })
     for (line, row, others) in found {
       table.append(
         [line.model, line.dataset, line.metric].map(Markdown.escaped)
-          + [Percent.text(row.reference?.value)]
+          + [Self.range(here[line] ?? []), Percent.text(row.reference?.value)]
           + harnesses.map { harness in
             Percent.text(others.first { $0.harness == harness }?.value)
           })
@@ -116,6 +123,13 @@ extension ReportSection {
         table.text,
         "For results that are not the paper's: what is known to move numbers on these datasets, in points. None of it was tried here.",
       ])
+  }
+
+  /// `44.6`, or `31.0–44.6` of several prompt sets.
+  private static func range(_ values: [Double]) -> String {
+    guard let low = values.min(), let high = values.max() else { return Markdown.unknown }
+    let (first, last) = (Percent.text(low), Percent.text(high))
+    return first == last ? first : "\(first)–\(last)"
   }
 
   /// `−10.0 to −6.0`

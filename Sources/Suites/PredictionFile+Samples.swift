@@ -29,7 +29,12 @@ extension PredictionFile {
       // The captions of an image hang together.
       samples.groups = samples.predictions.labels
     }
-    samples.classes = try classes()?.map(\.id)
+    if let classes = try classes() {
+      samples.classes = classes.map(\.id)
+      samples.classNames = Dictionary(
+        classes.filter { $0.id != $0.name }.map { ($0.id, $0.name) },
+        uniquingKeysWith: { first, _ in first })
+    }
     return samples
   }
 

@@ -110,8 +110,9 @@ package struct PredictionFile {
 
   /// Ids and names of the classes, in the order of their numbers; nil where a run does not tell.
   func classes() throws -> [(id: String, name: String)]? {
-    let list = sibling(".classes.tsv")
-    guard isFile(list) else { return nil }
+    guard
+      let list = [sibling(".classes.tsv"), classesOfSet].compactMap(\.self).first(where: isFile)
+    else { return nil }
     return try TextLines.read(list).dropFirst().map { line in
       let cells = line.split(separator: "\t", omittingEmptySubsequences: false).map {
         RunFolder.unescaped(String($0))
@@ -122,6 +123,15 @@ package struct PredictionFile {
 }
 
 extension PredictionFile {
+  /// A template of a set, `NAME#3`, has the classes of `NAME`, which are written once.
+  private var classesOfSet: URL? {
+    let name = url.deletingPathExtension().lastPathComponent
+    guard let mark = name.lastIndex(of: "#"), Int(name[name.index(after: mark)...]) != nil else {
+      return nil
+    }
+    return url.deletingLastPathComponent().appending(path: "\(name[..<mark]).classes.tsv")
+  }
+
   /// The predictions of a dataset in a folder of them, `predictions/<experiment>/<model>`.
   /// - Parameter dataset: the beginning of a file's name: `MNIST` for `MNIST.safetensors`, or all of it where a plan has several tasks on one dataset.
   /// - Throws: `EvalError.notFound` without such predictions, `.usage` where they are of several tasks.

@@ -74,6 +74,7 @@ extension ProbeRun {
       try folder.write(
         predictions.ranked, rows: first.test.rows, ids: first.test.ids, task: task, fileName: file,
         more: predictions.tensors + first.test.structure.tensors)
+      try folder.write(first.test.shown.classes, task: task, fileName: file)
     } else {
       var all = Predictions()
       for round in rounds {
@@ -88,10 +89,7 @@ extension ProbeRun {
           predictions, rows: round.test.rows, ids: round.test.ids, task: task, fileName: name,
           more: round.test.structure.tensors)
         try folder.write(
-          ShownSplit(
-            classes: round.test.classes.map { .init(id: $0.id, name: $0.name) },
-            image: round.test.image), of: predictions, rows: round.test.rows, task: task,
-          fileName: name)
+          round.test.shown, of: predictions, rows: round.test.rows, task: task, fileName: name)
         all.append(contentsOf: predictions)
       }
       rows = try ZeroShotExperiment.rows(for: all, in: context)
@@ -120,6 +118,12 @@ extension ProbeRun {
     return SampleStructure(
       groups: SampleGroups(unit: first.test.structure.groups?.unit ?? "samples", keys: draws),
       folds: SampleGroups(unit: "predefined splits", keys: folds))
+  }
+}
+
+extension ProbeSplit {
+  var shown: ShownSplit {
+    ShownSplit(classes: classes.map { .init(id: $0.id, name: $0.name) }, image: image)
   }
 }
 

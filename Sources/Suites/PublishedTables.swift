@@ -15,6 +15,11 @@ struct PublishedTables {
   /// Over the paper's 36 datasets.
   var scaling: [ScalePoint]
   var scalingSource: String
+  var fewShot: [FewShotCurve]
+  var fewShotSource: String
+  /// Examples of each class that a probe of the paper's best model needs to equal zero-shot, by dataset.
+  var efficiency: [String: Double]
+  var efficiencySource: String
 
   /// As they come with the program.
   static func shipped() throws(EvalError) -> PublishedTables {
@@ -22,10 +27,14 @@ struct PublishedTables {
     let zeroShot = try PublishedFigures.scores(ReferenceTable("table-11.csv"))
     let prompting = try PublishedFigures.prompting(ReferenceTable("figure-4.csv"))
     let scaling = try PublishedFigures.scaling(ReferenceTable("figure-9.csv"))
+    let fewShot = try PublishedFigures.fewShot(ReferenceTable("figure-6.csv"))
+    let efficiency = try PublishedFigures.dataEfficiency(ReferenceTable("figure-7.csv"))
     return PublishedTables(
       probes: probes.models, probeSource: probes.source, zeroShot: zeroShot.models,
       zeroShotSource: zeroShot.source, prompting: prompting.curves,
-      promptingSource: prompting.source, scaling: scaling.points, scalingSource: scaling.source)
+      promptingSource: prompting.source, scaling: scaling.points, scalingSource: scaling.source,
+      fewShot: fewShot.curves, fewShotSource: fewShot.source, efficiency: efficiency.shots,
+      efficiencySource: efficiency.source)
   }
 
   /// The paper's CLIP models among the probes.
@@ -33,6 +42,32 @@ struct PublishedTables {
   /// Those of others. The language model that the paper's authors trained on CLIP's images is neither.
   var otherProbes: [PublishedScores] {
     probes.filter { !$0.family.hasPrefix("CLIP-") && $0.family != "LM" }
+  }
+
+  /// The model of Figures 6 and 7.
+  private static let best = "ViT-L/14@336px"
+
+  /// With the paper's Figure 6, where the datasets are those that it may be of.
+  func added(to comparison: FewShotComparison) -> FewShotComparison {
+    guard Set(comparison.datasets.compactMap(PaperDatasets.ownName)) == PaperDatasets.fewShot else {
+      return comparison
+    }
+    var comparison = comparison
+    comparison.published = fewShot
+    comparison.publishedSource = "\(fewShotSource), over 20 datasets that the paper does not list"
+    return comparison
+  }
+
+  /// With the paper's Figure 7, where it is of this model.
+  func added(to chart: DataEfficiencyChart) -> DataEfficiencyChart {
+    guard chart.model == Self.best else { return chart }
+    var chart = chart
+    for place in chart.datasets.indices {
+      chart.datasets[place].published = PaperDatasets.ownName(chart.datasets[place].name)
+        .flatMap { efficiency[$0] }
+    }
+    chart.publishedSource = efficiencySource
+    return chart
   }
 
   func probe(_ family: String, _ model: String) -> PublishedScores? {
@@ -57,4 +92,17 @@ enum PaperDatasets {
     "ImageNetV2", "SUN", "aYahoo", "ObjectNet", "SVHNFull", "ImageNet-Vid-Robust",
     "ImageNet-Sketch",
   ]
+  /// The 20 of Figure 6, which the paper does not list, as `Suites/paper/figure-6.yaml` has them.
+  static let fewShot: Set = [
+    "Food101", "CIFAR10", "CIFAR100", "SUN397", "StanfordCars", "FGVCAircraft", "DTD",
+    "OxfordPets", "Caltech101", "MNIST", "FER2013", "STL10", "GTSRB", "KITTI", "Country211",
+    "PCam", "UCF101", "HatefulMemes", "RenderedSST2", "ImageNet",
+  ]
+
+  /// A dataset without the options that the paper has; nil with others, which make it another dataset.
+  static func ownName(_ name: String) -> String? {
+    let words = name.split(separator: " ").map(String.init)
+    let known: Set = ["level=variant", "partition=1", "frames=middle"]
+    return words.dropFirst().allSatisfy(known.contains) ? words.first : nil
+  }
 }

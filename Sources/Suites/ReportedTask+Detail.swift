@@ -26,12 +26,17 @@ extension ReportedTask {
   /// More than any dataset has: a damaged file must not ask for all memory.
   private static let mostClasses = 1_000_000
 
-  /// - Returns: nil without predictions, and for images that show several classes.
+  /// - Returns: nil without predictions, and for frames in sets that show several classes.
   /// - Throws: `EvalError.notFound`, `.malformedData`.
   private func detail() throws -> DatasetDetail? {
     let rounds = items.first?.predictions?.evaluations.first?.rounds ?? []
     let files = try rounds.map(\.file).filter(PredictionFile.exists).map { try PredictionFile($0) }
     guard let first = files.first else { return nil }
+    if first.has("labels") {
+      var detail = try first.precisions(of: items.map(\.row))
+      detail?.run = run
+      return detail
+    }
     var all = Predictions()
     var starts: [Int] = []
     for file in files {

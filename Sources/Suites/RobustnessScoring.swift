@@ -175,6 +175,7 @@ struct RobustnessScoring {
     _ classifier: BaseClassifier, suffix: String?
   ) throws {
     let name = [run.fileName, classifier.part, suffix].compactMap(\.self).joined(separator: ".")
+    try run.folder.write(shift.shown.classes, task: run.task, fileName: name)
     switch answers {
     case .single(let predictions):
       try run.folder.write(

@@ -44,8 +44,15 @@ package struct RunComparer {
   ///   nothing in common.
   package func compare(progress: any ProgressSink) throws -> RunComparison {
     var notes: [String] = []
+    try checkNames()
     let own = try chosen(first, &notes)
     let others = try chosen(second, &notes)
+    for (side, option) in [(first, "--a"), (second, "--b")]
+    where try !side.selection.isEmpty
+      && !side.results.entries.contains(where: { try side.selection.contains($0.row) })
+    {
+      throw try unmatched(side, option: option)
+    }
     let axes =
       options.axes.isEmpty
       ? try RowSelection.axes(first.selection, second.selection) : options.axes
@@ -76,6 +83,32 @@ package struct RunComparer {
       axes: pairs.axes.map(\.name), alpha: options.alpha, tasks: tasks,
       onlyFirst: pairs.onlyFirst.map { .init($0) }, onlySecond: pairs.onlySecond.map { .init($0) },
       failed: failed, notes: notes)
+  }
+
+  /// A dataset, experiment or metric that was asked for and that no result is of.
+  private func checkNames() throws(EvalError) {
+    let rows = (first.results.entries + second.results.entries).map(\.row)
+    for (option, names, known) in [
+      ("--dataset", options.datasets, Set(rows.map(\.dataset))),
+      ("--experiment", options.experiments, Set(rows.map(\.experiment))),
+      ("--metric", options.metrics, Set(rows.map(\.metric))),
+    ] {
+      for name in names where !known.contains(name) {
+        let list = known.sorted()
+        throw EvalError(
+          .notFound, "\(option) \(name): no result of either side is of it",
+          remedy: NearMiss.hint(for: name, among: list)
+            ?? "There are \(list.joined(separator: ", ")).")
+      }
+    }
+  }
+
+  /// A choice that fits no result of its side.
+  private func unmatched(_ side: Side, option: String) throws -> EvalError {
+    let values = try side.selection.values(of: side.results.entries.map(\.row))
+    return EvalError(
+      .notFound, "no result of \(side.name) has \(option) \(side.selection.text)",
+      remedy: "It has \(values.joined(separator: "; ")).")
   }
 
   private func chosen(_ side: Side, _ notes: inout [String]) throws -> [RunResults.Entry] {
@@ -142,8 +175,13 @@ package struct RunComparer {
       parts.append(side.name)
     }
     for axis in pairs.axes {
-      let values = Set(pairs.pairs.map { axis.value(of: $0[keyPath: row]) })
-      if values.count == 1, let value = values.first.flatMap(\.self) { parts.append(value) }
+      func values(of side: KeyPath<RowPairs.Pair, ResultRow>) -> Set<String?> {
+        Set(pairs.pairs.map { axis.value(of: $0[keyPath: side]) })
+      }
+      // What both sides have does not tell them apart.
+      guard values(of: \.first) != values(of: \.second) else { continue }
+      let own = values(of: row)
+      if own.count == 1, let value = own.first.flatMap(\.self) { parts.append(value) }
     }
     if parts.isEmpty { parts = [side.selection.isEmpty ? side.name : side.selection.text] }
     return parts.joined(separator: " ")

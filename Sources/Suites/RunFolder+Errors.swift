@@ -25,8 +25,17 @@ extension RunFolder {
   /// Pixels along the longer side.
   private static let pictureSide = 96
 
-  /// Class names beside a task's predictions, and pictures of its typical errors:
-  /// `<dataset>.classes.tsv`, `<dataset>.errors/<index>.jpg`.
+  /// Id and name of each class beside a task's predictions, in the order of their numbers: `<dataset>.classes.tsv`. Single templates have the
+  /// classes of their set.
+  func write(_ classes: [ShownSplit.Class], task: PlannedTask, fileName: String) throws {
+    guard !classes.isEmpty, !task.isOfSingleTemplate else { return }
+    let lines = classes.map { "\(Self.escaped($0.id))\t\(Self.escaped($0.name))\n" }
+    try AtomicFile.write(
+      "id\tname\n" + lines.joined(),
+      to: predictionFolder(of: task).appending(path: "\(fileName).classes.tsv"))
+  }
+
+  /// The same, and pictures of the task's typical errors: `<dataset>.errors/<index>.jpg`.
   ///
   /// - Parameters:
   ///   - rows: of the samples in their split.
@@ -34,14 +43,9 @@ extension RunFolder {
     _ shown: ShownSplit, of predictions: Predictions, rows: [Int], task: PlannedTask,
     fileName: String
   ) throws {
+    try write(shown.classes, task: task, fileName: fileName)
     guard task.isShown, !shown.classes.isEmpty else { return }
-    let folder = predictionFolder(of: task)
-    let lines = shown.classes.map {
-      "\(Self.escaped($0.id))\t\(Self.escaped($0.name))\n"
-    }
-    try AtomicFile.write(
-      "id\tname\n" + lines.joined(), to: folder.appending(path: "\(fileName).classes.tsv"))
-    let pictures = folder.appending(path: "\(fileName).errors")
+    let pictures = predictionFolder(of: task).appending(path: "\(fileName).errors")
     if FileManager.default.fileExists(atPath: pictures.path) { try AtomicFile.remove(pictures) }
     guard let image = shown.image else { return }
     for sample in predictions.typicalErrors(limit: Self.pictureCount) {
@@ -68,12 +72,11 @@ extension PlannedTask {
     let experiments = [
       ZeroShotExperiment.name, ProbeExperiment.linear, ProbeExperiment.knn,
     ]
-    return experiments.contains(experiment)
-      && (try? TemplateReference(templates))?.number == nil
+    return experiments.contains(experiment) && !isOfSingleTemplate
   }
-}
 
-extension PlannedTask {
+  var isOfSingleTemplate: Bool { (try? TemplateReference(templates))?.number != nil }
+
   /// Pictures are of test samples; the list of a training split's files, which may be long, is let go of.
   func isTested(on split: String) -> Bool { probe?.rounds.contains { $0.test == split } == true }
 }

@@ -50,15 +50,16 @@ package struct RunReport {
       analyses.isEmpty
       ? nil
       : RobustnessTables(analyses.flatMap(\.effective.entries)).effectiveCSV
-    let charts = try comparison.efficiencyCharts()
+    let tables = try PublishedTables.shipped()
+    let charts = try comparison.efficiencyCharts().map(tables.added)
     let correlations = comparison.correlations()
     typealias Part = (figures: [Figure], section: ([FigureFile]) -> ReportSection)
     var made: [Part] = [
-      (comparison.fewShot().map { [$0.figure] } ?? [], ReportSection.fewShot),
+      (comparison.fewShot().map { [tables.added(to: $0).figure] } ?? [], ReportSection.fewShot),
       (charts.map(\.figure), { ReportSection.dataEfficiency(charts, figures: $0) }),
       (correlations.map(\.figure), { ReportSection.correlation(correlations, figures: $0) }),
     ]
-    let paper = PaperFigures(rows, costs: combined.costs, published: try .shipped())
+    let paper = PaperFigures(rows, costs: combined.costs, published: tables)
     for part in paper.parts { made.append((part.figures, part.section)) }
     for analysis in analyses { made.append((analysis.figures, analysis.section)) }
     made.append((Self.searches(rows).map(\.figure), ReportSection.searches))

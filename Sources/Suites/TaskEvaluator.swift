@@ -120,6 +120,7 @@ struct ScoredSplit {
       try folder.write(
         predictions.ranked, rows: embedded.rows, ids: embedded.ids, task: task, fileName: fileName,
         more: predictions.tensors + structure.tensors + (frameSets?.tensors ?? []))
+      try folder.write(shown.classes, task: task, fileName: fileName)
       return rows
     }
     if let clips {

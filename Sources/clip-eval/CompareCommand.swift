@@ -30,7 +30,8 @@ struct CompareCommand: ParsableCommand {
         clip-eval compare OLD NEW --gate worse --quiet || echo "something got worse"
 
       EXIT CODE
-        2 where the gate finds a difference; 0 where it does not. The gate is `significant`: \
+        2 where the gate finds a difference, else 1 where some results could not be compared, \
+      else 0. The gate is `significant`: \
       a dataset's own metric differs with p < --alpha after Holm's adjustment. `worse`: and B is \
       the lower one. `any`: any value or answer differs. `none`: always 0.
       """)
@@ -139,6 +140,8 @@ struct CompareCommand: ParsableCommand {
       }
       throw ExitCode(2)
     }
+    // A gate that some datasets never reached has not been passed.
+    if !comparison.failed.isEmpty { throw ExitCode(1) }
   }
 
   private struct Document: Encodable {

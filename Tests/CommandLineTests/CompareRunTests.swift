@@ -95,6 +95,10 @@ import Testing
     #expect(same.code == 0, "\(same.errors)")
     #expect(same.text.contains("compared: nothing in the protocols differs"))
 
+    // A layout that both have does not tell them apart.
+    let data = try compare(scene, a, b, "--axis", "data", "--dataset", "image-folder", "--quiet")
+    #expect(data.text.hasPrefix("A  A\nB  B\ncompared: data\n"), "\(data.text)\(data.errors)")
+
     let refused = try compare(
       scene, a, b, "--a", "templates=generic/two", "--b", "templates=generic/one", "--axis",
       "precision", "--quiet")
@@ -119,14 +123,26 @@ import Testing
     bytes.replaceSubrange(begin..<begin + 8, with: withUnsafeBytes(of: labels[wrong]) { Data($0) })
     try bytes.write(to: old)
     let damaged = try compare(scene, a, b, "--quiet")
-    #expect(damaged.code == 0)
+    #expect(damaged.code == 1)
     #expect(damaged.text.contains("not compared: zero-shot MNIST accuracy"))
     #expect(damaged.text.contains("its results say"))
 
     let missing = try compare(scene, a, scene.url.appending(path: "none").path)
     #expect(missing.code == 66)
     #expect(try compare(scene, a, b, "--axis", "colour").code == 64)
-    #expect(try compare(scene, a, b, "--dataset", "CIFAR10").code == 66)
+    for (option, name, told) in [
+      ("--dataset", "CIFAR10", "There are MNIST, image-folder."),
+      ("--experiment", "zero-shots", "Did you mean zero-shot?"),
+      ("--metric", "acuracy", "Did you mean accuracy"),
+    ] {
+      let unknown = try compare(scene, a, b, option, name)
+      #expect(unknown.code == 66 && unknown.errors.contains("\(option) \(name): no result"))
+      #expect(unknown.errors.contains(told), "\(unknown.errors)")
+    }
+    let unmatched = try compare(scene, a, b, "--a", "templates=generic/three")
+    #expect(unmatched.code == 66)
+    #expect(unmatched.errors.contains("no result of A has --a templateSet=generic/three"))
+    #expect(unmatched.errors.contains("It has templateSet: generic/one, generic/two."))
   }
 
   /// Where a tensor's bytes begin in a safetensors file.

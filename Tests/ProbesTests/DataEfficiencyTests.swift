@@ -105,23 +105,32 @@ struct DataEfficiencyTests {
     }
   }
 
-  @Test("the mean leaves out what has no value, the median ranks it")
+  @Test("the mean leaves out what has no value; the median is told where it is certain")
   func summary() throws {
-    func answer(_ shots: Double?, _ kind: DataEfficiency.Kind) -> DataEfficiency.Answer {
-      .init(shots: shots, kind: kind, bound: 1, fallsBelowAgain: false)
+    func answer(
+      _ shots: Double?, _ kind: DataEfficiency.Kind, bound: Double = 1
+    ) -> DataEfficiency.Answer {
+      .init(shots: shots, kind: kind, bound: bound, fallsBelowAgain: false)
     }
     let mixed = DataEfficiency.summary([
-      answer(4, .interpolated), answer(nil, .notReached), answer(1, .interpolated),
+      answer(4, .interpolated), answer(nil, .notReached, bound: 16), answer(1, .interpolated),
       answer(nil, .below), answer(10, .interpolated),
     ])
     #expect(mixed.mean == 5)
     #expect(mixed.median == 4)
     #expect(mixed.count == 5)
     #expect(mixed.withoutValue == 2)
-    let unknown = DataEfficiency.summary([answer(4, .interpolated), answer(nil, .notReached)])
+    let unknown = DataEfficiency.summary([
+      answer(4, .interpolated), answer(nil, .notReached, bound: 16),
+    ])
     #expect(unknown.mean == 4)
     #expect(unknown.median == nil)
     #expect(DataEfficiency.summary([]).mean == nil)
+    // The fourth of six is 93, or one of those that 40 examples do not reach.
+    let between = [0.5, 12.8, 28, 93].map { answer($0, .interpolated) }
+    let beyond = { answer(nil, .notReached, bound: $0) }
+    #expect(DataEfficiency.summary(between + [beyond(40), beyond(40)]).median == nil)
+    #expect(DataEfficiency.summary(between + [beyond(93), beyond(100)]).median == 60.5)
   }
 }
 

@@ -88,7 +88,7 @@ struct HTMLReportTests {
     }
   }
 
-  private static let hostile = "<script>alert('1')</script>\"&<b onload=\"x\">|*`\u{0}"
+  private static let hostile = "<script>alert('1')</script>\"&<b onload=\"x\">|*`\u{0}\u{202E}"
 
   private func row(
     _ dataset: String, value: Double, templates: String? = nil, model: String = "clip-mini",
@@ -213,11 +213,11 @@ struct HTMLReportTests {
     let page = try Page(report)
     #expect(page.all("script").count == 1)
     #expect(page.all("b").allSatisfy { $0.attributes.keys.allSatisfy { $0 == "class" } })
-    let shown = hostile.replacing("\u{0}", with: " ")
+    let shown = hostile.replacing("\u{0}", with: " ").replacing("\u{202E}", with: "")
     #expect(page.all("h1").first?.text == shown)
     #expect(page.all("title").first?.text == shown)
     #expect(page.cells("Results").dropFirst().first?.first == shown)
-    #expect(page.cells("Most confused").dropFirst().first?.first == shown)
+    #expect(page.cells("Most confused").dropFirst().first?.first == "\(shown) (c0)")
     #expect(page.all("li").contains { $0.text == "\(shown): \(shown)" })
   }
 
@@ -323,6 +323,21 @@ struct HTMLReportTests {
     let error = try #require(page.all("ul", class: "errors").first?.text)
     #expect(error.contains("true: catdog 80.0cat 15.0images/cat.png"))
     #expect(page.all("svg", class: "reliability").count == 1)
+  }
+
+  @Test("classes that share a name are told apart by their ids")
+  func sharedNames() throws {
+    let rows = [try row("ImageNet", value: 0.375)]
+    var report = HTMLReport(rows: rows, tasks: [], machine: nil)
+    report.details = [try detail(rows, names: ["missile", "missile", "tench", "owl"])]
+    let page = try Page(report)
+    #expect(
+      page.cells("Most confused").dropFirst().map { Array($0.prefix(2)) } == [
+        ["missile (c0)", "missile (c1)"], ["tench", "missile (c0)"],
+        ["missile (c1)", "missile (c0)"],
+      ])
+    let error = try #require(page.all("ul", class: "errors").first?.text)
+    #expect(error.contains("true: missile (c0)missile (c1) 80.0missile (c0) 15.0"))
   }
 
   @Test("a page of many tasks stays small, and says what it leaves out")

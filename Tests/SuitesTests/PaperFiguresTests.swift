@@ -87,6 +87,39 @@ import Testing
     return try #require(Double(line[column]))
   }
 
+  /// Zero-shot, and few-shot probes that equal it between 2 and 4 examples of each class.
+  private func fewShot(_ datasets: [String], model: String) throws -> [ResultRow] {
+    try datasets.flatMap { dataset in
+      try [row("zero-shot", model, dataset, 0.6)]
+        + [(1, 0.4), (2, 0.5), (4, 0.7)].map { shots, value in
+          var row = try row("few-shot", model, dataset, value)
+          row.probe = ProbeRecord()
+          row.probe?.shots = shots
+          row.probe?.seeds = 3
+          return row
+        }
+    }
+  }
+
+  @Test("Figures 6 and 7 of the paper's best model have its numbers, over its datasets")
+  func fewShot() throws {
+    let suite = try SuiteFile(named: "paper/figure-6")
+    let datasets = suite.entries.map(\.dataset)
+    let (figures, text, svg) = try report(try fewShot(datasets, model: "ViT-L/14@336px"))
+    // Figure 6: published curves in grey; CLIP has 62.3 % with 4 examples, as with none.
+    let grey = try #require(svg["few-shot"])
+    #expect(grey.contains("over 20 datasets that the paper does not list"))
+    let published = try #require(figures["few-shot"]).filter { $0.contains("CLIP (published)") }
+    #expect(published.contains { $0.contains("4.0") && $0.contains("0.623") }, "\(published)")
+    // Figure 7: 184 for FER2013, 81 for CIFAR10; 2.8 here.
+    #expect(text.contains("| FER2013 | 60.0 | 2.8 | 184 |"))
+    #expect(text.contains("| CIFAR10 | 60.0 | 2.8 | 81 |"))
+
+    let other = try report(try fewShot(Array(datasets.dropLast()), model: "ViT-B/32"))
+    #expect(!(try #require(other.svg["few-shot"])).contains("published"))
+    #expect(other.text.contains("| FER2013 | 60.0 | 2.8 | – |"))
+  }
+
   private let ours = ["RN50", "RN50x4", "RN50x64", "ViT-L/14@336px"]
 
   @Test("all of the paper's datasets: Figures 5, 9, 10, 11 and 12 have its numbers")

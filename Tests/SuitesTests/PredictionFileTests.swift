@@ -16,6 +16,12 @@ import Testing
       [
         TensorPayload(name: "label", shape: [labels.count], integers: labels),
         TensorPayload(name: "prediction", shape: [predictions.count], integers: predictions),
+        TensorPayload(
+          name: "top5", shape: [labels.count, 5], integers: labels.flatMap { [$0, -1, -1, -1, -1] }
+        ),
+        TensorPayload(
+          name: "score", shape: [labels.count, 5],
+          floats: [Float](repeating: 0, count: 5 * labels.count)),
       ], to: file.appendingPathExtension("safetensors"))
     try ids.write(
       to: file.appendingPathExtension("ids.txt"), atomically: true, encoding: .utf8)
@@ -72,5 +78,24 @@ import Testing
     let other = try PredictionFile(folder.url.appending(path: "predictions/zero-shot/A/Y"))
     let misfit = #expect(throws: EvalError.self) { try other.predictions() }
     #expect(misfit?.message == "the tensor prediction of shape [1] does not fit its 2 samples")
+  }
+
+  @Test("classes of a template of a set are those of the set; those of others are its own")
+  func classes() throws {
+    let folder = try TemporaryFolder()
+    let place = folder.url.appending(path: "predictions/zero-shot/A")
+    for name in ["toys.set", "toys.set#3", "toys.set#x", "more"] {
+      try write("zero-shot/A/\(name)", in: folder.url, labels: [0], predictions: [0], ids: "s\n")
+    }
+    try "id\tname\nn1\tkit fox\nn2\tn2\n".write(
+      to: place.appending(path: "toys.set.classes.tsv"), atomically: true, encoding: .utf8)
+    func ids(_ name: String) throws -> [String]? {
+      try PredictionFile(place.appending(path: "\(name).safetensors")).samples().classes
+    }
+    #expect(try ids("toys.set") == ["n1", "n2"])
+    #expect(try ids("toys.set#3") == ["n1", "n2"])
+    #expect(try ids("toys.set#x") == nil && ids("more") == nil)
+    let samples = try PredictionFile(place.appending(path: "toys.set")).samples()
+    #expect(samples.classNames == ["n1": "kit fox"])
   }
 }

@@ -11,11 +11,13 @@ import Testing
 /// What the page of a run folder shows of its predictions.
 @Suite struct RunReportTests {
   /// A run of one zero-shot task with one row.
-  private func run(in folder: URL) throws -> (record: RunRecord, rows: [ResultRow]) {
+  private func run(
+    in folder: URL, metric: String
+  ) throws -> (record: RunRecord, rows: [ResultRow]) {
     var entry = EvaluationProtocol(dataset: "toys", model: "tiny")
     entry.split = "test"
     let row = try ResultRow(
-      experiment: "zero-shot", dataset: "toys", model: "tiny", metric: "accuracy", value: 0.5,
+      experiment: "zero-shot", dataset: "toys", model: "tiny", metric: metric, value: 0.5,
       interval95: nil, interval99_5: nil, intervalMethod: nil, n: 4, nExpected: nil, nFailed: 0,
       partial: false, chance: nil, reference: nil, verdict: .noReference, nearTies: nil,
       emptyClasses: nil, protocol: entry)
@@ -34,7 +36,9 @@ import Testing
     return (try RunFolder(folder).record(), [row])
   }
 
-  private func write(_ labels: [Int64], in folder: URL, ids: String = "a\nb\nc\nd\n") throws {
+  private func write(
+    _ labels: [Int64], in folder: URL, ids: String = "a\nb\nc\nd\n", more: [TensorPayload] = []
+  ) throws {
     let predictions = folder.appending(path: "predictions/zero-shot/tiny")
     try FileManager.default.createDirectory(at: predictions, withIntermediateDirectories: true)
     try SafetensorsFile.write(
@@ -51,15 +55,15 @@ import Testing
             $0.offset % 5 == 0 ? Float(log(3.0)) : $0.offset % 5 == 1 ? 0 : .nan
           }),
         TensorPayload(name: "confidence", shape: [4], floats: [0.75, 0.75, 0.75, 0.75]),
-      ], to: predictions.appending(path: "toys.safetensors"))
+      ] + more, to: predictions.appending(path: "toys.safetensors"))
     try ids.write(
       to: predictions.appending(path: "toys.ids.txt"), atomically: true, encoding: .utf8)
     try "id\tname\nn0\ttin\\tsoldier\nn1\tdoll & house\n".write(
       to: predictions.appending(path: "toys.classes.tsv"), atomically: true, encoding: .utf8)
   }
 
-  private func page(_ folder: URL) throws -> String {
-    let (record, rows) = try run(in: folder)
+  private func page(_ folder: URL, metric: String = "accuracy") throws -> String {
+    let (record, rows) = try run(in: folder, metric: metric)
     try RunReport(
       ReportedRun(rows: rows, record: record, folder: folder), published: .shipped()
     ).write(to: folder)
@@ -83,6 +87,42 @@ import Testing
     #expect(page.contains("data:image/jpeg;base64,SlBFRw==\" alt=\"Sample d\""))
     #expect(page.contains("<p class=\"quiet id\">b\nb.png</p>"))
     #expect(page.contains("<dt>Overconfident by</dt><dd>25.0 points</dd>"))
+  }
+
+  @Test(
+    "of images that show several classes the average precision of each class",
+    arguments: [("11-point-mAP", "84.8"), ("area-mAP", "83.3")])
+  func precisions(metric: String, ofFirst: String) throws {
+    let folder = try TemporaryFolder()
+    // By falling score the first class has + − + −: precisions 1 and 2/3; the second − + − −: 1/2.
+    try write(
+      [-1, -1, -1, -1], in: folder.url,
+      more: [
+        TensorPayload(name: "labels", shape: [4, 2], integers: [1, -1, -1, -1, 1, -1, -1, 1]),
+        TensorPayload(
+          name: "class_score", shape: [4, 2], floats: [0.9, 0.1, 0.8, 0.9, 0.7, 0.2, 0.6, 0.3]),
+      ])
+    let page = try page(folder.url, metric: metric)
+    func line(_ name: String, _ images: Int, _ value: String) -> String {
+      "<th scope=\"row\">\(name)</th><td class=\"n\">\(images)</td><td class=\"n\">\(value)</td>"
+    }
+    let low = try #require(page.range(of: line("doll &amp; house", 1, "50.0")))
+    let high = try #require(page.range(of: line("tin soldier", 2, ofFirst)))
+    #expect(low.lowerBound < high.lowerBound)
+    #expect(page.contains("2 classes · 4 samples"))
+    #expect(!page.contains("<h4>Calibration</h4>") && !page.contains("Most confused"))
+  }
+
+  @Test("frames in sets, which show several classes and are not ranked, have no section")
+  func frames() throws {
+    let folder = try TemporaryFolder()
+    try write(
+      [-1, -1, -1, -1], in: folder.url,
+      more: [
+        TensorPayload(name: "labels", shape: [4, 2], integers: [1, -1, -1, -1, 1, -1, -1, 1]),
+        TensorPayload(name: "class_score", shape: [4, 2], floats: [0, 1, 0, 1, 0, 1, 0, 1]),
+      ])
+    #expect(!(try page(folder.url, metric: "pm-0")).contains("id=\"datasets\""))
   }
 
   @Test("damaged predictions are told of, and cost no memory")

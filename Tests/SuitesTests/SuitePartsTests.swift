@@ -127,7 +127,7 @@ import Testing
     }
     let names = Set(suites.map(\.name))
     let tables = [1, 10, 11, 13, 14, 15, 16].map { "paper/table-\($0)" }
-    let figures = (4...15).map { "paper/figure-\($0)" }
+    let figures = ((4...15) + [17]).map { "paper/figure-\($0)" }
     #expect(names.isSuperset(of: tables + figures + ["quick", "all", "demo", "first-light"]))
   }
 
@@ -145,6 +145,10 @@ import Testing
     #expect(zeroShot.count == 35 && zeroShot.intersection(all).count == 25)
     #expect(all.subtracting(zeroShot) == ["KITTI", "STL10"])
     #expect(try datasets("paper/figure-9") == zeroShot)
+    // The analysis of overlap finds predictions by the dataset's name alone, which one choice of prompts gives them.
+    let overlap = try SuiteFile(named: "paper/figure-17")
+    #expect(Set(overlap.entries.map(\.dataset)) == zeroShot && overlap.entries.count == 35)
+    #expect(overlap.entries.allSatisfy { $0.templates.count <= 1 && $0.classNames.count <= 1 })
     #expect(try datasets("paper/table-1") == ["aYahoo", "ImageNet", "SUN"])
     #expect(try datasets("quick").isSubset(of: all))
     let everything = try SuiteFile(named: "all").expanded().map(\.name)

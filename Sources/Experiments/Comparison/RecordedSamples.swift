@@ -15,6 +15,8 @@ package struct RecordedSamples: Sendable, Equatable {
   package var predictions = Predictions()
   /// Ids of the classes, by number; nil where a run does not tell.
   package var classes: [String]?
+  /// What prompts call classes, by id: of those whose name is another word than their id.
+  package var classNames: [String: String] = [:]
   /// Of retrieval: of the right answer.
   package var ranks: [Int]?
   /// Of samples that show several classes.
@@ -71,6 +73,7 @@ extension RecordedSamples {
     }
     self.init(ids: rounds.flatMap(\.samples.ids))
     classes = rounds[0].samples.classes
+    classNames = rounds[0].samples.classNames
     for round in rounds { predictions.append(contentsOf: round.samples.predictions) }
     var numbers: [String: Int] = [:]
     groups = rounds.flatMap { round in

@@ -70,6 +70,16 @@ package struct RowSelection: Sendable, Equatable {
     }
   }
 
+  /// What rows have in place of what is wanted, `model: ViT-B/16, ViT-B/32` for each key; of single templates only where one is wanted.
+  package func values(of rows: [ResultRow]) throws -> [String] {
+    let flat = try rows.filter { namesSingleTemplate || !$0.protocol.isOfSingleTemplate }
+      .map { try FlatProtocol($0.protocol) }
+    return wanted.map { key, _ in
+      let known = Set(flat.map { $0.values[key] ?? "–" }).sorted()
+      return "\(key): \(known.prefix(8).joined(separator: ", "))\(known.count > 8 ? ", …" : "")"
+    }
+  }
+
   /// The axes that two selections of different values compare.
   package static func axes(
     _ first: RowSelection, _ second: RowSelection

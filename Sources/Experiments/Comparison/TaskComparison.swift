@@ -54,9 +54,16 @@ package struct TaskComparison: Sendable, Codable {
   /// Nil where there are answers of several seeds.
   @ExplicitNull package var changeCounts: ChangeCounts?
   package var classes: [ClassChange]
+  /// What prompts call classes, by id: of those whose name is another word than their id.
+  package var classNames: [String: String]
   package var changes: [SampleChange]
   /// What a reader should know.
   package var notes: [String]
+
+  /// A class as people know it, with the id that it has in files: `kit fox (n02119789)`.
+  package func title(ofClass id: String) -> String {
+    classNames[id].map { "\($0) (\(id))" } ?? id
+  }
 
   /// One metric of two results.
   package struct Wanted: Sendable {
@@ -87,6 +94,7 @@ package struct TaskComparison: Sendable, Codable {
     let joined = try JoinedSamples(first, second, subject: name)
     let paired = PairedMetrics(joined, unit: unit, resamples: resamples, threads: threads)
     samples = joined.counts
+    classNames = first.first?.classNames ?? [:]
     metrics = []
     classes = []
     for wanted in wanted {

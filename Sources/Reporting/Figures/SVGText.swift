@@ -33,7 +33,8 @@ struct SVGText {
     attributes.map { " \($0.key)=\"\(escaped($0.value))\"" }.joined()
   }
 
-  /// Text as it is, whatever it holds; what XML 1.0 has no character for becomes a space.
+  /// Text as it is, whatever it holds; what XML 1.0 has no character for becomes a space. Characters that would turn the order of what comes
+  /// after them are left out: a class of that name must not turn its numbers.
   static func escaped(_ text: String) -> String {
     var result = ""
     for scalar in text.unicodeScalars {
@@ -43,6 +44,7 @@ struct SVGText {
       case ">": result += "&gt;"
       case "\"": result += "&quot;"
       case "\u{FFFE}", "\u{FFFF}": result += " "
+      case "\u{202A}"..."\u{202E}", "\u{2066}"..."\u{2069}": break
       default:
         let isControl = scalar.properties.generalCategory == .control && scalar != "\n"
         result.unicodeScalars.append(isControl ? " " : scalar)

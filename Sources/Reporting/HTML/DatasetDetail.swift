@@ -44,9 +44,22 @@ package struct DatasetDetail: Sendable {
     }
   }
 
+  /// How well a class ranks the images that show it.
+  package struct ClassPrecision: Sendable {
+    /// Images that show it.
+    package var positives: Int
+    /// By the task's main metric; nil where no image shows the class.
+    package var value: Double?
+
+    package init(positives: Int, value: Double?) {
+      self.positives = positives
+      self.value = value
+    }
+  }
+
   /// The task's, the main metric first.
   package var rows: [ResultRow]
-  package var classes: [ClassName]
+  package let classes: [ClassName]
   /// Of each class.
   package var counts: PerClassCounts
   /// Most samples first.
@@ -55,12 +68,18 @@ package struct DatasetDetail: Sendable {
   package var calibration: Calibration?
   /// The most certain first, one for each pair of classes before a second of any.
   package var errors: [WrongSample]
+  /// Of each class, where images show several, in place of all that right and wrong answers tell.
+  package var precisions: [ClassPrecision]?
   /// Empty in a report of one run.
   package var run: String
 
+  /// Names that several classes have, as two of ImageNet's are called missile.
+  private let sharedNames: Set<String>
+
   package init(
-    rows: [ResultRow], classes: [ClassName], counts: PerClassCounts, confusions: [Confusion],
-    calibration: Calibration?, errors: [WrongSample], run: String = ""
+    rows: [ResultRow], classes: [ClassName], counts: PerClassCounts, confusions: [Confusion] = [],
+    calibration: Calibration? = nil, errors: [WrongSample] = [],
+    precisions: [ClassPrecision]? = nil, run: String = ""
   ) {
     self.rows = rows
     self.classes = classes
@@ -68,13 +87,18 @@ package struct DatasetDetail: Sendable {
     self.confusions = confusions
     self.calibration = calibration
     self.errors = errors
+    self.precisions = precisions
     self.run = run
+    sharedNames = Set(Dictionary(grouping: classes, by: \.name).filter { $1.count > 1 }.keys)
   }
 
   /// Samples with a wrong prediction.
   package var errorCount: Int { confusions.reduce(0) { $0 + $1.count } }
 
+  /// What a reader knows a class by: its name, with its id where others have the same name.
   func name(_ number: Int) -> String {
-    classes.indices.contains(number) ? classes[number].name : "class \(number)"
+    guard classes.indices.contains(number) else { return "class \(number)" }
+    let (id, name) = (classes[number].id, classes[number].name)
+    return sharedNames.contains(name) ? "\(name) (\(id))" : name
   }
 }

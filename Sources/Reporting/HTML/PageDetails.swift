@@ -6,7 +6,7 @@ import Statistics
 /// A section for each dataset with what single predictions tell: calibration, confusions, wrong samples, classes, templates.
 struct PageDetails {
   private let datasets: [(name: String, id: String, details: [DatasetDetail])]
-  private let budget: PageBudget
+  let budget: PageBudget
   private let templates: [TemplateKey: [ResultRow]]
 
   private struct TemplateKey: Hashable {
@@ -55,7 +55,8 @@ struct PageDetails {
         let first = dataset.details[0]
         let facts = [
           counted(first.classes.count, "class", "classes"),
-          counted(first.counts.trials.reduce(0, +), "sample"),
+          counted(
+            first.precisions == nil ? first.counts.trials.reduce(0, +) : first.rows[0].n, "sample"),
           first.rows[0].protocol.split.map { "split \($0)" },
         ].compactMap(\.self).joined(separator: " · ")
         return
@@ -84,9 +85,13 @@ struct PageDetails {
     let values = detail.rows.map { row in
       "\(HTML.escaped(row.metric)) <b>\(Percent.text(row.value))</b> [\(Percent.text(row.interval95))] \(protocols.link(row))"
     }
-    result += "<p>\(values.joined(separator: " · "))</p>\n<div class=\"pair\">"
-    result += calibration(detail) + confusions(detail) + "</div>\n"
-    result += errors(detail) + templates(detail, protocols) + classes(detail)
+    result += "<p>\(values.joined(separator: " · "))</p>\n"
+    if let precisions = detail.precisions {
+      result += self.precisions(detail, precisions) + templates(detail, protocols)
+    } else {
+      result += "<div class=\"pair\">\(calibration(detail))\(confusions(detail))</div>\n"
+      result += errors(detail) + templates(detail, protocols) + classes(detail)
+    }
     return result + "</details>\n"
   }
 
@@ -186,50 +191,5 @@ struct PageDetails {
     }
     return
       "<h4>Best and worst templates</h4><p class=\"quiet\">\(rows.count / 2) of each, of \(alone) taken alone.</p>\n\(table.markup)"
-  }
-
-  private func classes(_ detail: DatasetDetail) -> String {
-    let counts = detail.counts
-    var wrong: [Int: Confusion] = [:]
-    // Most samples first: the first of each class is what it is most often taken for.
-    for pair in detail.confusions where wrong[pair.label] == nil { wrong[pair.label] = pair }
-    let present = counts.trials.indices.filter { counts.trials[$0] > 0 }
-    func rate(_ number: Int) -> Double {
-      Double(counts.successes[number]) / Double(counts.trials[number])
-    }
-    let sorted = present.sorted { (rate($0), $0) < (rate($1), $1) }
-    let isCut = sorted.count > budget.classRows
-    let shown = isCut ? Array(sorted.prefix(budget.classRows)) : sorted
-    var table = HTMLTable(
-      "Accuracy of each class, percent", showsCaption: false,
-      [
-        .text("Class"), .number("Right"), .number("Samples"), .number("Accuracy"),
-        .number("95 % interval"), .drawing("0 to 100"), .text("Most often taken for"),
-      ])
-    for number in shown {
-      let (right, all) = (counts.successes[number], counts.trials[number])
-      let interval = Self.interval(right, all)
-      table.append([
-        HTML.escaped(detail.name(number)), "\(right)", "\(all)", Percent.text(rate(number)),
-        Percent.text(interval),
-        IntervalPlot.markup(rate(number), interval.map { ($0.lower, $0.upper) }),
-        wrong[number].map {
-          "\(HTML.escaped(detail.name($0.prediction))) <span class=\"quiet\">\($0.count)</span>"
-        }
-          ?? Markdown.unknown,
-      ])
-    }
-    let empty = counts.trials.count - present.count
-    let notes =
-      (isCut
-        ? ["Shown: the \(shown.count) classes of \(sorted.count) with the lowest accuracy."] : [])
-      + (empty > 0 ? ["\(counted(empty, "class has", "classes have")) no sample."] : [])
-      + ["Intervals: Clopper-Pearson."]
-    return
-      "<details class=\"classes\"><summary>Accuracy of each class</summary><p class=\"quiet\">\(HTML.escaped(notes.joined(separator: " ")))</p>\n\(table.markup)</details>\n"
-  }
-
-  private static func interval(_ right: Int, _ all: Int) -> Interval? {
-    ClopperPearson.interval(successes: right, trials: all, confidence: 0.95)
   }
 }

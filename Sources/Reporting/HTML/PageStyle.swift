@@ -100,9 +100,10 @@ enum PageStyle {
     .errors { list-style: none; padding: 0; margin: 0 0 1rem; display: grid; grid-template-columns: repeat(auto-fill, minmax(17.5rem, 1fr)); gap: .75rem; }
     .errors > li { display: grid; grid-template-columns: 96px minmax(0, 1fr); gap: .75rem; border: 1px solid var(--line); border-radius: 6px; padding: .6rem; font-size: .85rem; }
     .errors p { margin: 0 0 .2rem; }
-    .errors ol { margin: 0 0 .2rem; padding-left: 1.3em; }
+    .errors ol { margin: 0 0 .2rem; padding-left: 1.3em; overflow-wrap: anywhere; }
     .errors ol > li:first-child { font-weight: 600; }
     .errors ol span { color: var(--quiet); font-weight: 400; font-variant-numeric: tabular-nums; }
+    .errors ol span, td > span, summary > span { unicode-bidi: isolate; }
     .errors .id { font-size: .75rem; overflow-wrap: anywhere; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden; }
     .thumb { width: 96px; height: 96px; background: var(--panel); border-radius: 4px; display: grid; place-items: center; }
     .thumb img { width: 96px; height: 96px; object-fit: contain; border-radius: 4px; display: block; }
@@ -125,6 +126,7 @@ enum PageStyle {
     @media print {
       body { font-size: 10pt; }
       nav, #filters, button.all, .skip, dialog, thead button::after { display: none; }
+      thead button { display: contents; }
       .scroll, .tall { overflow: visible; max-height: none; }
       .tall thead th { position: static; }
       table { font-size: 7.5pt; }
