@@ -38,7 +38,7 @@ package struct RunFolder: Sendable {
 
   private static let contents = [
     "run.json", "results.jsonl", "results.csv", "timings.jsonl", "report.md", "report.html",
-    "predictions",
+    "report.tex", "predictions",
     "checkpoints", "splits", "figures", "baselines", "robustness.csv",
     "robustness-lines.json",
   ]

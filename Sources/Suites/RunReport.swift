@@ -7,11 +7,12 @@ import References
 import Reporting
 import Statistics
 
-/// What is made of a run's rows once they are there, without any model: `report.md`, the figures beside it and `report.html`. Made when a run ends, and
+/// What is made of a run's rows once they are there, without any model: `report.md`, the figures beside it, `report.html` and `report.tex`. Made when a run ends, and
 /// anew by `clip-eval report`.
 package struct RunReport {
   private let text: String
   private let page: HTMLReport
+  private let tables: LaTeXReport
   private let figures: [FigureFile]
   /// Robustness on each shift, above the line through the baselines where there is one; nil where no suite asks for it.
   private let robustness: String?
@@ -87,6 +88,8 @@ package struct RunReport {
     let machine = record.machineDescription
     text = MarkdownReport.render(
       rows: rows, tasks: record.tasks, machine: machine, remarks: remarks, sections: sections)
+    tables = LaTeXReport(
+      rows: rows, tasks: record.tasks, machine: machine, remarks: remarks, sections: sections)
     var page = HTMLReport(rows: rows, tasks: record.tasks, machine: machine)
     page.remarks = remarks
     page.sections = sections
@@ -98,10 +101,11 @@ package struct RunReport {
     self.page = page
   }
 
-  /// Writes `report.md`, `report.html` and `figures/`, which is the report's own: any other `.svg` and `.csv` there is taken for an earlier report's and removed.
+  /// Writes `report.md`, `report.html`, `report.tex` and `figures/`, which is the report's own: any other `.svg` and `.csv` there is taken for an earlier report's and removed.
   package func write(to folder: URL) throws {
     try AtomicFile.write(text, to: folder.appending(path: "report.md"))
     try AtomicFile.write(page.render(), to: folder.appending(path: "report.html"))
+    try AtomicFile.write(tables.render(), to: folder.appending(path: "report.tex"))
     try write(robustness.map { Data($0.utf8) }, to: folder.appending(path: "robustness.csv"))
     try write(lines, to: folder.appending(path: "robustness-lines.json"))
     let own = folder.appending(path: "figures")
