@@ -19,14 +19,17 @@ struct LaTeXLayout {
   /// What a wrapped column may shrink to, in points.
   private static let leastWrapped = 50.0
 
+  /// Some of the columns of a table; parts after the first begin with those that name the rows again.
+  struct Part {
+    var columns: [(number: Int, kind: Column)]
+    /// How many lines the rows take, those of wrapped cells counted.
+    var lineCount: Int
+  }
+
   var size: String
-  /// Of each part; parts after the first begin with the columns that name the rows again.
-  var parts: [[Int]]
-  var columns: [Column]
+  var parts: [Part]
   /// Lines of each title, as plain text.
   var titles: [[String]]
-  /// How many lines the rows take, those of wrapped cells counted.
-  var lineCount: Int
 
   /// - Parameter header, rows: Markdown.
   init(header: [String], alignments: [MarkdownTable.Alignment], rows: [[String]]) {
@@ -44,9 +47,9 @@ struct LaTeXLayout {
       let plain = alignments.map { $0 == .right ? Column.right : .left }
       let separators = Self.separators(header.count)
       for size in Self.sizes where whole.reduce(0, +) * size.em + separators <= Self.textWidth {
+        let columns = header.indices.map { (number: $0, kind: plain[$0]) }
         self.init(
-          size: size.name, parts: [Array(header.indices)], columns: plain, titles: titles,
-          lineCount: rows.count)
+          size: size.name, parts: [Part(columns: columns, lineCount: rows.count)], titles: titles)
         return
       }
       guard breaksWords else { continue }
@@ -58,39 +61,47 @@ struct LaTeXLayout {
         let word = max(title, Self.longestWord(cells[column])) * size.em
         return min(points, max(Self.leastWrapped, word))
       }
-      let parts = Self.parts(least, alignments)
-      var columns = plain
-      for part in parts {
-        for (column, width) in zip(part, Self.shared(part.map { (least[$0], points[$0]) }))
-        where width < points[column] {
-          columns[column] = .wrapped(width / Self.textWidth)
+      let parts = Self.parts(least, alignments).map { part in
+        let shares = Self.shared(
+          part.map { column in
+            let text = cells[column].reduce(0) { $0 + LaTeXWidth.of(markdown: $1) }
+            return (least: least[column], wanted: points[column], text: text)
+          })
+        let columns = zip(part, shares).map { number, width in
+          (
+            number: number,
+            kind: width < points[number] ? .wrapped(width / Self.textWidth) : plain[number]
+          )
         }
+        return Part(
+          columns: columns, lineCount: Self.lineCount(columns, rows, em: size.em))
       }
-      var lineCount = 0
-      for row in rows.indices {
-        lineCount += zip(columns.indices, columns).reduce(1) { most, column in
-          guard case .wrapped(let share) = column.1, rows[row].indices.contains(column.0) else {
-            return most
-          }
-          let points = LaTeXWidth.of(markdown: rows[row][column.0]) * size.em
-          return max(most, Int((1.1 * points / (share * Self.textWidth)).rounded(.up)))
-        }
-      }
-      self.init(
-        size: size.name, parts: parts, columns: columns, titles: titles, lineCount: lineCount)
+      self.init(size: size.name, parts: parts, titles: titles)
       return
     }
-    self.init(size: "small", parts: [], columns: [], titles: [], lineCount: 0)
+    self.init(size: "small", parts: [], titles: [])
   }
 
-  private init(
-    size: String, parts: [[Int]], columns: [Column], titles: [[String]], lineCount: Int
-  ) {
+  private init(size: String, parts: [Part], titles: [[String]]) {
     self.size = size
     self.parts = parts
-    self.columns = columns
     self.titles = titles
-    self.lineCount = lineCount
+  }
+
+  private static func lineCount(
+    _ columns: [(number: Int, kind: Column)], _ rows: [[String]], em: Double
+  ) -> Int {
+    rows.reduce(0) { count, row in
+      count
+        + columns.reduce(1) { most, column in
+          guard case .wrapped(let share) = column.kind, row.indices.contains(column.number) else {
+            return most
+          }
+          let points = LaTeXWidth.of(markdown: row[column.number]) * em
+          // Lines are not filled to their ends.
+          return max(most, Int((1.1 * points / (share * textWidth)).rounded(.up)))
+        }
+    }
   }
 
   private static func separators(_ count: Int) -> Double {
@@ -162,19 +173,21 @@ struct LaTeXLayout {
     return parts
   }
 
-  /// Shares the width of the page among columns: each has its least, then all that need more the same.
-  private static func shared(_ columns: [(least: Double, wanted: Double)]) -> [Double] {
+  /// Shares the width of the page among columns: each has its least, then more the more text it has to hold.
+  private static func shared(
+    _ columns: [(least: Double, wanted: Double, text: Double)]
+  ) -> [Double] {
     var widths = columns.map(\.least)
     var room = textWidth - separators(columns.count) - widths.reduce(0, +)
     while room > 0.5 {
       let hungry = columns.indices.filter { columns[$0].wanted - widths[$0] > 0.01 }
-      guard !hungry.isEmpty else { break }
-      let share = room / Double(hungry.count)
-      for column in hungry {
-        let more = min(share, columns[column].wanted - widths[column])
-        widths[column] += more
-        room -= more
+      let text = hungry.reduce(0) { $0 + columns[$1].text }
+      guard text > 0 else { break }
+      let shares = hungry.map { column in
+        min(room * columns[column].text / text, columns[column].wanted - widths[column])
       }
+      for (column, share) in zip(hungry, shares) { widths[column] += share }
+      room -= shares.reduce(0, +)
     }
     return widths
   }

@@ -58,40 +58,41 @@ struct LaTeXTable {
 
   var text: String {
     let layout = LaTeXLayout(header: header, alignments: alignments, rows: rows)
-    return layout.parts.enumerated().map { index, columns in
+    return layout.parts.enumerated().map { index, part in
       let isCut = layout.parts.count > 1
       let number = isCut ? " (part \(index + 1) of \(layout.parts.count))" : ""
       let name = index == 0 ? label : "\(label)-part-\(index + 1)"
       let caption = "\\caption{\(caption)\(number).}\\label{tab:\(name)}"
       let body =
-        layout.lineCount > Self.mostLines
-        ? long(columns, layout, caption: caption) : floating(columns, layout, caption: caption)
+        part.lineCount > Self.mostLines
+        ? long(part, layout, caption: caption) : floating(part, layout, caption: caption)
       return "% table tab:\(name)\n\(body)% end of tab:\(name)\n"
     }.joined(separator: "\n")
   }
 
-  private func floating(_ columns: [Int], _ layout: LaTeXLayout, caption: String) -> String {
+  private func floating(_ part: LaTeXLayout.Part, _ layout: LaTeXLayout, caption: String) -> String
+  {
     """
     \\begin{table}
     \\centering
     \(caption)
     \\\(layout.size)\\setlength{\\tabcolsep}{\(FixedPoint.shortest(LaTeXLayout.columnSeparation, decimals: 1))pt}
-    \\begin{tabular}{\(specification(columns, layout))}
+    \\begin{tabular}{\(specification(part))}
     \\toprule
-    \(titles(columns, layout))
+    \(titles(part, layout))
     \\midrule
-    \(lines(columns))\\bottomrule
+    \(lines(part))\\bottomrule
     \\end{tabular}
     \\end{table}
 
     """
   }
 
-  private func long(_ columns: [Int], _ layout: LaTeXLayout, caption: String) -> String {
-    let titles = titles(columns, layout)
+  private func long(_ part: LaTeXLayout.Part, _ layout: LaTeXLayout, caption: String) -> String {
+    let titles = titles(part, layout)
     return """
       {\\\(layout.size)\\setlength{\\tabcolsep}{\(FixedPoint.shortest(LaTeXLayout.columnSeparation, decimals: 1))pt}\\setlength{\\LTcapwidth}{\\linewidth}
-      \\begin{longtable}{\(specification(columns, layout))}
+      \\begin{longtable}{\(specification(part))}
       \(caption)\\\\
       \\toprule
       \(titles)
@@ -103,15 +104,15 @@ struct LaTeXTable {
       \\endhead
       \\bottomrule
       \\endfoot
-      \(lines(columns))\\end{longtable}}
+      \(lines(part))\\end{longtable}}
 
       """
   }
 
-  private func specification(_ columns: [Int], _ layout: LaTeXLayout) -> String {
+  private func specification(_ part: LaTeXLayout.Part) -> String {
     "@{}"
-      + columns.map { column in
-        switch layout.columns[column] {
+      + part.columns.map { column in
+        switch column.kind {
         case .left: "l"
         case .right: "r"
         case .wrapped(let share):
@@ -120,23 +121,23 @@ struct LaTeXTable {
       }.joined() + "@{}"
   }
 
-  private func titles(_ columns: [Int], _ layout: LaTeXLayout) -> String {
-    columns.map { column in
-      let lines = layout.titles[column].map(LaTeX.escaped)
+  private func titles(_ part: LaTeXLayout.Part, _ layout: LaTeXLayout) -> String {
+    part.columns.map { column in
+      let lines = layout.titles[column.number].map(LaTeX.escaped)
       guard lines.count > 1 else { return lines.joined() }
-      let side = layout.columns[column] == .right ? "r" : "l"
+      let side = column.kind == .right ? "r" : "l"
       return "\\begin{tabular}[b]{@{}\(side)@{}}\(lines.joined(separator: "\\\\"))\\end{tabular}"
     }.joined(separator: " & ") + " \\\\"
   }
 
-  private func lines(_ columns: [Int]) -> String {
+  private func lines(_ part: LaTeXLayout.Part) -> String {
     var isAfterRule = true
     return rows.map { row in
       // A mean over the rows above.
       let rule = !isAfterRule && row.first?.hasPrefix("**") == true ? "\\midrule\n" : ""
       isAfterRule = row.first?.hasPrefix("**") == true
       return rule
-        + columns.map { row.indices.contains($0) ? LaTeX.inline(row[$0]) : "" }
+        + part.columns.map { row.indices.contains($0.number) ? LaTeX.inline(row[$0.number]) : "" }
         .joined(separator: " & ") + " \\\\\n"
     }.joined()
   }
