@@ -84,6 +84,10 @@ struct MarkdownSpan: Equatable {
 
   /// What `Markdown.escaped` wrote, `**bold**` and code.
   static func parse(_ markdown: String) -> [MarkdownSpan] {
+    // Most cells are plain.
+    guard markdown.utf8.contains(where: { marks.contains($0) }) else {
+      return markdown.isEmpty ? [] : [MarkdownSpan(text: markdown)]
+    }
     var spans: [MarkdownSpan] = []
     var span = MarkdownSpan(text: "")
     func end() { if !span.text.isEmpty { spans.append(span) } }
@@ -114,6 +118,8 @@ struct MarkdownSpan: Equatable {
     end()
     return spans
   }
+
+  private static let marks = Array("\\*`&".utf8)
 
   /// A line as text.
   static func plain(_ markdown: String) -> String { parse(markdown).map(\.text).joined() }

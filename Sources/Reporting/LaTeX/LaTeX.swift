@@ -8,7 +8,7 @@ enum LaTeX {
   /// Text as it is, whatever it holds. A character that has no command here is shown by its number, `U+4E2D`.
   static func escaped(_ text: String) -> String {
     text.split(separator: " ", omittingEmptySubsequences: false).map { word in
-      word.count > longestWord ? broken(word) : characters(word)
+      word.utf8.count > longestWord && word.count > longestWord ? broken(word) : characters(word)
     }.joined(separator: " ")
   }
 
@@ -36,6 +36,7 @@ enum LaTeX {
   }
 
   private static func characters(_ text: Substring) -> String {
+    if text.utf8.allSatisfy({ isPlain[Int($0)] }) { return String(text) }
     var result = ""
     var last: Character?
     for character in text {
@@ -65,6 +66,13 @@ enum LaTeX {
     "<": "\\textless{}", ">": "\\textgreater{}", "|": "\\textbar{}", "\"": "\\textquotedbl{}",
     "`": "\\textasciigrave{}", "[": "{[}", "]": "{]}", "*": "{*}",
   ]
+
+  /// Of each byte whether it is a character that is itself wherever it stands.
+  private static let isPlain: [Bool] = (0..<256).map { byte in
+    guard byte >= 32, byte < 127 else { return false }
+    let character = Character(Unicode.Scalar(UInt8(byte)))
+    return ascii[character] == nil && !"-',".contains(character)
+  }
 
   /// A letter with its accents as commands; nil where one has none.
   private static func accented(_ character: Character) -> String? {

@@ -34,9 +34,10 @@ struct LaTeXLayout {
   /// - Parameter header, rows: Markdown.
   init(header: [String], alignments: [MarkdownTable.Alignment], rows: [[String]]) {
     let cells = header.indices.map { column in
-      rows.compactMap { $0.indices.contains(column) ? $0[column] : nil }
+      rows.map { $0.indices.contains(column) ? $0[column] : "" }
     }
-    let widths = cells.map { $0.reduce(0) { max($0, LaTeXWidth.of(markdown: $1)) } }
+    let cellWidths = cells.map { $0.map { LaTeXWidth.of(markdown: $0) } }
+    let widths = cellWidths.map { $0.max() ?? 0 }
     for breaksWords in [false, true] {
       let titles = zip(header, widths).map {
         Self.lines($0, width: $1, breaksWords: breaksWords)
@@ -64,7 +65,7 @@ struct LaTeXLayout {
       let parts = Self.parts(least, alignments).map { part in
         let shares = Self.shared(
           part.map { column in
-            let text = cells[column].reduce(0) { $0 + LaTeXWidth.of(markdown: $1) }
+            let text = cellWidths[column].reduce(0, +)
             return (least: least[column], wanted: points[column], text: text)
           })
         let columns = zip(part, shares).map { number, width in
@@ -74,7 +75,7 @@ struct LaTeXLayout {
           )
         }
         return Part(
-          columns: columns, lineCount: Self.lineCount(columns, rows, em: size.em))
+          columns: columns, lineCount: Self.lineCount(columns, cellWidths, em: size.em))
       }
       self.init(size: size.name, parts: parts, titles: titles)
       return
@@ -88,18 +89,17 @@ struct LaTeXLayout {
     self.titles = titles
   }
 
+  /// - Parameter widths: of the cells of each column, in ems.
   private static func lineCount(
-    _ columns: [(number: Int, kind: Column)], _ rows: [[String]], em: Double
+    _ columns: [(number: Int, kind: Column)], _ widths: [[Double]], em: Double
   ) -> Int {
-    rows.reduce(0) { count, row in
+    (widths.first ?? []).indices.reduce(0) { count, row in
       count
         + columns.reduce(1) { most, column in
-          guard case .wrapped(let share) = column.kind, row.indices.contains(column.number) else {
-            return most
-          }
-          let points = LaTeXWidth.of(markdown: row[column.number]) * em
+          guard case .wrapped(let share) = column.kind else { return most }
           // Lines are not filled to their ends.
-          return max(most, Int((1.1 * points / (share * textWidth)).rounded(.up)))
+          let lines = 1.1 * widths[column.number][row] * em / (share * textWidth)
+          return max(most, Int(lines.rounded(.up)))
         }
     }
   }

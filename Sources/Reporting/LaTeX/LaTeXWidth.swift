@@ -4,14 +4,21 @@ enum LaTeXWidth {
   static func of(markdown: String) -> Double {
     MarkdownSpan.parse(markdown).reduce(0) { width, span in
       width
-        + (span.isCode ? typewriter * Double(span.text.count) : of(span.text))
+        + (span.isCode ? typewriter * Double(span.text.unicodeScalars.count) : of(span.text))
         * (span.isBold ? 1.17 : 1)
     }
   }
 
   static func of(_ text: String) -> Double {
-    text.reduce(0) { $0 + of($1) }
+    var width = 0.0
+    for byte in text.utf8 {
+      guard byte < 128 else { return text.reduce(0) { $0 + of($1) } }
+      width += ascii[Int(byte)]
+    }
+    return width
   }
+
+  private static let ascii = (0..<128).map { of(Character(Unicode.Scalar(UInt8($0)))) }
 
   private static let typewriter = 0.532
 
