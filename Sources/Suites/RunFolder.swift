@@ -37,8 +37,9 @@ package struct RunFolder: Sendable {
   }
 
   private static let contents = [
-    "run.json", "results.jsonl", "results.csv", "timings.jsonl", "report.md", "report.html",
-    "report.tex", "predictions",
+    "run.json", "results.jsonl", "results.csv", "timings.jsonl", "report.md", "report.tex",
+    "report.html",
+    "predictions",
     "checkpoints", "splits", "figures", "baselines", "robustness.csv",
     "robustness-lines.json",
   ]

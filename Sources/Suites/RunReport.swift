@@ -101,7 +101,7 @@ package struct RunReport {
     self.page = page
   }
 
-  /// Writes `report.md`, `report.html`, `report.tex` and `figures/`, which is the report's own: any other `.svg` and `.csv` there is taken for an earlier report's and removed.
+  /// Writes `report.md`, `report.html` and `figures/`, which is the report's own: any other `.svg` and `.csv` there is taken for an earlier report's and removed.
   package func write(to folder: URL) throws {
     try AtomicFile.write(text, to: folder.appending(path: "report.md"))
     try AtomicFile.write(page.render(), to: folder.appending(path: "report.html"))
