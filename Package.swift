@@ -25,6 +25,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
@@ -109,6 +110,12 @@ let package = Package(
         "Experiments", "References",
       ]),
     module(
+      "ResultDatabase",
+      [
+        "Core", "Experiments", "References", "Reporting",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
+    module(
       "Suites",
       [
         "Core", "YAMLFiles", "LinearAlgebra", "Neural", "TensorFiles", "Statistics", "Robustness",
@@ -124,7 +131,7 @@ let package = Package(
         "Core", "LinearAlgebra", "Neural", "TensorFiles", "Imaging", "CLIPModels", "Prompts",
         "Datasets",
         "EmbeddingStore", "EmbeddingPipeline", "Statistics", "Metrics", "Overlap", "Probes",
-        "Experiments", "References", "Reporting", "Suites", "Downloads",
+        "Experiments", "References", "Reporting", "ResultDatabase", "Suites", "Downloads",
         "DatasetDownloads",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
@@ -183,6 +190,12 @@ let package = Package(
     tests(
       "Reporting",
       ["Reporting", "ReferenceFiles", "Experiments", "References", "Robustness", "Overlap"]),
+    tests(
+      "ResultDatabase",
+      [
+        "ResultDatabase", "Core", "Experiments", "References", "Reporting",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
     tests(
       "Suites",
       [

@@ -19,6 +19,7 @@ packages=(
   libsnappy-dev         # Parquet's usual compression
   libboost-math-dev     # special functions
   libcurl4-openssl-dev  # downloads
+  libsqlite3-dev        # databases of results
   ffmpeg                # frames of videos, as a program
   pkg-config
 )

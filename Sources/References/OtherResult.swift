@@ -9,6 +9,11 @@ package struct OtherResult: Sendable, Equatable {
   package struct Difference: Sendable, Hashable {
     package var axis: KnownCause.Axis
     package var text: String
+
+    package init(axis: KnownCause.Axis, text: String) {
+      self.axis = axis
+      self.text = text
+    }
   }
 
   package var harness: String
@@ -16,6 +21,16 @@ package struct OtherResult: Sendable, Equatable {
   package var value: Double
   package var source: String
   package var differences: [Difference]
+
+  package init(
+    harness: String, model: String, value: Double, source: String, differences: [Difference]
+  ) {
+    self.harness = harness
+    self.model = model
+    self.value = value
+    self.source = source
+    self.differences = differences
+  }
 
   struct Key: Hashable {
     var experiment: String

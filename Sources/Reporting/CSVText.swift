@@ -1,8 +1,8 @@
 /// Tables as text, by RFC 4180.
 enum CSVText {
-  /// With CRLF, and quotes where they are needed.
-  static func render(_ records: [[String]]) -> String {
-    records.map { $0.map(quoted).joined(separator: ",") + "\r\n" }.joined()
+  /// With quotes where they are needed.
+  static func render(_ records: [[String]], lineEnd: String = "\r\n") -> String {
+    records.map { $0.map(quoted).joined(separator: ",") + lineEnd }.joined()
   }
 
   private static func quoted(_ cell: String) -> String {

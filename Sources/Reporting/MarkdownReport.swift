@@ -13,56 +13,77 @@ package enum MarkdownReport {
     rows: [ResultRow], tasks: [TaskOutcome], machine: MachineDescription?, remarks: [String] = [],
     sections: [ReportSection] = []
   ) -> String {
-    var blocks = ["# clip-eval report"] + remarks.map(Markdown.escaped) + [summary(rows, tasks)]
-    if let machine { blocks.append(machine.sentence) }
+    var blocks = lead(rows: rows, tasks: tasks, machine: machine, remarks: remarks)
     blocks += ModelComparison.blocks(rows)
     for section in sections {
       blocks += ["## \(Markdown.escaped(section.title))"] + section.blocks
     }
-    for model in (rows.map(\.model) + tasks.map(\.model)).uniqued() {
-      let robust = rows.filter { $0.model == model && $0.robustness != nil }
-      let all = rows.filter { $0.model == model && $0.robustness == nil }
-      let prompts = PromptComparison(all)
-      let own = all.filter { !prompts.leavesOut($0) }
-      blocks.append("## \(Markdown.escaped(model))")
-      for experiment in own.map(\.experiment).uniqued() {
-        blocks.append("### \(Markdown.escaped(experiment))")
-        let rows = own.filter { $0.experiment == experiment }
-        blocks += ProbeTables.blocks(rows.filter { $0.probe != nil }, others: all)
-        let rest = rows.filter { $0.probe == nil }
-        guard !rest.isEmpty else { continue }
-        blocks.append(
-          experiment == RetrievalExperiment.name
-            ? RetrievalTable.text(rest) : results(rest, namesPrompts: !prompts.isEmpty))
-      }
-      if !robust.isEmpty {
-        blocks.append("### \(Markdown.escaped(RobustnessExperiment.name))")
-        blocks += RobustnessResults.blocks(robust)
-      }
-      if all.count > own.count {
-        blocks.append(
-          "Not shown: \(counted(all.count - own.count, "result")) of single templates (`set#number`), which are summed up below and listed in results.csv."
-        )
-      }
-      blocks += prompts.blocks
-      if let agreement = precisionAgreement(own) {
-        blocks.append("### Agreement with float32")
-        blocks.append(agreement)
-      }
-      if let incomplete = incompleteTasks(tasks.filter { $0.model == model }) {
-        blocks.append("### Tasks without a result")
-        blocks.append(incomplete)
-      }
-      blocks += failedSamples(tasks.filter { $0.model == model })
-      if !own.isEmpty || !robust.isEmpty {
-        blocks.append("### Protocol")
-        let means = FewShotTable.Means(own)
-        blocks += ProtocolSection.blocks(
-          own.filter { !means.replace($0) } + robust.filter { $0.probe?.seed == nil })
-      }
+    for model in models(rows, tasks) {
+      let part = part(of: model, rows, tasks)
+      blocks += ["## \(Markdown.escaped(model))"] + part.blocks
+      if let protocols = part.protocols { blocks += ["### Protocol"] + protocols.blocks }
     }
     if !rows.isEmpty { blocks.append(legend(rows)) }
     return blocks.map { $0.hasSuffix("\n") ? $0 : $0 + "\n" }.joined(separator: "\n")
+  }
+
+  /// What stands first.
+  static func lead(
+    rows: [ResultRow], tasks: [TaskOutcome], machine: MachineDescription?, remarks: [String]
+  ) -> [String] {
+    ["# clip-eval report"] + remarks.map(Markdown.escaped) + [summary(rows, tasks)]
+      + [machine?.sentence].compactMap(\.self)
+  }
+
+  /// Every model that was asked for.
+  static func models(_ rows: [ResultRow], _ tasks: [TaskOutcome]) -> [String] {
+    (rows.map(\.model) + tasks.map(\.model)).uniqued()
+  }
+
+  /// What there is of one model: its results, and the protocols that they were made under.
+  static func part(
+    of model: String, _ rows: [ResultRow], _ tasks: [TaskOutcome]
+  ) -> (blocks: [String], protocols: ProtocolSection?) {
+    var blocks: [String] = []
+    let robust = rows.filter { $0.model == model && $0.robustness != nil }
+    let all = rows.filter { $0.model == model && $0.robustness == nil }
+    let prompts = PromptComparison(all)
+    let own = all.filter { !prompts.leavesOut($0) }
+    for experiment in own.map(\.experiment).uniqued() {
+      blocks.append("### \(Markdown.escaped(experiment))")
+      let rows = own.filter { $0.experiment == experiment }
+      blocks += ProbeTables.blocks(rows.filter { $0.probe != nil }, others: all)
+      let rest = rows.filter { $0.probe == nil }
+      guard !rest.isEmpty else { continue }
+      blocks.append(
+        experiment == RetrievalExperiment.name
+          ? RetrievalTable.text(rest) : results(rest, namesPrompts: !prompts.isEmpty))
+    }
+    if !robust.isEmpty {
+      blocks.append("### \(Markdown.escaped(RobustnessExperiment.name))")
+      blocks += RobustnessResults.blocks(robust)
+    }
+    if all.count > own.count {
+      blocks.append(
+        "Not shown: \(counted(all.count - own.count, "result")) of single templates (`set#number`), which are summed up below and listed in results.csv."
+      )
+    }
+    blocks += prompts.blocks
+    if let agreement = precisionAgreement(own) {
+      blocks += ["### Agreement with float32", agreement]
+    }
+    if let incomplete = incompleteTasks(tasks.filter { $0.model == model }) {
+      blocks += ["### Tasks without a result", incomplete]
+    }
+    blocks += failedSamples(tasks.filter { $0.model == model })
+    let means = FewShotTable.Means(own)
+    return (
+      blocks,
+      own.isEmpty && robust.isEmpty
+        ? nil
+        : ProtocolSection(
+          own.filter { !means.replace($0) } + robust.filter { $0.probe?.seed == nil })
+    )
   }
 
   /// What the report tells of one model besides the table of all results.

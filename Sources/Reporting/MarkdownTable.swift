@@ -32,7 +32,8 @@ enum Markdown {
     var result = ""
     for scalar in text.unicodeScalars {
       switch scalar {
-      case "\\", "|", "*", "_", "`", "[", "]", "~", "#":
+      // GitHub takes what stands between two dollar signs for mathematics.
+      case "\\", "|", "*", "_", "`", "[", "]", "~", "#", "$":
         result += "\\\(scalar)"
       case "<": result += "&lt;"
       case ">": result += "&gt;"
@@ -42,6 +43,26 @@ enum Markdown {
         result.unicodeScalars.append(isControl ? " " : scalar)
       }
     }
-    return result
+    return withPlainBeginning(result)
+  }
+
+  /// At the beginning of a line it could be a list, a rule, a heading's underline or code.
+  private static func withPlainBeginning(_ text: String) -> String {
+    guard let first = text.first else { return text }
+    switch first {
+    case " ":
+      return "\u{A0}" + text.dropFirst()
+    case "-", "+", "=":
+      let next = text.dropFirst().first
+      let isMark = next == nil || next == " " || text.allSatisfy { "-= ".contains($0) }
+      return isMark ? "\\" + text : text
+    case "0"..."9":
+      let number = text.prefix { $0.isASCII && $0.isNumber }
+      let rest = text.dropFirst(number.count)
+      guard let mark = rest.first, mark == "." || mark == ")" else { return text }
+      let next = rest.dropFirst().first
+      return next == nil || next == " " ? "\(number)\\\(rest)" : text
+    default: return text
+    }
   }
 }

@@ -43,26 +43,35 @@ enum ModelComparison {
       table.append(
         [
           name, Markdown.escaped(metric), prompts.classNames.text, prompts.templatesText,
-        ] + cells(values))
+        ] + cells(own))
     }
     var caption =
-      "The main metric of each dataset, under the class names and templates that the suite lists last, single templates aside; the best in bold. A set named without a dataset is the dataset's own."
+      "The main metric of each dataset, under the class names and templates that the suite lists last, single templates aside. In bold: the best, and with it those that its 99.5 % interval does not tell from it (within it, as in the paper's Table 10). A set named without a dataset is the dataset's own."
     if complete.count > 1 {
       let means = models.indices.map { model in
         complete.reduce(0) { $0 + $1[model] } / Double(complete.count)
       }
       let unknown = [String](repeating: Markdown.unknown, count: 3)
-      table.append(["**mean of \(complete.count)**"] + unknown + cells(means))
+      table.append(["**mean of \(complete.count)**"] + unknown + cells(means, bounds: means))
       caption +=
         " The last line averages \(complete.count) of \(groups.count) datasets: those on which every model has a value."
     }
     return [table.text, caption]
   }
 
-  private static func cells(_ values: [Double?]) -> [String] {
+  private static func cells(_ rows: [ResultRow?]) -> [String] {
+    cells(rows.map { $0?.value }, bounds: rows.map { $0?.interval99_5?.lower ?? $0?.value })
+  }
+
+  /// - Parameter bounds: what another value must reach not to be told from this one.
+  private static func cells(_ values: [Double?], bounds: [Double?]) -> [String] {
     let known = values.compactMap(\.self)
     let best = known.count > 1 ? known.max() : nil
-    return values.map { $0 != nil && $0 == best ? "**\(Percent.text($0))**" : Percent.text($0) }
+    let bound = values.firstIndex(of: best).flatMap { best == nil ? nil : bounds[$0] }
+    return values.map { value in
+      guard let value, let bound, value >= bound else { return Percent.text(value) }
+      return "**\(Percent.text(value))**"
+    }
   }
 
   /// Rows come in the order of the suite, so the last are of the class names and templates it lists last. A model whose tasks

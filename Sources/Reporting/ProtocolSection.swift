@@ -2,36 +2,72 @@ import Core
 import Experiments
 
 /// The protocols of one model's results: what all share once, what differs in a table.
-enum ProtocolSection {
-  static func blocks(_ rows: [ResultRow]) -> [String] {
+struct ProtocolSection {
+  private typealias Key = EvaluationProtocol.CodingKeys
+
+  private let first: EvaluationProtocol?
+  private let shared: [Key]
+  private let varying: [Key]
+  /// One for each protocol, metrics aside, with the hashes of those that differ in metric alone.
+  private let lines: [(protocol: EvaluationProtocol, hashes: [String])]
+
+  init(_ rows: [ResultRow]) {
     // The metric has a column in the results; without it a dataset's rows usually have one protocol.
     let keys = EvaluationProtocol.keys(of: rows).filter { $0 != .metric }
+    first = rows.first?.protocol
     let shared = keys.filter { key in Set(rows.map { $0.protocol.text(key) }).count == 1 }
-    let varying = keys.filter { !shared.contains($0) }
-
-    var common = MarkdownTable([("Setting", .left), ("All datasets", .left)])
-    for key in shared where rows.first?.protocol.text(key) != nil {
-      common.append([key.rawValue, cell(rows.first?.protocol, key, shortened: false)])
+    self.shared = shared
+    varying = keys.filter { !shared.contains($0) }
+    var lines: [(protocol: EvaluationProtocol, hashes: [String])] = []
+    var places: [[String?]: Int] = [:]
+    for row in rows {
+      let texts = keys.map { row.protocol.text($0) }
+      let place = places[texts] ?? lines.count
+      if place == lines.count {
+        lines.append((row.protocol, []))
+        places[texts] = place
+      }
+      let hash = "`\(row.protocolHash.short)`"
+      if !lines[place].hashes.contains(hash) { lines[place].hashes.append(hash) }
     }
-    let unknown = shared.filter { rows.first?.protocol.text($0) == nil }
-    var blocks = common.isEmpty ? [] : [common.text]
-    if !unknown.isEmpty {
-      blocks.append(
-        "Not known or not applicable: \(unknown.map(\.rawValue).joined(separator: ", ")).")
-    }
-    guard !varying.isEmpty else { return blocks }
+    self.lines = lines
+  }
 
+  /// With a column for each setting that differs.
+  var blocks: [String] {
     var table = MarkdownTable(
       varying.map { (title: $0.rawValue, alignment: .left) } + [("Protocols", .left)])
-    let groups = rows.map { row in keys.map { row.protocol.text($0) } }.uniqued()
-    for group in groups {
-      let members = rows.filter { row in keys.map { row.protocol.text($0) } == group }
-      let hashes = members.map { "`\($0.protocolHash.short)`" }.uniqued()
+    for line in lines {
       table.append(
-        varying.map { cell(members.first?.protocol, $0, shortened: true) }
-          + [hashes.joined(separator: " ")])
+        varying.map { Self.cell(line.protocol, $0, shortened: true) }
+          + [line.hashes.joined(separator: " ")])
     }
-    return blocks + [table.text]
+    return common + (varying.isEmpty ? [] : [table.text])
+  }
+
+  /// For narrow pages: with all settings that differ in one column.
+  var narrowBlocks: [String] {
+    var table = MarkdownTable([("Protocols", .left), ("Settings that differ", .left)])
+    for line in lines {
+      let settings = varying.filter { line.protocol.text($0) != nil }.map {
+        "\($0.rawValue): \(Self.cell(line.protocol, $0, shortened: true))"
+      }
+      table.append([line.hashes.joined(separator: " "), settings.joined(separator: "; ")])
+    }
+    return common
+      + (varying.isEmpty
+        ? [] : [table.text, "A setting that is not named is not known or does not apply."])
+  }
+
+  private var common: [String] {
+    var table = MarkdownTable([("Setting", .left), ("All datasets", .left)])
+    for key in shared where first?.text(key) != nil {
+      table.append([key.rawValue, Self.cell(first, key, shortened: false)])
+    }
+    let unknown = shared.filter { first?.text($0) == nil }
+    return (table.isEmpty ? [] : [table.text])
+      + (unknown.isEmpty
+        ? [] : ["Not known or not applicable: \(unknown.map(\.rawValue).joined(separator: ", "))."])
   }
 
   private static func cell(

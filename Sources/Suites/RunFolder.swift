@@ -37,7 +37,8 @@ package struct RunFolder: Sendable {
   }
 
   private static let contents = [
-    "run.json", "results.jsonl", "results.csv", "timings.jsonl", "report.md", "report.html",
+    "run.json", "results.jsonl", "results.csv", "timings.jsonl", "report.md", "report.tex",
+    "report.html",
     "predictions",
     "checkpoints", "splits", "figures", "baselines", "robustness.csv",
     "robustness-lines.json",

@@ -7,8 +7,8 @@ package import References
 import Reporting
 import Statistics
 
-/// What is made of the rows of a run, or of several, once they are there, without any model: `report.md`, the figures beside it and `report.html`. Made
-/// when a run ends, and anew by `clip-eval report`.
+/// What is made of the rows of a run, or of several, once they are there, without any model: `report.md`, the figures beside it, `report.html` and
+/// `report.tex`. Made when a run ends, and anew by `clip-eval report`.
 package struct RunReport {
   /// All that it shows, with what is made of others behind them.
   package let rows: [ResultRow]
@@ -18,6 +18,7 @@ package struct RunReport {
   package let conflictCount: Int
   private let text: String
   private let page: HTMLReport
+  private let tables: LaTeXReport
   private let figures: [FigureFile]
   /// Robustness on each shift, above the line through the baselines where there is one; nil where no suite asks for it.
   private let robustness: String?
@@ -88,6 +89,8 @@ package struct RunReport {
     let machine = combined.machine
     text = MarkdownReport.render(
       rows: rows, tasks: combined.outcomes, machine: machine, remarks: remarks, sections: sections)
+    tables = LaTeXReport(
+      rows: rows, tasks: combined.outcomes, machine: machine, remarks: remarks, sections: sections)
     var page = HTMLReport(rows: rows, tasks: combined.outcomes, machine: machine)
     page.runs = combined.runOfRow
     page.remarks = remarks
@@ -105,6 +108,7 @@ package struct RunReport {
   package func write(to folder: URL) throws {
     try AtomicFile.write(text, to: folder.appending(path: "report.md"))
     try AtomicFile.write(page.render(), to: folder.appending(path: "report.html"))
+    try AtomicFile.write(tables.render(), to: folder.appending(path: "report.tex"))
     try write(robustness.map { Data($0.utf8) }, to: folder.appending(path: "robustness.csv"))
     try write(lines, to: folder.appending(path: "robustness-lines.json"))
     let own = folder.appending(path: "figures")

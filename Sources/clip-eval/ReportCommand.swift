@@ -4,6 +4,7 @@ import Experiments
 import Foundation
 import References
 import Reporting
+import ResultDatabase
 import Suites
 
 struct ReportCommand: ParsableCommand {
@@ -11,14 +12,16 @@ struct ReportCommand: ParsableCommand {
     commandName: "report",
     abstract: "Write the report of a run anew, or one report over several runs; no model needed.",
     discussion: """
-      Of one run, into its folder: report.md, report.html, figures/ and results.csv. Of several, into a folder of \
+      Of one run, into its folder: report.md, report.html, report.tex, figures/ and results.csv. Of several, into a folder of \
       its own: the same over all their results, with results.jsonl and report.json, which names the runs. Results that \
       several have are shown once; where they differ the run named last counts, and the report says so.
+
+      --sqlite adds all rows of each run to a database; a run that is there already is replaced.
 
       EXAMPLES
         clip-eval report RUN
         clip-eval report RUN-A RUN-B RUN-C --output REPORT
-        clip-eval report --each runs/*
+        clip-eval report --each runs/* --sqlite results.sqlite
       """)
 
   @Argument(help: "Run folders.", completion: .directory)
@@ -33,6 +36,11 @@ struct ReportCommand: ParsableCommand {
   @Flag(help: "Instead of one report over several runs, that of each in its own folder.")
   var each = false
 
+  @Option(
+    help: ArgumentHelp(
+      "SQLite file to add all rows to; made where there is none.", valueName: "file"))
+  var sqlite: String?
+
   func validate() throws {
     if each, output != nil {
       throw ValidationError("--each writes into the run folders: leave --output out")
@@ -41,6 +49,8 @@ struct ReportCommand: ParsableCommand {
 
   func run() throws {
     let published = try PublishedResults.shipped()
+    // Refused before any work is done.
+    let database = try sqlite.map { try ResultsDatabase(URL(filePath: $0)) }
     var folders: [RunFolder] = []
     for run in runs {
       let folder = RunFolder(URL(filePath: run))
@@ -60,6 +70,7 @@ struct ReportCommand: ParsableCommand {
       || folders.count == 1 && output.map({ first.url.isSameFolder(as: URL(filePath: $0)) }) ?? true
     {
       for folder in folders { try refresh(folder, published) }
+      try add(folders, to: database, published)
       return
     }
     let target = URL(filePath: output ?? "report")
@@ -75,6 +86,19 @@ struct ReportCommand: ParsableCommand {
       )
     }
     try Output.line(target.appending(path: "report.md").path)
+    try add(folders, to: database, published)
+  }
+
+  private func add(
+    _ folders: [RunFolder], to database: ResultsDatabase?, _ published: PublishedResults
+  ) throws {
+    guard let database, let sqlite else { return }
+    try database.add(
+      folders.map { folder in
+        let rows = folder.hasRows ? published.attached(to: try folder.rows()) : []
+        return RecordedRun(folder, try folder.record(), rows, published)
+      })
+    try Output.line(sqlite)
   }
 
   /// In the run's own folder.

@@ -9,6 +9,7 @@ struct DependencyRules {
   /// Modules that read the embedding store's matrices and labels and nothing else.
   static let pure = [
     "Experiments", "Probes", "Metrics", "Statistics", "Robustness", "References", "Reporting",
+    "ResultDatabase",
   ]
   static let forbiddenToPure: Set = [
     "Downloads", "CLIPModels", "Imaging", "Datasets", "EmbeddingPipeline",

@@ -53,7 +53,7 @@ func resultRows(_ folder: URL) throws -> [[String: Any]] {
     let files = Set(paths.filter { !FileManager.default.isFolder(run.folder.appending(path: $0)) })
     var expected: Set = [
       "run.json", "results.jsonl", "results.csv", "timings.jsonl", "report.md",
-      "report.html",
+      "report.html", "report.tex",
     ]
     for dataset in ["image-folder", "csv", "MNIST", "CIFAR10"] {
       expected.insert("predictions/zero-shot/tiny-clip/\(dataset).safetensors")
@@ -339,13 +339,35 @@ func resultRows(_ folder: URL) throws -> [[String: Any]] {
     let run = try finished.get()
     let copy = run.scene.url.appending(path: "REPORT")
     try FileManager.default.copyItem(at: run.folder, to: copy)
-    let names = ["report.md", "report.html", "results.csv"].map { copy.appending(path: $0) }
+    let names = ["report.md", "report.html", "report.tex", "results.csv"].map {
+      copy.appending(path: $0)
+    }
     let before = try names.map { try Data(contentsOf: $0) }
     for name in names { try FileManager.default.removeItem(at: name) }
     let result = try run.scene.program()("report", copy.path)
     #expect(result.code == 0, "\(result.errors)")
     #expect(result.text == copy.path + "/report.md\n")
     #expect(try names.map { try Data(contentsOf: $0) } == before)
+  }
+
+  @Test("--sqlite adds the rows of runs to a database, and refuses other files")
+  func database() throws {
+    let run = try finished.get()
+    let copy = run.scene.url.appending(path: "FOR-DATABASE")
+    try FileManager.default.copyItem(at: run.folder, to: copy)
+    let file = run.scene.url.appending(path: "results.sqlite")
+    for _ in 0..<2 {
+      let result = try run.scene.program()("report", copy.path, "--sqlite", file.path)
+      #expect(result.code == 0, "\(result.errors)")
+      #expect(result.text == copy.path + "/report.md\n" + file.path + "\n")
+    }
+    // "SQLite format 3" and, at byte 68, which program's it is.
+    let header = try Data(contentsOf: file).prefix(72)
+    #expect(header.starts(with: Data("SQLite format 3\0".utf8)))
+    #expect(header.suffix(4) == Data("CLEV".utf8))
+    let refused = try run.scene.program()(
+      "report", copy.path, "--sqlite", copy.appending(path: "report.html").path)
+    #expect(refused.code == 65 && refused.errors.contains("no SQLite database"))
   }
 
   @Test("Progress goes to standard error as plain lines, with no escape codes")

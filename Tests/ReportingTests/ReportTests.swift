@@ -85,6 +85,22 @@ struct ReportTests {
   }
 
   @Test(
+    "text is text, also where a line that begins like it would be a list, a rule or code",
+    arguments: [
+      ("- a", "\\- a"), ("-a", "-a"), ("--limit 5", "--limit 5"), ("---", "\\---"), ("+", "\\+"),
+      ("===", "\\==="), ("1. a", "1\\. a"), ("12) a", "12\\) a"), ("1.5", "1.5"), ("7", "7"),
+      ("    a", "\u{A0}   a"), ("# a", "\\# a"), ("> a", "&gt; a"), ("$x$", "\\$x\\$"),
+    ])
+  func beginnings(reason: String, expected: String) {
+    let task = TaskOutcome(
+      experiment: "zero-shot", dataset: "D", model: "m", status: .ok,
+      failedSamples: [FailedSample(id: reason, reason: reason)])
+    let text = MarkdownReport.render(rows: [], tasks: [task], machine: nil, remarks: [reason])
+    #expect(text.contains("\n\(expected)\n"))
+    #expect(text.contains("\n- \(expected): \(expected)\n"))
+  }
+
+  @Test(
     "percent has one decimal; a delta its sign, unless it rounds to zero",
     arguments: [
       (0.0 as Double?, "0.0", "0.0"), (0.6123, "61.2", "+61.2"), (-0.3007, "-30.1", "−30.1"),

@@ -18,129 +18,38 @@ struct MarkdownHTML {
   func markup(_ blocks: [String]) -> String {
     var result = ""
     var lead = subject
-    for block in blocks {
-      var lines = block.split(separator: "\n", omittingEmptySubsequences: false)[...]
-      while let line = lines.first {
-        if line.isEmpty {
-          lines.removeFirst()
-        } else if line.hasPrefix("|") {
-          let rows = lines.prefix { $0.hasPrefix("|") }
-          lines = lines.dropFirst(rows.count)
-          result += table(rows.map(String.init), caption: lead)
-        } else if line.hasPrefix("- ") {
-          let items = lines.prefix { $0.hasPrefix("- ") }
-          lines = lines.dropFirst(items.count)
-          result +=
-            "<ul>\n"
-            + items.map { "<li>\(inline(String($0.dropFirst(2))))</li>\n" }.joined()
-            + "</ul>\n"
-        } else if line.hasPrefix("![") {
-          lines.removeFirst()
-          result += figure(String(line))
-        } else if line.hasPrefix("[Numbers]") {
-          // They are below the figure.
-          lines.removeFirst()
-        } else if line.hasPrefix("#") {
-          lines.removeFirst()
-          let title = String(line.drop { $0 == "#" || $0 == " " })
-          lead = Self.plain(title)
-          result += "<h3>\(inline(title))</h3>\n"
-        } else {
-          let text = lines.prefix { !$0.isEmpty && !$0.hasPrefix("|") }
-          lines = lines.dropFirst(text.count)
-          let paragraph = text.joined(separator: " ")
-          if paragraph.hasSuffix(":") { lead = Self.plain(String(paragraph.dropLast())) }
-          result += "<p>\(inline(paragraph))</p>\n"
-        }
+    for element in MarkdownElement.parse(blocks) {
+      switch element {
+      case .heading(_, let title):
+        lead = MarkdownSpan.plain(title)
+        result += "<h3>\(inline(title))</h3>\n"
+      case .table(let titles, let alignments, let rows):
+        var table = HTMLTable(
+          lead, showsCaption: false,
+          zip(titles, alignments).map { title, alignment in
+            .init(title: MarkdownSpan.plain(title), isNumber: alignment == .right)
+          })
+        for row in rows { table.append(row.map(inline)) }
+        result += table.markup
+      case .list(let items):
+        result += "<ul>\n" + items.map { "<li>\(inline($0))</li>\n" }.joined() + "</ul>\n"
+      // Its numbers are below it.
+      case .figure(let name): result += figures[name]?.markup ?? ""
+      case .paragraph(let text):
+        if text.hasSuffix(":") { lead = MarkdownSpan.plain(String(text.dropLast())) }
+        result += "<p>\(inline(text))</p>\n"
       }
     }
     return result
-  }
-
-  private func figure(_ line: String) -> String {
-    guard let start = line.range(of: "](figures/")?.upperBound,
-      let end = line.range(of: ".svg)")?.lowerBound, start <= end,
-      let figure = figures[String(line[start..<end])]
-    else { return "" }
-    return figure.markup
-  }
-
-  private func table(_ lines: [String], caption: String) -> String {
-    guard lines.count > 1 else { return "" }
-    let titles = Self.cells(lines[0])
-    let alignments = Self.cells(lines[1])
-    var table = HTMLTable(
-      caption, showsCaption: false,
-      zip(titles, alignments).map { title, alignment in
-        .init(title: Self.plain(title), isNumber: alignment.hasSuffix(":"))
-      })
-    for line in lines.dropFirst(2) { table.append(Self.cells(line).map(inline)) }
-    return table.markup
-  }
-
-  /// Of a row, without the bars around.
-  private static func cells(_ line: String) -> [String] {
-    var cells: [String] = []
-    var cell = ""
-    var isEscaped = false
-    for character in line.dropFirst() {
-      if character == "|", !isEscaped {
-        cells.append(cell.trimmed)
-        cell = ""
-      } else {
-        cell.append(character)
-      }
-      isEscaped = character == "\\" && !isEscaped
-    }
-    return cells
   }
 
   /// A line as markup.
-  func inline(_ text: String) -> String {
-    var result = ""
-    var isBold = false
-    var rest = text[...]
-    while let character = rest.popFirst() {
-      switch character {
-      case "\\":
-        if let next = rest.popFirst() { result += HTML.escaped(String(next)) }
-      case "*" where rest.first == "*":
-        rest.removeFirst()
-        result += isBold ? "</b>" : "<b>"
-        isBold.toggle()
-      case "`":
-        let code = rest.prefix { $0 != "`" }
-        rest = rest.dropFirst(code.count + 1)
-        result +=
-          protocols?.link(hash: String(code)) ?? "<code>\(HTML.escaped(String(code)))</code>"
-      case "&":
-        // `Markdown.escaped` writes these three and no others.
-        let entity = ["lt;", "gt;", "amp;"].first { rest.hasPrefix($0) }
-        result += entity.map { "&" + $0 } ?? "&amp;"
-        rest = rest.dropFirst(entity?.count ?? 0)
-      default: result += HTML.escaped(String(character))
-      }
-    }
-    return result + (isBold ? "</b>" : "")
-  }
-
-  /// A line as text.
-  static func plain(_ text: String) -> String {
-    var result = ""
-    var rest = text[...]
-    while let character = rest.popFirst() {
-      switch character {
-      case "\\": if let next = rest.popFirst() { result.append(next) }
-      case "*", "`": break
-      case "&":
-        let known: [(String, Character)] = [("lt;", "<"), ("gt;", ">"), ("amp;", "&")]
-        let entity = known.first { rest.hasPrefix($0.0) }
-        result.append(entity?.1 ?? "&")
-        rest = rest.dropFirst(entity?.0.count ?? 0)
-      default: result.append(character)
-      }
-    }
-    return result
+  func inline(_ markdown: String) -> String {
+    MarkdownSpan.parse(markdown).map { span in
+      let text = HTML.escaped(span.text)
+      let markup = span.isCode ? protocols?.link(hash: span.text) ?? "<code>\(text)</code>" : text
+      return span.isBold ? "<b>\(markup)</b>" : markup
+    }.joined()
   }
 }
 
@@ -174,14 +83,5 @@ extension FigureFile {
     var table = HTMLTable("Numbers of the figure “\(title)”", showsCaption: false, columns)
     for record in numbers.dropFirst() { table.append(record.map(HTML.escaped)) }
     return "<details><summary>Numbers</summary>\n\(table.markup)</details>\n"
-  }
-}
-
-extension String {
-  fileprivate var trimmed: String {
-    var text = self[...]
-    while text.first == " " { text.removeFirst() }
-    while text.last == " " { text.removeLast() }
-    return String(text)
   }
 }

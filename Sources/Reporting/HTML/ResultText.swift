@@ -10,7 +10,7 @@ extension ResultRow {
   /// What the row differs in from others of its model, dataset and experiment: words, or how a probe came about.
   var setting: String {
     if robustness != nil {
-      return MarkdownHTML.plain(RobustnessResults.classifier(self))
+      return MarkdownSpan.plain(RobustnessResults.classifier(self))
     }
     if let probe {
       if let neighbours = probe.neighbours { return "k = \(neighbours)" }
