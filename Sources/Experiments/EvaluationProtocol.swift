@@ -24,7 +24,8 @@ package struct EvaluationProtocol: Sendable, Hashable {
   package var captionsHash: SHA256Digest?
   package var templateSet: String?
   package var templatesHash: SHA256Digest?
-  /// `embedding` where prompts are averaged as features.
+  /// `embedding` where prompts are averaged as features (`ClassWeights`), `probability` where templates are as class probabilities
+  /// (`ProbabilityEnsemble`).
   package var ensemble: String?
   /// Canonical text of the preprocessing recipe.
   package var preprocessing: String?
