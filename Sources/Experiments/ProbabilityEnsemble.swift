@@ -1,7 +1,7 @@
 package import Core
 import Foundation
 package import LinearAlgebra
-package import Metrics
+import Metrics
 
 /// Scores images by the mean over templates of the class probabilities that each template alone gives: softmax of scale × cosine.
 ///
