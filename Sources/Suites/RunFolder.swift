@@ -39,7 +39,7 @@ package struct RunFolder: Sendable {
   private static let contents = [
     "run.json", "results.jsonl", "results.csv", "timings.jsonl", "report.md", "report.html",
     "predictions",
-    "checkpoints", "splits", "figures", "baselines", "robustness.csv",
+    "checkpoints", "splits", "figures", "baselines", "prompts", "robustness.csv",
     "robustness-lines.json",
   ]
 

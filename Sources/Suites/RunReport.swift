@@ -67,6 +67,13 @@ package struct RunReport {
     let paper = PaperFigures(rows, costs: record.costs ?? [], published: try .shipped())
     for part in paper.parts { made.append((part.figures, part.section)) }
     for analysis in analyses { made.append((analysis.figures, analysis.section)) }
+    let prompts =
+      folder.map { RunFolder($0).promptStudies(record) } ?? (studies: [], faults: [])
+    made.append(
+      (
+        prompts.studies.flatMap(PromptStudyTables.figures),
+        { ReportSection.prompts(prompts.studies, figures: $0, faults: prompts.faults) }
+      ))
     made.append((Self.searches(rows).map(\.figure), ReportSection.searches))
     let figures = FigureFile.make(made.flatMap(\.figures))
     var next = 0
