@@ -46,14 +46,20 @@ package struct PromptStudyTables {
       ("Each template alone: mean (min – max)", .right), ("Deviation", .right),
       ("beyond chance", .right),
     ])
+    // One dataset under several class-name sets.
+    let subjects = Dictionary(grouping: studies) { [$0.model, $0.dataset, $0.options] }
     for study in studies {
+      let isAlone = subjects[[study.model, study.dataset, study.options]]?.count == 1
+      let names = isAlone ? nil : study.classNames
       let own = study.candidates.map { candidates in
         study.sets.filter { $0.set == candidates.set }
       }
       let base = study.sets.first { $0.set == study.base && $0.ensemble == .embedding }
       let spread = study.candidates?.sensitivity
       table.append([
-        Markdown.escaped(study.model), Markdown.dataset(study.dataset, options: study.options),
+        Markdown.escaped(study.model),
+        [Markdown.dataset(study.dataset, options: study.options), names.map(Markdown.escaped)]
+          .compactMap(\.self).joined(separator: ", "),
         Markdown.escaped(study.metric), Percent.text(base?.value),
         Percent.text(own?.first { $0.ensemble == .embedding }?.value),
         Percent.text(own?.first { $0.ensemble == .probability }?.value),

@@ -196,7 +196,7 @@ struct PromptRun {
     let places = rows.map { split.rows[$0] }
     let file = "\(fileName).\(place)"
     var recorded = RecordedSamples(ids: samples.ids)
-    recorded.classes = split.classes.map(\.id)
+    recorded.classes = texts.classLabels
     recorded.groups = samples.structure.groups?.numbers
     recorded.folds = samples.structure.folds?.numbers
     let embedded = try ZeroShotClassifier(
@@ -376,7 +376,7 @@ struct PromptRun {
     _ base: PromptTexts, _ samples: PromptSamples, _ split: ProbeSplit
   ) throws -> RecordedSamples {
     var recorded = RecordedSamples(ids: samples.ids)
-    recorded.classes = split.classes.map(\.id)
+    recorded.classes = base.classLabels
     recorded.groups = samples.structure.groups?.numbers
     recorded.folds = samples.structure.folds?.numbers
     let classifier = try ZeroShotClassifier(

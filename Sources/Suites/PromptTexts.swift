@@ -14,6 +14,8 @@ struct PromptTexts {
   var hasScale = true
   var names: PromptSet
   var templates: PromptSet
+  /// What reports call each class: its first name, with its id where that is another word.
+  var classLabels: [String]
   /// Of text features made elsewhere.
   var textsSHA256: SHA256Digest?
 
@@ -46,6 +48,14 @@ struct RenderedPrompts {
   let classNames: [[String]]
   /// Of each class, as `PromptRendering`.
   let prompts: [String]
+  private let classIDs: [String]
+
+  var classLabels: [String] {
+    zip(classIDs, classNames).map { id, names in
+      guard let name = names.first, name != id else { return id }
+      return "\(name) (\(id))"
+    }
+  }
 
   init(
     _ reference: String, of task: PlannedTask, classes: [DatasetClass], _ library: PromptLibrary
@@ -58,6 +68,7 @@ struct RenderedPrompts {
     classNames = try ClassJoin.join(
       classes: classes.map { ($0.id, $0.name) }, with: names, dataset: task.dataset
     ).names
+    classIDs = classes.map(\.id)
     prompts = PromptRendering.prompts(for: classNames, templates: templates.templates)
       .flatMap { $0 }
   }
@@ -77,7 +88,7 @@ extension ModelTasks {
           templateCount: words.templates.templates.count,
           classNames: words.classNames.map { $0.joined(separator: ", ") })
       }, scale: session.checkpoint.configuration.logitScale, names: words.names,
-      templates: words.templates)
+      templates: words.templates, classLabels: words.classLabels)
   }
 }
 
@@ -108,6 +119,6 @@ extension EmbeddingTasks {
         templateCount: words.templates.templates.count,
         classNames: words.classNames.map { $0.joined(separator: ", ") }),
       scale: scale ?? 1, hasScale: scale != nil, names: words.names, templates: words.templates,
-      textsSHA256: table.sha256)
+      classLabels: words.classLabels, textsSHA256: table.sha256)
   }
 }

@@ -5,6 +5,8 @@ extension PromptStudy {
     "\(model) on \([dataset, options].compactMap(\.self).joined(separator: " "))"
   }
 
+  fileprivate var namesText: String { classNames.map { "; class names \($0)" } ?? "" }
+
   fileprivate var metricText: String { "\(metric) (%)" }
 
   /// The templates of a set alone, the best on top, with the sets as lines; nil where none was taken alone.
@@ -18,14 +20,19 @@ extension PromptStudy {
       "\(template.number). \(template.text)"
     }
     let together = sets.compactMap { own in
-      own.value.map { (name: "\(own.set), \(own.ensemble.rawValue)", own: own, value: $0) }
+      own.value.map {
+        (
+          name: own.templates > 1 ? "\(own.set), \(own.ensemble.rawValue)" : own.set, own: own,
+          value: $0
+        )
+      }
     }
     var figure = Figure(
       name: "templates-\(dataset)-\(model)", title: "Templates alone: \(subject)",
       description:
         "\(metric) of \(known.count) templates of \(candidates.set), each alone: best \(text(best.template)) with \(Percent.text(best.value)) %, worst \(text(worst.template)) with \(Percent.text(worst.value)) %. "
         + together.map { "\($0.name): \(Percent.text($0.value)) %" }.joined(separator: "; ") + ".",
-      subtitle: "points: one template of \(candidates.set); lines: sets",
+      subtitle: "points: one template of \(candidates.set); lines: sets\(namesText)",
       x: Axis(metricText, name: "value", unit: .percent),
       y: Axis(
         "", name: "template", scale: .categories(known.map { Self.brief(text($0.template)) })))
@@ -80,7 +87,7 @@ extension PromptStudy {
       name: "selection-\(dataset)-\(model)", title: "Templates selected: \(subject)",
       description:
         "\(metric) of the ensemble after each step of a forward selection: at the end \(Percent.text(last.selected)) % on what was selected on, \(Percent.text(last.scored)) % on \(others).",
-      subtitle: "added one at a time, the best on the \(selectedOn)",
+      subtitle: "added one at a time, the best on the \(selectedOn)\(namesText)",
       x: Axis(
         "templates in the ensemble", name: "templates",
         range: 0.5...Double(steps.count) + 0.5, ticks: ticks(steps.count)),
