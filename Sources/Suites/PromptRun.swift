@@ -47,8 +47,7 @@ struct PromptRun {
   }
 
   func run() throws -> TaskResult {
-    let use = SplitUse(comparing: .projected, normalise: false)
-    let split = try source.probeSplit(task.split, of: task, use, progress: progress)
+    let split = try read(task.split)
     let samples = try self.samples(of: split)
     guard samples.count > 0 else { throw NoSampleLeft(split.failures, dataset: task.dataset) }
     let imageSeconds = (ContinuousClock.now - started).inSeconds
@@ -109,6 +108,14 @@ struct PromptRun {
   private static let selectedPart = "selected"
 
   // MARK: sets
+
+  private func read(_ name: String) throws -> ProbeSplit {
+    var use = SplitUse(comparing: .projected, normalise: false)
+    use.classNames =
+      try task.takesNamesOfDataset
+      ? nil : source.options.prompts.resolve(task.requiredClassNames(), dataset: task.dataset)
+    return try source.probeSplit(name, of: task, use, progress: progress)
+  }
 
   private func samples(of split: ProbeSplit) throws -> PromptSamples {
     let labels: PromptSamples.Labels =
@@ -313,9 +320,8 @@ struct PromptRun {
       selecting = samples.rows(halves.selecting)
       scored = halves.scoring
     } else {
-      let train = try source.probeSplit(
-        on, of: task, SplitUse(comparing: .projected, normalise: false), progress: progress
-      ).labelled(as: split.classes, of: split.name, dataset: task.dataset)
+      let train = try read(on).labelled(
+        as: split.classes, of: split.name, dataset: task.dataset)
       selecting = try self.samples(of: train)
       guard selecting.count > 0 else {
         throw NoSampleLeft(train.failures, dataset: "\(task.dataset) \(on)")

@@ -67,7 +67,7 @@ import Testing
     let places = plan.places.filter { !$0.sets.isEmpty }
     #expect(
       places.first?.sets.map { $0.split(separator: ":").dropFirst().joined(separator: ":") }
-        == ["5:13", "5:16", "9:21"])
+        == ["5:13", "5:16", "10:21"])
     let none = try self.plan(top, "    prompts: {select: none}\n").tasks.compactMap(\.prompts)
     #expect(none.first?.selectOn == nil && none.first?.size == nil && none.first?.seed == nil)
   }
