@@ -24,7 +24,8 @@ package struct EvaluationProtocol: Sendable, Hashable {
   package var captionsHash: SHA256Digest?
   package var templateSet: String?
   package var templatesHash: SHA256Digest?
-  /// `embedding` where prompts are averaged as features.
+  /// `embedding` where prompts are averaged as features (`ClassWeights`), `probability` where templates are as class probabilities
+  /// (`ProbabilityEnsemble`).
   package var ensemble: String?
   /// Canonical text of the preprocessing recipe.
   package var preprocessing: String?
@@ -48,6 +49,8 @@ package struct EvaluationProtocol: Sendable, Hashable {
   package var probe: ProbeProtocol?
   /// Likewise.
   package var robustness: RobustnessProtocol?
+  /// How templates were selected, and on what; no such key where they are a whole set, or one of it.
+  package var selection: String?
   /// Over the protocols of the rows that a value is computed from; no such key where it is computed from samples.
   package var sources: SHA256Digest?
 
@@ -56,14 +59,20 @@ package struct EvaluationProtocol: Sendable, Hashable {
     self.model = model
   }
 
+  /// The template set for people, with how it is an ensemble where that is not as features.
+  package var templatesText: String {
+    [templateSet ?? "–", ensemble.flatMap { $0 == "embedding" ? nil : "(\($0))" }]
+      .compactMap(\.self).joined(separator: " ")
+  }
+
   /// One template of a set alone: `DemoNet/demo#3`.
   package var isOfSingleTemplate: Bool {
     guard let templateSet, let parsed = try? TemplateReference(templateSet) else { return false }
     return parsed.number != nil
   }
 
-  /// SHA-256 of the canonical JSON of the protocol: all keys, sorted, with null for what is not known; `probe`, `robustness` and `sources`
-  /// where there are any.
+  /// SHA-256 of the canonical JSON of the protocol: all keys, sorted, with null for what is not known; `probe`, `robustness`,
+  /// `selection` and `sources` where there are any.
   package func hash() throws -> SHA256Digest { try CanonicalJSON.hash(self) }
 }
 
@@ -74,7 +83,7 @@ extension EvaluationProtocol: Codable {
     case classNameSet, classNamesHash, captions, captionsHash, templateSet, templatesHash, ensemble
     case preprocessing, model, weightsSHA256, featuresSHA256, activation, precision, featureKind,
       normalisation
-    case metric, seed, probe, robustness, sources
+    case metric, seed, probe, robustness, selection, sources
   }
 
   /// The value of one key as text, for tables.
@@ -106,6 +115,7 @@ extension EvaluationProtocol: Codable {
     case .seed: seed.map { String($0) }
     case .probe: probe?.text
     case .robustness: robustness?.text
+    case .selection: selection
     case .sources: sources?.hex
     }
   }
@@ -118,6 +128,7 @@ extension EvaluationProtocol: Codable {
       case .seed: try container.encode(seed, forKey: key)
       case .probe: try container.encodeIfPresent(probe, forKey: key)
       case .robustness: try container.encodeIfPresent(robustness, forKey: key)
+      case .selection: try container.encodeIfPresent(selection, forKey: key)
       case .sources: try container.encodeIfPresent(sources, forKey: key)
       default: try container.encode(text(key), forKey: key)
       }

@@ -58,7 +58,7 @@ extension ZeroShotClassifier {
   }
 
   /// C = A · Bᵀ, m × n, from m × k and n × k.
-  private static func multiply(
+  static func multiply(
     _ a: [Double], _ b: [Double], into c: inout [Double], _ m: Int, _ n: Int, _ k: Int
   ) {
     a.withUnsafeBufferPointer { a in

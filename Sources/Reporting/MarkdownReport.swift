@@ -57,7 +57,8 @@ package enum MarkdownReport {
       guard !rest.isEmpty else { continue }
       blocks.append(
         experiment == RetrievalExperiment.name
-          ? RetrievalTable.text(rest) : results(rest, namesPrompts: !prompts.isEmpty))
+          ? RetrievalTable.text(rest)
+          : results(rest, namesPrompts: !prompts.isEmpty || experiment == PromptStudy.experiment))
     }
     if !robust.isEmpty {
       blocks.append("### \(Markdown.escaped(RobustnessExperiment.name))")

@@ -37,6 +37,8 @@ struct PromptComparison {
 
   /// - Parameter rows: of one model.
   init(_ rows: [ResultRow]) {
+    // Those of the experiment have a section of their own.
+    let rows = rows.filter { $0.experiment != PromptStudy.experiment }
     for (split, members) in rows.grouped(by: Self.split) {
       let prompts = members.map { PromptProtocol($0.protocol) }
       guard Set(prompts).count > 1, let metric = members.first?.metric else { continue }

@@ -8,10 +8,13 @@ struct PromptProtocol: Hashable {
   let templates: PromptSetName
   /// Of the template in its set, from 1; nil for all of them together.
   let template: Int?
+  /// `probability`, where a set is no ensemble in embedding space, as it is where nothing is said.
+  let ensemble: String?
 
   init(_ record: EvaluationProtocol) {
     classNames = PromptSetName(
       reference: record.classNameSet, hash: record.classNamesHash, dataset: record.dataset)
+    ensemble = record.ensemble == "embedding" ? nil : record.ensemble
     let parsed = record.templateSet.flatMap { try? TemplateReference($0) }
     template = parsed?.number
     templates = PromptSetName(
@@ -25,6 +28,7 @@ extension PromptProtocol {
   /// The set, or the one template of it.
   var templatesText: String {
     templates.text + (template.map { Markdown.escaped("#\($0)") } ?? "")
+      + (ensemble.map { " (\(Markdown.escaped($0)))" } ?? "")
   }
 }
 

@@ -94,7 +94,8 @@ extension EvaluationProtocol {
   /// Those of tables of rows: without the ones that few experiments have, unless one of these rows has it.
   static func keys(of rows: [ResultRow]) -> [CodingKeys] {
     CodingKeys.allCases.filter { key in
-      ![.robustness, .sources].contains(key) || rows.contains { $0.protocol.text(key) != nil }
+      ![.robustness, .selection, .sources].contains(key)
+        || rows.contains { $0.protocol.text(key) != nil }
     }
   }
 }

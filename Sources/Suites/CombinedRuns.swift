@@ -18,6 +18,8 @@ struct CombinedRuns {
   private(set) var notes: [String] = []
   /// Of each run, rows that another run has too and is shown with.
   private(set) var repeated: [Int]
+  /// Of each run, the names of its models that are others in the report.
+  private var modelNames: [[String: String]] = []
 
   init(_ given: [ReportedRun]) {
     guard given.count > 1 else {
@@ -32,6 +34,7 @@ struct CombinedRuns {
     repeated = runs.map { _ in 0 }
     let shared = SharedModelNames(runs)
     notes = shared.notes
+    modelNames = shared.names
     var merge = Merge()
     for (number, run) in runs.enumerated() {
       for var task in run.tasks {
@@ -61,6 +64,22 @@ struct CombinedRuns {
   /// The run of each row by its name; empty in a report of one.
   var runOfRow: [String] {
     runs.count > 1 ? tasks.flatMap { task in task.items.map { _ in task.run } } : []
+  }
+
+  /// The comparisons of templates that the runs recorded, equal ones once; and what is wrong with those that cannot be read.
+  func promptStudies() -> (studies: [PromptStudy], faults: [String]) {
+    var found: (studies: [PromptStudy], faults: [String]) = ([], [])
+    for (number, run) in runs.enumerated() {
+      guard let own = run.folder?.promptStudies(run.record) else { continue }
+      for var study in own.studies {
+        if modelNames.indices.contains(number) {
+          study.model = modelNames[number][study.model] ?? study.model
+        }
+        if !found.studies.contains(study) { found.studies.append(study) }
+      }
+      found.faults += own.faults
+    }
+    return found
   }
 
   /// What computed the results; nil where runs differ in it.

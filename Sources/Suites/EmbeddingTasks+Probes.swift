@@ -28,7 +28,7 @@ extension EmbeddingTasks: ProbeSource {
       )
     }
     let dataset = try imported(
-      table, task: own, info: info, split: split, isCompared: use.isCompared)
+      table, task: own, info: info, split: split, use)
     try tell(dataset, of: own, provenance)
     let embedded = dataset.embedded
     var record = record(of: own, name, dataset, provenance, image: table)
@@ -53,12 +53,12 @@ extension EmbeddingTasks: ProbeSource {
   /// Beside the dataset on disk where it is there, else as the file tells it.
   private func imported(
     _ table: FeatureTable, task: PlannedTask, info: DatasetInfo, split: SplitInfo,
-    isCompared: Bool
+    _ use: SplitUse
   ) throws -> ImportedDataset {
     if let root = options.dataRoot {
       do {
         let index = try task.wholeIndex(dataRoot: root)
-        try index.requireProbeLabels(takingFrameSets: isCompared)
+        try index.requireProbeLabels(takingFrameSets: use.isCompared)
         return try ImportedDataset(table, index: index, limit: task.limit)
       } catch let error as EvalError where error.kind == .notFound && info.task == .classification {
         log.debug("\(task.dataset): \(error)")
@@ -72,8 +72,11 @@ extension EmbeddingTasks: ProbeSource {
         "expected a class number below \(ProbeData.mostClasses), found \(labels[row])",
         subject: table.place(ofRow: row), remedy: "Labels number the classes from 0.")
     }
-    if isCompared, table.classIDs == nil {
-      guard let classes = try task.adapter().canonicalClasses else {
+    if use.isCompared, table.classIDs == nil {
+      let named = use.classNames?.classes.map {
+        DatasetClass(id: $0.id, name: $0.names.first ?? $0.id)
+      }
+      guard let classes = try named ?? task.adapter().canonicalClasses else {
         throw EvalError(
           .notFound, "which class has which number is not known, and the dataset is not at hand",
           subject: task.dataset,

@@ -150,7 +150,11 @@ struct ModelTasks: TaskEvaluator {
     of task: PlannedTask, _ index: DatasetIndex, progress: any ProgressSink
   ) throws -> (embedded: EmbeddedDataset, computedCount: Int) {
     let (embedded, isReused) = try memory.features.value(for: SampleSelection(task)) {
-      try embedders.images.embed(index, ignoringStored: options.isFresh, progress: progress)
+      try embedders.images.embed(
+        index,
+        ignoringStored: options.isFresh
+          && memory.fresh.isFirst(SampleSelection(task), .projected),
+        progress: progress)
     }
     if isReused { return (embedded, 0) }
     for failure in embedded.failures {

@@ -32,6 +32,8 @@ package struct PlannedTask: Codable, Sendable, Hashable {
   package var probe: ProbeTask?
   /// Of robustness, of which the dataset is a shift; left out of other tasks likewise.
   package var robustness: RobustnessTask?
+  /// Of prompts; left out of other tasks likewise.
+  package var prompts: PromptTask?
 
   /// The class-name set.
   /// - Throws: `EvalError.badSuite` for a dataset that has none.
@@ -101,7 +103,7 @@ package struct PlannedTask: Codable, Sendable, Hashable {
       shift.robustness = nil
       return learned.filter { $0.split != baseTask.split } + [baseTask, shift]
     }
-    return probe == nil ? [self] : splitNames.map(onSplit)
+    return probe == nil && prompts?.selectionSplit == nil ? [self] : splitNames.map(onSplit)
   }
 
   /// Rows that a task of one split finds in an embeddings folder.
@@ -135,6 +137,8 @@ package struct TaskPlaces: Sendable, Equatable {
   /// Nil for datasets of captions.
   package var classNames: String?
   package var templates: String
+  /// Of prompts: of each set compared; empty for other tasks.
+  package var sets: [String] = []
   /// Of robustness: those of the base; empty for other tasks.
   package var base: [TaskPlaces] = []
 }
@@ -182,7 +186,7 @@ package struct Plan: Sendable {
           // Robustness is of several entries: its tasks come last.
           let experiments = entry.experiments.filter { $0 != .robustness }
           let pairs =
-            experiments.allSatisfy(\.isProbe)
+            experiments.allSatisfy { $0.isProbe || $0 == .prompts }
             ? [] : try entry.promptPairs(dataset: info.id, prompts)
           if entry.eachTemplate, !pairs.isEmpty,
             pairs.count == max(entry.classNames.count, 1) * entry.templates.count
@@ -192,6 +196,12 @@ package struct Plan: Sendable {
             if !notices.contains(notice) { notices.append(notice) }
           }
           for experiment in experiments {
+            guard experiment != .prompts else {
+              tasks += try PlannedTask.promptTasks(
+                entry, model, info, options: options, limit: limit
+              ).filter { known.insert($0.task).inserted }
+              continue
+            }
             guard !experiment.isProbe else {
               let task = try PlannedTask(
                 probe: experiment, of: entry, model, info, options: options, limit: limit)

@@ -27,12 +27,14 @@ extension PlannedTask {
   func onSplit(_ name: String) -> PlannedTask {
     var task = self
     task.split = name
-    (task.probe, task.robustness) = (nil, nil)
+    (task.probe, task.robustness, task.prompts) = (nil, nil, nil)
     return task
   }
 
-  /// Every split it reads: of a probe also those it learns from.
-  package var splitNames: [String] { probe?.splitNames ?? [split] }
+  /// Every split it reads: of a probe also those it learns from, of a comparison of templates what they are selected on.
+  package var splitNames: [String] {
+    probe?.splitNames ?? [prompts?.selectionSplit, split].compactMap(\.self)
+  }
 
   /// - Throws: `EvalError.bug` for a task that is no probe.
   func requiredProbe() throws(EvalError) -> ProbeTask {

@@ -5,6 +5,7 @@ import Experiments
 import Imaging
 import LinearAlgebra
 import Probes
+import Prompts
 
 /// A split as probes see it: features beside labels, wherever they come from.
 struct ProbeSplit {
@@ -137,6 +138,8 @@ struct SplitUse {
   /// Of robustness: frames of videos that are right or wrong in sets are taken too, and classes have ids that other datasets know:
   /// numbers of a feature file's labels are none.
   var isCompared = false
+  /// What a feature file that names no classes numbers: its labels are places in this set, as they are for zero-shot.
+  var classNames: PromptSet? = nil
 
   init(_ probe: ProbeTask, isCompared: Bool = false) {
     (feature, normalise) = (probe.feature, probe.normalise)

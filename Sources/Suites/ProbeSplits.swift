@@ -70,7 +70,7 @@ enum ProbeSplits {
   }
 
   /// `coop-test` belongs to `coop-train`, `openai/test` to `openai/train`, and `val` or `dev`, where those are tested on, to `train`.
-  private static func training(_ test: String, _ info: DatasetInfo) throws -> String {
+  static func training(_ test: String, _ info: DatasetInfo) throws -> String {
     let name = sibling(of: test, "train") ?? "train"
     if info.splits.isEmpty, test != "all" { return name }
     guard let train = known(name, info), train != test else {

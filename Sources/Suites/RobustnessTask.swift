@@ -54,6 +54,7 @@ extension PlannedTask {
 
   /// The class names and templates of the classifier: where it is made of the base's, those.
   package var words: (classNames: String?, templates: String?) {
+    if let prompts { return (classNames, prompts.sets.joined(separator: ", ")) }
     guard let robustness, robustness.classifier != .classShift else {
       return (classNames, templates.isEmpty ? nil : templates)
     }

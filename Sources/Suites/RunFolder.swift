@@ -40,7 +40,7 @@ package struct RunFolder: Sendable {
     "run.json", "results.jsonl", "results.csv", "timings.jsonl", "report.md", "report.tex",
     "report.html",
     "predictions",
-    "checkpoints", "splits", "figures", "baselines", "robustness.csv",
+    "checkpoints", "splits", "figures", "baselines", "prompts", "robustness.csv",
     "robustness-lines.json",
   ]
 

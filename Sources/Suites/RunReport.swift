@@ -63,6 +63,12 @@ package struct RunReport {
     let paper = PaperFigures(rows, costs: combined.costs, published: tables)
     for part in paper.parts { made.append((part.figures, part.section)) }
     for analysis in analyses { made.append((analysis.figures, analysis.section)) }
+    let prompts = combined.promptStudies()
+    made.append(
+      (
+        prompts.studies.flatMap(PromptStudyTables.figures),
+        { ReportSection.prompts(prompts.studies, figures: $0, faults: prompts.faults) }
+      ))
     made.append((Self.searches(rows).map(\.figure), ReportSection.searches))
     let figures = FigureFile.make(made.flatMap(\.figures))
     var next = 0

@@ -82,7 +82,14 @@ package struct RunResults: Sendable {
     [
       row.metric, "\(row.probe?.shots ?? 0)", "\(row.probe?.seed ?? -1)",
       "\(row.probe?.seeds ?? 0)", "\(row.robustness?.alpha ?? -1)",
-    ]
+    ] + (row.experiment == PromptStudy.experiment ? [promptPart(of: row)] : [])
+  }
+
+  /// What the files of one set of a comparison of templates are called besides their task.
+  private static func promptPart(of row: ResultRow) -> String {
+    PromptRun.filePart(
+      of: row.protocol.templateSet ?? "", ensemble: row.protocol.ensemble ?? "",
+      isSelected: row.protocol.selection != nil)
   }
 
   private static func fits(_ task: PlannedTask, _ outcome: TaskOutcome, _ row: ResultRow) -> Bool {
@@ -98,6 +105,12 @@ package struct RunResults: Sendable {
     let place = folder.predictionFolder(of: task)
     func file(_ parts: String?...) -> URL {
       place.appending(path: parts.compactMap(\.self).joined(separator: "."))
+    }
+    if task.experiment == PromptStudy.experiment {
+      return RowPredictions(
+        evaluations: [
+          .init(rounds: [.init(test: task.split, file: file(name, Self.promptPart(of: row)))])
+        ])
     }
     if task.experiment == RetrievalExperiment.name {
       let direction =

@@ -47,7 +47,7 @@ struct SplitMemory {
   let features = Latest<SampleSelection, EmbeddedDataset>()
   /// Of the sample that `PrecisionAgreement` measures, in float32.
   let exactSample = Latest<SampleSelection, EmbeddedDataset>()
-  /// Of probes, which several tasks read.
+  /// Of splits, which several tasks read.
   let fresh = FreshFeatures()
   /// The split and class-name set whose missing classes were told last.
   let toldNames = Latest<[String], Void>()

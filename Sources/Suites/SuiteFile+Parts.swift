@@ -9,7 +9,9 @@ extension SuiteFile {
   static func parts(
     _ node: Node, _ fields: YAMLFields, _ yaml: YAMLReader
   ) throws -> [PromptReference] {
-    for key in ["experiments", "models", "probe", "robustness", "templates", "datasets"] {
+    for key in [
+      "experiments", "models", "probe", "robustness", "prompts", "templates", "datasets",
+    ] {
       guard let other = fields[key] else { continue }
       throw yaml.error(
         "a suite of other suites has no \"\(key)\" of its own", at: other,

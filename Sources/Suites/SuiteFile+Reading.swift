@@ -42,6 +42,8 @@ extension SuiteFile {
   /// `robustness:` beside `experiments:` says of the experiment of that name which entry is the base and which its shifts
   /// (`RobustnessSettings`).
   ///
+  /// `prompts:` beside `experiments:`, or in an entry, says how the experiment of that name compares `templates:` (`PromptSettings`).
+  ///
   /// - Throws: `EvalError.notFound`, or `.badSuite` with file, line and column.
   package init(contentsOf url: URL) throws {
     do {
@@ -58,7 +60,7 @@ extension SuiteFile {
       yaml.root(of: text, "a suite"),
       allowed: [
         "suite", "version", "description", "makes", "suites", "experiments", "models", "probe",
-        "robustness", "templates", "datasets",
+        "robustness", "prompts", "templates", "datasets",
       ],
       in: yaml)
     name = try yaml.text(fields.required("suite"), "the suite's name")
@@ -90,6 +92,7 @@ extension SuiteFile {
     let probe = try fields["probe"].map { try ProbeSettings($0, folder: folder, yaml) }
     let robustness = try Self.robustness(
       fields["robustness"], experiments, experimentNodes, folder, yaml)
+    let prompts = try fields["prompts"].map { try PromptSettings($0, folder: folder, yaml) }
     let templates = try fields["templates"].map {
       try Self.promptReferences($0, .templates, folder, yaml)
     }
@@ -99,7 +102,7 @@ extension SuiteFile {
         node,
         allowed: [
           "dataset", "layout", "path", "metric", "split", "options", "experiments", "classNames",
-          "templates", "eachTemplate", "captionsPerImage", "probe",
+          "templates", "eachTemplate", "captionsPerImage", "probe", "prompts",
         ],
         in: yaml)
       let dataset = try yaml.text(entry.required("dataset"), "a dataset id")
@@ -132,17 +135,35 @@ extension SuiteFile {
         }
         return try ProbeSettings(node, folder: folder, yaml)
       }
+      let ownPrompts = try entry["prompts"].map { node in
+        guard chosen.contains(.prompts) else {
+          throw yaml.error("prompts is none of the experiments of \(dataset)", at: node)
+        }
+        return try PromptSettings(node, folder: folder, yaml)
+      }
+      let eachTemplate = try entry["eachTemplate"].map { node in
+        guard chosen.contains(where: { !$0.isProbe && $0 != .prompts }) else {
+          throw yaml.error(
+            "the experiments of \(dataset) take no template alone, or all of them: eachTemplate has no use",
+            at: node)
+        }
+        return try Self.flag(node, yaml)
+      }
       return Entry(
         dataset: dataset, own: own,
         split: try entry["split"].map { try yaml.text($0, "a split") },
         options: try entry["options"].map { try Self.options($0, yaml) } ?? [:],
         classNames: words.classNames,
         templates: words.templates,
-        eachTemplate: try entry["eachTemplate"].map { try Self.flag($0, yaml) } ?? false,
+        comparedTemplates: entry["templates"] == nil && templates == nil
+          ? Self.plainTemplates(at: yaml.place(of: node)) + words.templates : words.templates,
+        eachTemplate: eachTemplate ?? false,
         captionsPerImage: words.captionsPerImage,
         experiments: chosen,
         probe: ownProbe.map { (probe ?? ProbeSettings()).overridden(by: $0) } ?? probe
           ?? ProbeSettings(),
+        prompts: ownPrompts.map { (prompts ?? PromptSettings()).overridden(by: $0) } ?? prompts
+          ?? PromptSettings(),
         place: yaml.place(of: node))
     }
     guard !entries.isEmpty else { throw yaml.error("expected at least one dataset", at: datasets) }
@@ -152,6 +173,10 @@ extension SuiteFile {
       !entries.contains(where: { $0.experiments.contains(where: \.isProbe) })
     {
       throw yaml.error("no experiment of the suite is a probe", at: node)
+    }
+    if let node = fields["prompts"], !entries.contains(where: { $0.experiments.contains(.prompts) })
+    {
+      throw yaml.error("prompts is no experiment of the suite", at: node)
     }
     for (experiment, node) in zip(experiments, experimentNodes)
     where !entries.contains(where: { $0.experiments.contains(experiment) }) {

@@ -9,6 +9,13 @@ extension SuiteFile {
   /// The prompts of the paper's authors: what a dataset of the program is evaluated with where its entry names no sets.
   package static let defaultPrompts = "openai-2021"
 
+  /// What the experiment `prompts` compares a dataset's own templates with.
+  static func plainTemplates(at place: String) -> [PromptReference] {
+    ["bare", "single"].map {
+      PromptReference("\(PromptLibrary.genericDataset)/\($0)", place: place)
+    }
+  }
+
   /// The prompt sets that an entry names. Datasets of classes take the default for what is left out, where they are not one's
   /// own; captions take templates alone, and need none.
   /// - Parameter templates: the suite's, for datasets of classes that name none.

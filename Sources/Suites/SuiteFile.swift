@@ -11,6 +11,7 @@ package struct SuiteFile: Sendable, Equatable {
     case fewShot = "few-shot"
     case knn
     case robustness
+    case prompts
 
     /// Whether it learns from a training split: then it takes no prompts.
     package var isProbe: Bool { self == .linearProbe || self == .fewShot || self == .knn }
@@ -18,7 +19,7 @@ package struct SuiteFile: Sendable, Equatable {
     /// Whether it can be made of datasets of this kind.
     package func fits(_ task: DatasetTask) -> Bool {
       switch self {
-      case .zeroShot, .linearProbe, .robustness: task != .captions && task != .composition
+      case .zeroShot, .linearProbe, .robustness, .prompts: task != .captions && task != .composition
       // Examples of a class, and votes for one, are of images that show one class each.
       case .fewShot, .knn: task == .classification
       case .retrieval: task == .captions
@@ -89,6 +90,8 @@ package struct SuiteFile: Sendable, Equatable {
     package var classNames: [PromptReference]
     /// References to template sets, of the same form, or to one template of a set: `openai-2021#3`.
     package var templates: [PromptReference]
+    /// What the experiment `prompts` compares: `templates` where they are named, otherwise the bare name and one generic template besides.
+    package var comparedTemplates: [PromptReference]
     /// Besides each set of several templates, every one of them alone.
     package var eachTemplate: Bool
     /// Captions taken of each image at most, its first ones; nil for all.
@@ -97,6 +100,8 @@ package struct SuiteFile: Sendable, Equatable {
     package var experiments: [ExperimentName]
     /// The suite's, with the entry's own in their place.
     package var probe: ProbeSettings
+    /// The suite's, with the entry's own in their place.
+    package var prompts: PromptSettings
     /// Where the entry stands: file, line and column.
     package var place: String
   }

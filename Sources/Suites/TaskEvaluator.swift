@@ -30,6 +30,12 @@ protocol TaskEvaluator: ProbeSource {
     _ task: PlannedTask, classes: [DatasetClass], progress: any ProgressSink
   ) throws -> NamedClassifier
 
+  /// The text features of one of a task's template sets.
+  /// - Parameter reference: the set.
+  func promptTexts(
+    _ reference: String, of task: PlannedTask, classes: [DatasetClass], progress: any ProgressSink
+  ) throws -> PromptTexts
+
   /// What the tasks on the shifts of one base share.
   var robustness: RobustnessMemory { get }
 }
@@ -54,6 +60,8 @@ extension TaskEvaluator {
       try ProbeRun(self, task, folder, fileName, progress).nearestNeighbours()
     case .robustness:
       try RobustnessRun(self, task, folder, fileName, progress).run()
+    case .prompts:
+      try PromptRun(self, task, folder, fileName, progress).run()
     case nil:
       throw EvalError(.bug, "the experiment \(task.experiment) is not known", subject: task.dataset)
     }

@@ -30,7 +30,7 @@ enum PlanCheck {
       let info = try task.adapter().info
       for split in task.splitNames { _ = try info.split(named: split) }
     }
-    if task.templates.isEmpty { return }
+    if task.templates.isEmpty, task.prompts == nil { return }
     if let classNames = task.classNames, !task.takesNamesOfDataset {
       // As IIIT5K has none, whose classes are the words of its own lists.
       let hasSets = prompts.entries.contains { $0.dataset == task.dataset }
@@ -45,6 +45,17 @@ enum PlanCheck {
             .badSuite, "the prompt set \(set.reference) has templates only, and no class names")
         }
       }
+    }
+    if let sets = task.prompts?.sets {
+      for (set, place) in zip(sets, places.sets) {
+        try naming(place, of: task, entry: places.entry) {
+          let templates = try prompts.resolve(set, dataset: task.dataset)
+          guard !templates.templates.isEmpty else {
+            throw EvalError(.badSuite, "the prompt set \(templates.reference) has no templates")
+          }
+        }
+      }
+      return
     }
     try naming(places.templates, of: task, entry: places.entry) {
       let templates = try prompts.resolve(task.templates, dataset: task.dataset)

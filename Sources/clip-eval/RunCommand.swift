@@ -206,7 +206,7 @@ struct RunCommand: ParsableCommand {
       cells.append(
         [row.dataset, row.protocol.datasetOptions].compactMap(\.self).joined(separator: " "))
       if namesPrompts {
-        cells += [row.protocol.classNameSet ?? "–", row.protocol.templateSet ?? "–"]
+        cells += [row.protocol.classNameSet ?? "–", row.protocol.templatesText]
       }
       cells += [row.model, row.metric]
       if hasBase {

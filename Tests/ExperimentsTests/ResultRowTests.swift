@@ -62,7 +62,7 @@ struct ResultRowTests {
           base: "x", baseSplit: "val", classifier: "probe", mapHash: SHA256.hash("x"),
           baseClassCount: 2, classCount: 2)
       },
-      { $0.sources = SHA256.hash("x") },
+      { $0.selection = "x" }, { $0.sources = SHA256.hash("x") },
     ]
     #expect(changes.count == EvaluationProtocol.CodingKeys.allCases.count)
     var hashes: Set<SHA256Digest> = [try Self.makeProtocol().hash()]

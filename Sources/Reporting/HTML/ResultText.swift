@@ -22,7 +22,8 @@ extension ResultRow {
     let words = PromptProtocol(`protocol`)
     let names = [words.classNames.name, words.templates.name].compactMap(\.self)
     let template = words.template.map { "#\($0)" } ?? ""
-    return [names.uniqued().joined(separator: " · ") + template, `protocol`.captions]
+    let ensemble = words.ensemble.map { " (\($0))" } ?? ""
+    return [names.uniqued().joined(separator: " · ") + template + ensemble, `protocol`.captions]
       .compactMap(\.self).filter { !$0.isEmpty }.joined(separator: " · ")
   }
 }
