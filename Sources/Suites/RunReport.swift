@@ -18,7 +18,7 @@ package struct RunReport {
   package let conflictCount: Int
   private let text: String
   private let page: HTMLReport
-  private let tables: LaTeXReport
+  private let document: LaTeXReport
   private let figures: [FigureFile]
   /// Robustness on each shift, above the line through the baselines where there is one; nil where no suite asks for it.
   private let robustness: String?
@@ -95,7 +95,7 @@ package struct RunReport {
     let machine = combined.machine
     text = MarkdownReport.render(
       rows: rows, tasks: combined.outcomes, machine: machine, remarks: remarks, sections: sections)
-    tables = LaTeXReport(
+    document = LaTeXReport(
       rows: rows, tasks: combined.outcomes, machine: machine, remarks: remarks, sections: sections)
     var page = HTMLReport(rows: rows, tasks: combined.outcomes, machine: machine)
     page.runs = combined.runOfRow
@@ -114,7 +114,7 @@ package struct RunReport {
   package func write(to folder: URL) throws {
     try AtomicFile.write(text, to: folder.appending(path: "report.md"))
     try AtomicFile.write(page.render(), to: folder.appending(path: "report.html"))
-    try AtomicFile.write(tables.render(), to: folder.appending(path: "report.tex"))
+    try AtomicFile.write(document.render(), to: folder.appending(path: "report.tex"))
     try write(robustness.map { Data($0.utf8) }, to: folder.appending(path: "robustness.csv"))
     try write(lines, to: folder.appending(path: "robustness-lines.json"))
     let own = folder.appending(path: "figures")
