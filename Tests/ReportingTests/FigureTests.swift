@@ -259,7 +259,9 @@ import Testing
       summary: DataEfficiency.summary(answers))
     #expect(chart.figure.bars.map(\.label) == ["> 184", "6.0", "< 1", "0.9*"])
     #expect(chart.figure.bars.map(\.isOpen) == [true, false, false, false])
-    #expect(chart.figure.rules.count == 2 && chart.mean.map { abs($0 - 3.47) < 1e-9 } == true)
+    // The one below 1 may be above or below 0.9, so that the middle is not known.
+    #expect(chart.median == nil && chart.figure.rules.count == 1)
+    #expect(chart.mean.map { abs($0 - 3.47) < 1e-9 } == true)
   }
 
   @Test("the rounds of a search are known from its values; a sweep has none")
