@@ -87,7 +87,7 @@ struct LaTeXReportTests {
     #expect(block.contains("\nA & \\textbf{80.0} & \\textbf{70.0} & 70.0 \\\\\n"))
     #expect(block.contains("\nB & \\textbf{80.0} & 70.0 & -- \\\\\n"))
     #expect(
-      try report(rows).contains("Metric: accuracy") && !block.contains("accuracy &"),
+      report(rows).contains("Metric: accuracy") && !block.contains("accuracy &"),
       "what all rows share is in the caption")
   }
 
