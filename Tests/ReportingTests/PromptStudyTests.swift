@@ -45,7 +45,9 @@ import Testing
     study.selection = .init(
       set: "DTD/openai-2021[2]", on: "half", seed: 1, size: nil, selectedCount: 200,
       scoredCount: 200,
-      path: PromptSelection(steps: [.init(template: 2, selected: 0.46, scored: 0.43)]),
+      path: try JSONDecoder().decode(
+        PromptSelection.self,
+        from: Data(#"{"steps": [{"template": 2, "selected": 0.46, "scored": 0.43}]}"#.utf8)),
       value: 0.43, interval95: nil, difference: try difference(0.03, pValue: 0.02),
       contrasts: [.init(set: "generic/single", selected: 0.41, scored: 0.4)])
     study.adjust()
