@@ -9,7 +9,7 @@ import Testing
 @Suite struct PromptStudyTests {
   private static func difference(_ value: Double, pValue: Double) throws -> PromptStudy.Difference {
     let json = """
-      {"value": \(value), "interval95": {"lower": 0.01, "upper": 0.03}, "intervalMethod": "m", "test": "t", "pValue": \(pValue),
+      {"value": \(value), "interval95": [0.01, 0.03], "intervalMethod": "m", "test": "t", "pValue": \(pValue),
        "holm": null, "mcNemar": {"onlyFirst": 3, "onlySecond": 9, "pValue": \(pValue), "midP": 0.1}, "minimumDetectableEffect": null,
        "classes": [
          {"name": "cat|s", "n": 10, "first": 0.5, "second": 0.8, "difference": 0.3, "interval95": null, "intervalMethod": null,
