@@ -9,7 +9,7 @@ import Testing
 @Suite struct PromptStudyTests {
   private static func difference(_ value: Double, pValue: Double) throws -> PromptStudy.Difference {
     let json = """
-      {"value": \(value), "interval95": {"lower": 0.01, "upper": 0.03}, "intervalMethod": "m", "test": "t", "pValue": \(pValue),
+      {"value": \(value), "interval95": [0.01, 0.03], "intervalMethod": "m", "test": "t", "pValue": \(pValue),
        "holm": null, "mcNemar": {"onlyFirst": 3, "onlySecond": 9, "pValue": \(pValue), "midP": 0.1}, "minimumDetectableEffect": null,
        "classes": [
          {"name": "cat|s", "n": 10, "first": 0.5, "second": 0.8, "difference": 0.3, "interval95": null, "intervalMethod": null,
@@ -45,7 +45,9 @@ import Testing
     study.selection = .init(
       set: "DTD/openai-2021[2]", on: "half", seed: 1, size: nil, selectedCount: 200,
       scoredCount: 200,
-      path: PromptSelection(steps: [.init(template: 2, selected: 0.46, scored: 0.43)]),
+      path: try JSONDecoder().decode(
+        PromptSelection.self,
+        from: Data(#"{"steps": [{"template": 2, "selected": 0.46, "scored": 0.43}]}"#.utf8)),
       value: 0.43, interval95: nil, difference: try difference(0.03, pValue: 0.02),
       contrasts: [.init(set: "generic/single", selected: 0.41, scored: 0.4)])
     study.adjust()
