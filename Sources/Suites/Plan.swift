@@ -32,6 +32,8 @@ package struct PlannedTask: Codable, Sendable, Hashable {
   package var probe: ProbeTask?
   /// Of robustness, of which the dataset is a shift; left out of other tasks likewise.
   package var robustness: RobustnessTask?
+  /// Of zero-shot, where it is not the usual way; left out of other tasks likewise.
+  package var scoring: TaskScoring?
 
   /// The class-name set.
   /// - Throws: `EvalError.badSuite` for a dataset that has none.
@@ -84,8 +86,9 @@ package struct PlannedTask: Codable, Sendable, Hashable {
     return limit.map { index.limited(to: $0) } ?? index
   }
 
-  /// The dataset's own.
+  /// The dataset's own, unless another one is asked for.
   func metric() throws -> MetricName {
+    if let metric = scoring?.metric { return metric }
     let name = try adapter().info.metric
     guard let metric = MetricName(rawValue: name) else {
       throw EvalError(.bug, "the metric \(name) is not known", subject: dataset)

@@ -34,6 +34,7 @@ package struct RowPredictions: Sendable, Hashable {
 package struct RunResults: Sendable {
   package struct Entry: Sendable {
     package let row: ResultRow
+    package let task: PlannedTask
     package let predictions: RowPredictions
     /// The first row of its task, or of its number of shots: the dataset's own metric.
     package let isMain: Bool
@@ -78,7 +79,7 @@ package struct RunResults: Sendable {
       let isMain = !seen.contains { $0.dropFirst() == key.dropFirst() }
       seen.insert(key)
       entries.append(
-        Entry(row: row, predictions: files(of: row, task, name), isMain: isMain))
+        Entry(row: row, task: task, predictions: files(of: row, task, name), isMain: isMain))
     }
   }
 

@@ -34,13 +34,14 @@ extension RunFolder {
     _ shown: ShownSplit, of predictions: Predictions, rows: [Int], task: PlannedTask,
     fileName: String
   ) throws {
-    guard task.isShown, !shown.classes.isEmpty else { return }
+    guard task.isShown || isScratch, !shown.classes.isEmpty else { return }
     let folder = predictionFolder(of: task)
     let lines = shown.classes.map {
       "\(Self.escaped($0.id))\t\(Self.escaped($0.name))\n"
     }
     try AtomicFile.write(
       "id\tname\n" + lines.joined(), to: folder.appending(path: "\(fileName).classes.tsv"))
+    if isScratch { return }
     let pictures = folder.appending(path: "\(fileName).errors")
     if FileManager.default.fileExists(atPath: pictures.path) { try AtomicFile.remove(pictures) }
     guard let image = shown.image else { return }

@@ -79,8 +79,10 @@ package struct RunReport {
     }
     self.figures = figures
     let published = try PublishedResults.shipped()
+    let explained = folder.map { RunExplanations.readable(in: $0).standing(among: rows) } ?? []
     sections += [
-      ReportSection.otherHarnesses(rows, published), ReportSection.knownCauses(rows, published),
+      ReportSection.explanations(explained), ReportSection.otherHarnesses(rows, published),
+      ReportSection.knownCauses(rows, published),
     ].compactMap(\.self)
     // A suite says what its numbers are good for.
     let remarks = suites.compactMap(\.description) + record.unfinished
