@@ -203,7 +203,7 @@ import Testing
     let base = try run("RUN")
     let other = try value(run("OTHER", names: "laion"))
     let gap = try value(base) - other
-    #expect(abs(gap) > 0.005)
+    #expect(abs(gap) > 0.0005)
     let found = try explain(base, publish(other, to: "planted")).explanation
     try expect(
       found, axis: "classNames", level: "laion", choice: "chosen by looking", gap: gap)
