@@ -41,6 +41,8 @@ package struct ResultRow: Sendable, Equatable {
   package var chance: Double?
   package var reference: Reference?
   package var verdict: Verdict
+  /// Under which other protocol it agrees with the published number; nil unless that is the verdict.
+  package var explainedBy: String?
   /// Samples whose two best scores are so close that the last bits of the arithmetic decide between them; the
   /// verdict allows for them. nil where scores are not known, and for metrics that do not take the best one.
   package var nearTies: Int?
@@ -99,7 +101,7 @@ extension ResultRow: Codable {
   private enum CodingKeys: String, CodingKey {
     case schemaVersion, experiment, dataset, model, metric, value, interval95, interval99_5
     case intervalMethod, n, nExpected, nFailed, partial, chance, reference, delta, verdict
-    case nearTies, emptyClasses, precisionAgreement, probe, robustness, `protocol`
+    case explainedBy, nearTies, emptyClasses, precisionAgreement, probe, robustness, `protocol`
   }
 
   private enum HashKey: String, CodingKey { case hash }
@@ -128,6 +130,7 @@ extension ResultRow: Codable {
     chance = try container.decodeIfPresent(Double.self, forKey: .chance)
     reference = try container.decodeIfPresent(Reference.self, forKey: .reference)
     verdict = try container.decode(Verdict.self, forKey: .verdict)
+    explainedBy = try container.decodeIfPresent(String.self, forKey: .explainedBy)
     nearTies = try container.decodeIfPresent(Int.self, forKey: .nearTies)
     emptyClasses = try container.decodeIfPresent(Int.self, forKey: .emptyClasses)
     precisionAgreement = try container.decodeIfPresent(
@@ -164,6 +167,7 @@ extension ResultRow: Codable {
     try container.encode(emptyClasses, forKey: .emptyClasses)
     try container.encode(precisionAgreement, forKey: .precisionAgreement)
     // Left out where it does not apply: other experiments' rows keep their bytes.
+    try container.encodeIfPresent(explainedBy, forKey: .explainedBy)
     try container.encodeIfPresent(probe, forKey: .probe)
     try container.encodeIfPresent(robustness, forKey: .robustness)
     let nested = container.superEncoder(forKey: .protocol)

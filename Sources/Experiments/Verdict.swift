@@ -26,7 +26,7 @@ package struct PublishedFigure: Sendable, Equatable {
 
 extension Verdict {
   /// Half of the last digit of a percentage printed with one decimal.
-  private static let printedPrecision = 0.0005
+  static let printedPrecision = 0.0005
 
   /// On the same images, only rounding of the printed figure and near-tied samples can make a faithful
   /// reproduction differ. On other images of the same kind, sampling can too: the 95 % interval of the

@@ -51,12 +51,13 @@ package struct PublishedResults: Sendable {
   package static func shipped() throws(EvalError) -> PublishedResults { try PublishedResults() }
 
   /// The same rows with the paper's numbers and verdicts, where there are such of the row's model, experiment, dataset and metric; others
-  /// as they are. A verdict that rescoring has reached stays.
+  /// as they are. A verdict that rescoring has reached stays,
+  /// as long as the number is the same.
   package func attached(to rows: [ResultRow]) -> [ResultRow] {
     rows.map { row in
       guard let published = figure(for: row) else { return row }
       var row = row
-      let earlier = row.verdict
+      let earlier = (verdict: row.verdict, reference: row.reference)
       row.reference = published.reference
       row.verdict =
         row.value.map {
@@ -64,8 +65,12 @@ package struct PublishedResults: Sendable {
             $0, interval95: row.interval95, count: row.n, nearTies: row.nearTies ?? 0,
             with: published)
         } ?? .noReference
-      if earlier == .differsByProtocol, row.verdict == .differsUnexplained {
-        row.verdict = earlier
+      if earlier.verdict == .differsByProtocol, row.verdict == .differsUnexplained,
+        earlier.reference == nil || earlier.reference == row.reference
+      {
+        row.verdict = earlier.verdict
+      } else {
+        row.explainedBy = nil
       }
       return row
     }

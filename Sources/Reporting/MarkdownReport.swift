@@ -146,7 +146,8 @@ package enum MarkdownReport {
             Markdown.escaped(row.metric), Percent.text(row.value), Percent.text(row.interval95),
             "\(row.n) / \(row.nExpected.map { String($0) } ?? Markdown.unknown)", "\(row.nFailed)",
             Percent.text(row.chance), Percent.text(row.reference?.value), Percent.signed(row.delta),
-            row.verdict.rawValue, "`\(row.protocolHash.short)`",
+            row.verdict.rawValue + (row.explainedBy.map { " (\(Markdown.escaped($0)))" } ?? ""),
+            "`\(row.protocolHash.short)`",
           ])
     }
     return table.text

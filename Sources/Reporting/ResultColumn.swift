@@ -91,6 +91,7 @@ extension ResultColumn {
     .number("precisionAgreement.meanCosine") { $0.precisionAgreement?.meanCosine },
     .number("precisionAgreement.minimumCosine") { $0.precisionAgreement?.minimumCosine },
     .number("precisionAgreement.sameTop1") { $0.precisionAgreement?.sameTop1 },
+    .text("explainedBy") { $0.explainedBy },
   ]
 
   private static let probe: [ResultColumn] = [

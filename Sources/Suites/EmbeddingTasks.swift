@@ -47,16 +47,32 @@ struct EmbeddingTasks: TaskEvaluator {
     let imageSeconds = (clock.now - started).inSeconds
 
     let textStart = clock.now
+    let classes = try task.offeredClasses(dataset.classes, names)
     let join = try ClassJoin.join(
-      classes: dataset.classes.map { ($0.id, $0.name) }, with: names, dataset: task.dataset)
+      classes: classes.map { ($0.id, $0.name) }, with: names, dataset: task.dataset)
     let texts = try ImportedTexts(folder, info: adapter.info, images: source)
     try check(texts.table, images: table)
-    let weights = try classWeights(
-      texts, classes: dataset.classes, names: names, join: join, templates: templates)
+    let scale = provenance.logitScale ?? 1
+    let classifier: PromptClassifier
+    if task.ensemble == .probability {
+      guard provenance.logitScale != nil else {
+        throw EvalError(
+          .notFound, "probabilities need the model's logit scale, which nothing says",
+          subject: folder.url.path, remedy: "Write logitScale into embeddings.yaml.")
+      }
+      classifier = .probability(
+        try ProbabilityEnsemble(
+          promptFeatures(texts, join: join, templates: templates), scale: scale),
+        threads: options.threads)
+    } else {
+      let weights = try classWeights(
+        texts, classes: classes, names: names, join: join, templates: templates)
+      classifier = .embedding(try ZeroShotClassifier(weights: weights, scale: scale))
+    }
     let textSeconds = (clock.now - textStart).inSeconds
 
     var scored = ScoredSplit(
-      classCount: dataset.classes.count, expectedCount: dataset.expectedCount,
+      classCount: classes.count, expectedCount: dataset.expectedCount,
       isPartial: dataset.isPartial,
       protocol: zeroShotRecord(
         task, split.name, dataset, provenance, image: table, texts: texts, names: names,
@@ -68,13 +84,12 @@ struct EmbeddingTasks: TaskEvaluator {
         ? NearTies.cosineThreshold : NearTies.threshold)
     scored.hasScale = provenance.logitScale != nil
     scored.shown = ShownSplit(
-      classes: zip(dataset.classes, join.names).map {
+      classes: zip(classes, join.names).map {
         .init(id: $0.id, name: $1.first ?? $0.name)
       }, image: dataset.image)
+    try scored.restrict(task, dataset.embedded)
     let rows = try scored.rows(
-      of: dataset.embedded,
-      classifier: ZeroShotClassifier(weights: weights, scale: provenance.logitScale ?? 1),
-      task: task, folder: run, fileName: fileName)
+      of: dataset.embedded, classifier: classifier, task: task, folder: run, fileName: fileName)
     return result(
       rows, of: task, dataset, seconds: (clock.now - started).inSeconds, textSeconds: textSeconds,
       imageSeconds: imageSeconds)
@@ -210,6 +225,22 @@ struct EmbeddingTasks: TaskEvaluator {
     }
   }
 
+  /// The features of every prompt, by template.
+  /// - Throws: `EvalError.notFound` where the folder has a classifier in place of prompts.
+  private func promptFeatures(
+    _ texts: ImportedTexts, join: ClassJoin, templates: PromptSet
+  ) throws -> PromptFeatures {
+    guard case .prompts(let table) = texts else {
+      throw EvalError(
+        .notFound, "an ensemble of probabilities needs every prompt's features, found a classifier",
+        subject: folder.url.path)
+    }
+    let prompts = PromptRendering.prompts(for: join.names, templates: templates.templates)
+    return try PromptFeatures(
+      ImportedTexts.features(of: prompts.flatMap { $0 }, in: table),
+      nameCounts: join.names.map(\.count), templateCount: templates.templates.count)
+  }
+
   private func zeroShotRecord(
     _ task: PlannedTask, _ split: String, _ dataset: ImportedDataset,
     _ provenance: FeatureProvenance, image: FeatureTable, texts: ImportedTexts, names: PromptSet,
@@ -222,7 +253,7 @@ struct EmbeddingTasks: TaskEvaluator {
       record.classNamesHash = names.classNamesHash
       record.templateSet = templates.reference
       record.templatesHash = templates.templatesHash
-      record.ensemble = "embedding"
+      record.ensemble = task.ensemble.rawValue
     case .classifier:
       record.classNameSet = folder.classifierWords.classNames
       record.templateSet = folder.classifierWords.templates

@@ -82,35 +82,41 @@ struct ModelTasks: TaskEvaluator {
     guard !templates.templates.isEmpty else {
       throw EvalError(.badSuite, "\(templates.reference) has no templates")
     }
+    let classes = try task.offeredClasses(index.classes, names)
     let joined = try ClassJoin.join(
-      classes: index.classes.map { ($0.id, $0.name) }, with: names, dataset: task.dataset)
-    noticeUnusedNames(joined, of: names, index, task)
+      classes: classes.map { ($0.id, $0.name) }, with: names, dataset: task.dataset)
+    if !folder.isScratch { noticeUnusedNames(joined, of: names, index, task) }
     let prompts = PromptRendering.prompts(for: joined.names, templates: templates.templates)
     let textStart = clock.now
-    let classifier = try classifier(
-      prompts, of: joined.names, embedders, task: task, progress: progress)
+    let classifier = try promptClassifier(
+      prompts, of: joined.names, templates: templates.templates.count, task: task,
+      progress: progress)
 
     let imageStart = clock.now
     let (embedded, computedCount) = try features(of: task, index, progress: progress)
     let imageEnd = clock.now
-    let agreement = try precisionAgreement(
-      of: embedded, classifier, index: index, prompts: prompts, names: joined.names, task: task,
-      progress: progress)
+    var agreement: PrecisionAgreement?
+    if case .embedding(let classifier) = classifier, !folder.isScratch {
+      agreement = try precisionAgreement(
+        of: embedded, classifier, index: index, prompts: prompts, names: joined.names, task: task,
+        progress: progress)
+    }
     var protocolRecord = record(of: task, index, embedded, templates: templates)
     protocolRecord.classNameSet = names.reference
     protocolRecord.classNamesHash = names.classNamesHash
-    protocolRecord.ensemble = "embedding"
+    protocolRecord.ensemble = task.ensemble.rawValue
 
     var scored = ScoredSplit(
-      classCount: index.classes.count, expectedCount: index.expectedCount,
+      classCount: classes.count, expectedCount: index.expectedCount,
       isPartial: index.isPartial, protocol: protocolRecord,
       structure: index.structure.rows(embedded.rows),
       frameSets: index.frameSets?.rows(embedded.rows), clips: index.clips?.rows(embedded.rows),
       clipCount: index.unitCount, candidates: index.candidates?.rows(embedded.rows),
       precisionAgreement: agreement)
     scored.shown = ShownSplit(
-      classes: zip(index.classes, joined.names).map { .init(id: $0.id, name: $1.first ?? $0.name) },
+      classes: zip(classes, joined.names).map { .init(id: $0.id, name: $1.first ?? $0.name) },
       image: { index.samples[$0].source })
+    try scored.restrict(task, embedded)
     let rows = try session.explainingFaults {
       try scored.rows(
         of: embedded, classifier: classifier, task: task, folder: folder, fileName: fileName)
@@ -208,6 +214,28 @@ struct ModelTasks: TaskEvaluator {
     record.featureKind = FeatureKind.projected.rawValue
     record.normalisation = "l2"
     return record
+  }
+
+  /// The classifier of a task's prompts, ensembled as it asks for.
+  private func promptClassifier(
+    _ prompts: [[String]], of names: [[String]], templates: Int, task: PlannedTask,
+    progress: any ProgressSink
+  ) throws -> PromptClassifier {
+    guard task.ensemble == .probability else {
+      return .embedding(
+        try classifier(prompts, of: names, embedders, task: task, progress: progress))
+    }
+    let features = try embedders.texts.embed(
+      prompts.flatMap { $0 }, label: task.dataset, ignoringStored: options.isFresh,
+      progress: progress)
+    return .probability(
+      try session.explainingFaults {
+        try ProbabilityEnsemble(
+          PromptFeatures(
+            features, nameCounts: names.map(\.count), templateCount: templates,
+            classNames: names.map { $0.joined(separator: ", ") }),
+          scale: session.checkpoint.configuration.logitScale)
+      }, threads: options.threads)
   }
 
   func classifier(

@@ -34,6 +34,8 @@ package struct PlannedTask: Codable, Sendable, Hashable {
   package var robustness: RobustnessTask?
   /// Of prompts; left out of other tasks likewise.
   package var prompts: PromptTask?
+  /// Of zero-shot, where it is not the usual way; left out of other tasks likewise.
+  package var scoring: TaskScoring?
 
   /// The class-name set.
   /// - Throws: `EvalError.badSuite` for a dataset that has none.
@@ -86,8 +88,9 @@ package struct PlannedTask: Codable, Sendable, Hashable {
     return limit.map { index.limited(to: $0) } ?? index
   }
 
-  /// The dataset's own.
+  /// The dataset's own, unless another one is asked for.
   func metric() throws -> MetricName {
+    if let metric = scoring?.metric { return metric }
     let name = try adapter().info.metric
     guard let metric = MetricName(rawValue: name) else {
       throw EvalError(.bug, "the metric \(name) is not known", subject: dataset)

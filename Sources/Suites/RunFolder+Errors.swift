@@ -28,7 +28,7 @@ extension RunFolder {
   /// Id and name of each class beside a task's predictions, in the order of their numbers: `<dataset>.classes.tsv`. Single templates have the
   /// classes of their set.
   func write(_ classes: [ShownSplit.Class], task: PlannedTask, fileName: String) throws {
-    guard !classes.isEmpty, !task.isOfSingleTemplate else { return }
+    guard !classes.isEmpty, isScratch || !task.isOfSingleTemplate else { return }
     let lines = classes.map { "\(Self.escaped($0.id))\t\(Self.escaped($0.name))\n" }
     try AtomicFile.write(
       "id\tname\n" + lines.joined(),
@@ -44,7 +44,7 @@ extension RunFolder {
     fileName: String
   ) throws {
     try write(shown.classes, task: task, fileName: fileName)
-    guard task.isShown, !shown.classes.isEmpty else { return }
+    guard task.isShown, !isScratch, !shown.classes.isEmpty else { return }
     let pictures = predictionFolder(of: task).appending(path: "\(fileName).errors")
     if FileManager.default.fileExists(atPath: pictures.path) { try AtomicFile.remove(pictures) }
     guard let image = shown.image else { return }

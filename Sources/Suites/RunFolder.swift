@@ -8,8 +8,13 @@ package import TensorFiles
 /// The files of a run (DESIGN: run folder). Each is replaced as a whole, so a reader never sees half of one.
 package struct RunFolder: Sendable {
   package let url: URL
+  /// Its files are read once and removed: what is only shown is left out.
+  let isScratch: Bool
 
-  package init(_ url: URL) { self.url = url }
+  package init(_ url: URL, isScratch: Bool = false) {
+    self.url = url
+    self.isScratch = isScratch
+  }
 
   /// Makes the folder ready for a plan.
   ///
@@ -41,10 +46,10 @@ package struct RunFolder: Sendable {
     "report.html",
     "predictions",
     "checkpoints", "splits", "figures", "baselines", "prompts", "robustness.csv",
-    "robustness-lines.json",
+    "robustness-lines.json", RunExplanations.fileName,
   ]
 
-  func write(rows: [ResultRow]) throws {
+  package func write(rows: [ResultRow]) throws {
     try AtomicFile.write(try ResultFile.encode(rows), to: url.appending(path: "results.jsonl"))
     try AtomicFile.write(ResultsCSV.render(rows), to: url.appending(path: "results.csv"))
   }

@@ -80,8 +80,12 @@ package struct RunReport {
       sections.append(ReportSection(title: "Robustness", notes: suites.unread))
     }
     self.figures = figures
+    let explained = combined.runs.flatMap { run in
+      run.folder.map { RunExplanations.readable(in: $0.url).standing(among: run.rows) } ?? []
+    }
     sections += [
-      ReportSection.otherHarnesses(rows, published), ReportSection.knownCauses(rows, published),
+      ReportSection.explanations(explained), ReportSection.otherHarnesses(rows, published),
+      ReportSection.knownCauses(rows, published),
     ].compactMap(\.self)
     // A suite says what its numbers are good for.
     var remarks = suites.descriptions + combined.unfinished

@@ -10,8 +10,9 @@ package struct RunResults: Sendable {
     package let predictions: RowPredictions
     /// The first row of its task, or of its number of shots: the dataset's own metric.
     package let isMain: Bool
-    /// Number of its task in the plan.
-    let task: Int
+    package let task: PlannedTask
+    /// Of the task in the plan.
+    let number: Int
   }
 
   package let folder: RunFolder
@@ -63,7 +64,8 @@ package struct RunResults: Sendable {
       seen.insert(key)
       entries.append(
         Entry(
-          row: row, predictions: files(of: row, plan[number], name), isMain: isMain, task: number))
+          row: row, predictions: files(of: row, plan[number], name), isMain: isMain,
+          task: plan[number], number: number))
     }
   }
 
@@ -71,7 +73,7 @@ package struct RunResults: Sendable {
   var tasks: [(number: Int, task: PlannedTask, entries: [Entry])] {
     var tasks: [(number: Int, entries: [Entry])] = []
     for entry in entries {
-      if tasks.last?.number != entry.task { tasks.append((entry.task, [])) }
+      if tasks.last?.number != entry.number { tasks.append((entry.number, [])) }
       tasks[tasks.count - 1].entries.append(entry)
     }
     return tasks.map { ($0.number, plan[$0.number], $0.entries) }

@@ -29,6 +29,8 @@ package struct SampleSelection: Hashable, Sendable {
 final class Latest<Key: Equatable, Value> {
   private var entry: (key: Key, value: Value)?
 
+  func holds(_ key: Key) -> Bool { entry?.key == key }
+
   func value(
     for key: Key, _ make: () throws -> Value
   ) rethrows -> (value: Value, isReused: Bool) {

@@ -55,6 +55,8 @@ package struct SuiteRunner: Sendable {
     func finish(_ state: RunRecord.ExitState) throws {
       record.end = Date()
       record.state = state
+      // What `explain` found out of the same results when they were made before.
+      rows = RunExplanations.readable(in: folder.url).applied(to: rows)
       try save()
       try folder.write(rows: rows + RunReport.derivedRows(rows))
       try RunReport(

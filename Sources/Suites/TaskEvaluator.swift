@@ -36,6 +36,10 @@ protocol TaskEvaluator: ProbeSource {
     _ reference: String, of task: PlannedTask, classes: [DatasetClass], progress: any ProgressSink
   ) throws -> PromptTexts
 
+  /// What is known of a task's samples before they are scored, and how many of their images would have to be embedded. Features that the store holds
+  /// of other tasks' samples are gathered.
+  func look(at task: PlannedTask, others: [PlannedTask]) throws -> SplitLook
+
   /// What the tasks on the shifts of one base share.
   var robustness: RobustnessMemory { get }
 }
@@ -95,6 +99,8 @@ struct ScoredSplit {
   /// Of the split, with those of which no frame has a feature.
   var clipCount = 0
   var candidates: CandidateLists?
+  /// What protocols record where there are `candidates`.
+  var candidatesText = "candidates=own-list"
   /// Of features made elsewhere, as protocols record it where a softmax depends on it; a checkpoint's follows from its weights.
   var scaleText: String?
   var nearTieThreshold = NearTies.threshold
@@ -106,7 +112,7 @@ struct ScoredSplit {
   /// Scores a split's features and writes its predictions.
   /// - Throws: `NoSampleLeft` when no sample has a feature.
   func rows(
-    of embedded: EmbeddedDataset, classifier: ZeroShotClassifier, task: PlannedTask,
+    of embedded: EmbeddedDataset, classifier: PromptClassifier, task: PlannedTask,
     folder: RunFolder, fileName: String
   ) throws -> [ResultRow] {
     guard !embedded.rows.isEmpty else {
@@ -136,12 +142,12 @@ struct ScoredSplit {
         ofClips: clips, embedded, classifier: classifier, context: context, task: task,
         folder: folder, fileName: fileName)
     }
-    if candidates != nil { context.scoring = "candidates=own-list" }
+    if candidates != nil { context.scoring = candidatesText }
     context.candidates = candidates
     var predictions = try classifier.predict(
       embedded.features, labels: embedded.labels, candidates: candidates, ids: embedded.ids)
     let rows = try ZeroShotExperiment.rows(for: predictions, in: context)
-    if hasScale, task.isShown {
+    if hasScale, task.isShown, !folder.isScratch {
       predictions.confidence = try classifier.confidence(
         of: predictions, embedded.features, candidates: candidates, ids: embedded.ids)
     }
@@ -157,7 +163,7 @@ struct ScoredSplit {
 extension ScoredSplit {
   /// Several frames of each clip: a prediction, and an entry of the files, stands for a clip.
   private func rows(
-    ofClips clips: SampleGroups, _ embedded: EmbeddedDataset, classifier: ZeroShotClassifier,
+    ofClips clips: SampleGroups, _ embedded: EmbeddedDataset, classifier: PromptClassifier,
     context: EvaluationContext, task: PlannedTask, folder: RunFolder, fileName: String
   ) throws -> [ResultRow] {
     var (predictions, firsts) = try classifier.predict(

@@ -33,7 +33,8 @@ struct ClipEval: AsyncParsableCommand {
       """,
     version: Version.description,
     subcommands: [
-      RunCommand.self, ReportCommand.self, CompareCommand.self, ListCommand.self,
+      RunCommand.self, ReportCommand.self, CompareCommand.self, ExplainCommand.self,
+      ListCommand.self,
       InspectCommand.self,
       DoctorCommand.self, ValidateCommand.self, DownloadCommand.self, EmbedCommand.self,
       TokenizeCommand.self,

@@ -62,6 +62,11 @@ struct ComputeOptions: ParsableArguments {
   /// Starts logging, checks the precision, warns about slow kernels. Called once, by the command that runs.
   func prepare() throws {
     try precision.requireSupport()
+    Self.prepare(quiet: quiet, verbose: verbose)
+  }
+
+  /// The same for commands that take the precision from elsewhere.
+  static func prepare(quiet: Bool, verbose: Bool = false) {
     // Workers run side by side: a library's own threads would only compete with them.
     BLAS.setThreads(1)
     let level: Logger.Level = quiet ? .critical : verbose ? .debug : .notice

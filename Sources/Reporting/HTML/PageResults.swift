@@ -99,7 +99,9 @@ struct PageResults {
           row.reference.map {
             "<span title=\"\(HTML.escaped($0.source))\">\(Percent.text($0.value))</span>"
           }
-            ?? Markdown.unknown, Percent.signed(row.delta), row.verdict.markup,
+            ?? Markdown.unknown, Percent.signed(row.delta),
+          row.verdict.markup
+            + (row.explainedBy.map { " <span class=\"quiet\">(\(HTML.escaped($0)))</span>" } ?? ""),
         ]
       }
       cells += [
