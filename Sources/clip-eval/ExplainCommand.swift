@@ -205,7 +205,9 @@ struct ExplainCommand: ParsableCommand {
     try all.write(to: folder.url)
     let rows = all.applied(to: published.attached(to: try folder.rows()))
     try folder.write(rows: rows)
-    try RunReport(rows: rows, record: folder.record(), folder: folder.url).write(to: folder.url)
+    try RunReport(
+      ReportedRun(rows: rows, record: folder.record(), folder: folder.url), published: published
+    ).write(to: folder.url)
   }
 
   private func show(_ found: RunExplanations) throws {

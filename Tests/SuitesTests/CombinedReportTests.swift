@@ -88,7 +88,7 @@ import Testing
     #expect(text.contains("| tiny | zero-shot | a | 2 | 2 |"))
     #expect(text.contains("| other | zero-shot | b | 1 | 1 |"))
     #expect(text.contains("Machine: ") && !text.contains("different"))
-    let lines = try self.text(report, "results.csv").split(separator: "\r\n")
+    let lines = try self.text(report, "results.csv").split(separator: "\n")
     #expect(lines[0].hasSuffix(",run") && lines[1].hasSuffix(",a") && lines[3].hasSuffix(",b"))
     let page = try self.text(report, "report.html")
     #expect(page.contains("data-run=\"b\"") && page.contains("<td>b</td>"))

@@ -1,5 +1,5 @@
 import Core
-package import Statistics
+import Statistics
 
 /// A change of several axes at once: which of the variants it is made of.
 package typealias VariantSet = Set<Int>

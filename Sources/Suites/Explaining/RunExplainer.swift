@@ -1,5 +1,5 @@
 package import Core
-package import Experiments
+import Experiments
 import Foundation
 import Logging
 package import References

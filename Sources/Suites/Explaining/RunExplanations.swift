@@ -1,4 +1,4 @@
-package import Core
+import Core
 package import Experiments
 package import Foundation
 import Logging

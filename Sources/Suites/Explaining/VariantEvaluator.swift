@@ -110,7 +110,7 @@ final class VariantEvaluator {
       throw EvalError(.taskFailed, "it has no \(wanted)", subject: variant.task.dataset)
     }
     let file = folder.predictionFolder(of: variant.task).appending(path: "variant")
-    var samples = try ScoredVariant(RecordedSamples(file), metric: wanted)
+    var samples = try ScoredVariant(PredictionFile(file).samples(), metric: wanted)
     samples.shareKeys(with: known.values.map(\.samples))
     let evaluated = Evaluated(row: row, samples: samples)
     known[variant] = evaluated
