@@ -34,7 +34,7 @@ import Testing
     try writeTexts()
     try writeImages("test", [0], spread: 0.25)
     try writeImages("laion", [0, 1], spread: 0.25)
-    try scene.write("model: features\nlogitScale: 100\n", to: "features/embeddings.yaml")
+    try scene.write("model: features\nlogitScale: 20\n", to: "features/embeddings.yaml")
   }
 
   private static func normal(_ noise: inout Noise) -> Float {
@@ -275,7 +275,7 @@ import Testing
       var means = [Double](repeating: 0, count: 7)
       for template in 0..<3 {
         let logits = (0..<7).map { owner in
-          100 * zip(image, texts[5 * owner + template]).reduce(0) { $0 + $1.0 * $1.1 }
+          20 * zip(image, texts[5 * owner + template]).reduce(0) { $0 + $1.0 * $1.1 }
         }
         let largest = logits.max() ?? 0
         let powers = logits.map { exp($0 - largest) }
