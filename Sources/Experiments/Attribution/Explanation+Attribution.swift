@@ -125,7 +125,9 @@ extension Explanation {
     guard let reference, let gap else {
       return [
         largest.map {
-          "Nothing is published to compare with. Of \(count) tried, \($0.text) moves it most: \(Self.points($0.move))."
+          Self.points($0.move) == "0.0"
+            ? "Nothing is published to compare with. Of \(count) tried, none moves it by a tenth of a point."
+            : "Nothing is published to compare with. Of \(count) tried, \($0.text) moves it most: \(Self.points($0.move))."
         } ?? "Nothing is published to compare with, and no variant could be tried."
       ]
     }

@@ -6,22 +6,24 @@ import Statistics
 
 /// One result under every other protocol.
 struct ExplainWork {
-  private(set) var explanation: Explanation
+  var explanation: Explanation
 
-  private let row: ResultRow
-  private let evaluator: VariantEvaluator
-  private let record: RunRecord
-  private let published: PublishedResults
-  private let figure: PublishedFigure?
-  private let options: ExplainOptions
-  private let progress: any ProgressSink
-  private let label: String
-  private let base: VariantTask
-  private let baseEvaluated: VariantEvaluator.Evaluated
+  let row: ResultRow
+  let evaluator: VariantEvaluator
+  let record: RunRecord
+  let published: PublishedResults
+  let figure: PublishedFigure?
+  let options: ExplainOptions
+  let progress: any ProgressSink
+  let label: String
+  let base: VariantTask
+  let baseEvaluated: VariantEvaluator.Evaluated
   /// Of `explanation.variants`, in their order.
-  private var tried: [(level: VariantLevel, evaluated: VariantEvaluator.Evaluated)] = []
+  var tried: [(level: VariantLevel, evaluated: VariantEvaluator.Evaluated)] = []
+  /// Evaluations that turned out to be of the result's own protocol.
+  private var repeats = 0
   /// Tasks of the dataset whose features may be another's too.
-  private var relatives: [PlannedTask] = []
+  var relatives: [PlannedTask] = []
 
   init(
     _ entry: RunResults.Entry, _ evaluator: VariantEvaluator, _ record: RunRecord,
@@ -61,7 +63,7 @@ struct ExplainWork {
     try testMoves()
     explanation.count(nearTies: row.nearTies ?? 0)
     if explanation.gap != nil, explanation.verdict != .agrees { try attribute() }
-    explanation.tried = evaluator.count - 1
+    explanation.tried = evaluator.count - 1 - repeats
     explanation.causes = published.causes(for: row).map(finding)
     explanation.notTried = Self.collapsed(explanation.notTried)
     explanation.conclude()
@@ -128,7 +130,7 @@ struct ExplainWork {
 
   // MARK: one change
 
-  private func changed(_ levels: [VariantLevel]) -> VariantTask {
+  func changed(_ levels: [VariantLevel]) -> VariantTask {
     var variant = base
     for level in levels { level.change.apply(to: &variant) }
     return variant
@@ -150,20 +152,9 @@ struct ExplainWork {
       let variant = changed([level])
       guard try isAtHand(level, variant) else { return }
       let evaluated = try evaluate(variant, computing: level.axis)
-      guard evaluated.row.protocolHash != row.protocolHash else {
-        return leave(level, "it is how the result has it")
-      }
-      let own = row.protocol
-      let found = evaluated.row.protocol
-      switch level.axis {
-      case .preprocessing where found.preprocessing == own.preprocessing:
-        return leave(level, "it is how the result has it")
-      case .classNames
-      where found.classNamesHash == own.classNamesHash && own.classNamesHash != nil:
-        return leave(level, "the same names as \(own.classNameSet ?? "the result's")")
-      case .split where found.splitHash == own.splitHash && own.splitHash != nil:
-        return leave(level, "the same samples as \(own.split ?? "the result's")")
-      default: break
+      if let reason = sameness(evaluated.row.protocol, level.axis, evaluated.row.protocolHash) {
+        repeats += 1
+        return leave(level, reason)
       }
       add(level, evaluated)
     } catch let error as EvalError
@@ -176,7 +167,24 @@ struct ExplainWork {
     }
   }
 
-  private func evaluate(
+  /// Why a variant is the result itself under another name; nil where it is not.
+  private func sameness(
+    _ found: EvaluationProtocol, _ axis: ProtocolAxis, _ hash: SHA256Digest
+  ) -> String? {
+    let own = row.protocol
+    return switch axis {
+    case _ where hash == row.protocolHash: "it is how the result has it"
+    case .preprocessing where found.preprocessing == own.preprocessing:
+      "it is how the result has it"
+    case .classNames where found.classNamesHash == own.classNamesHash && own.classNamesHash != nil:
+      "the same names as \(own.classNameSet ?? "the result's")"
+    case .split where found.splitHash == own.splitHash && own.splitHash != nil:
+      "the same samples as \(own.split ?? "the result's")"
+    default: nil
+    }
+  }
+
+  func evaluate(
     _ variant: VariantTask, computing axis: ProtocolAxis? = nil
   ) throws -> VariantEvaluator.Evaluated {
     let isComputed = axis.map { options.computed.contains($0) } ?? false
@@ -224,7 +232,7 @@ struct ExplainWork {
   }
 
   /// By the rule of verdicts, held against the number that the result is held against.
-  private func agrees(_ variant: ResultRow) -> Bool? {
+  func agrees(_ variant: ResultRow) -> Bool? {
     guard var figure else { return nil }
     if variant.protocol.splitHash != row.protocol.splitHash {
       figure.usesSameImages = hasPapersImages(variant)
@@ -254,198 +262,6 @@ struct ExplainWork {
       }
     }
     return nil
-  }
-
-  // MARK: intervals and parts
-
-  private func scores(
-    _ evaluated: [VariantEvaluator.Evaluated]
-  ) throws -> VariantScores {
-    let scores = try VariantScores(
-      [baseEvaluated.samples] + evaluated.map(\.samples), unit: Self.unit(of: row),
-      resamples: options.resamples, threads: options.threads)
-    let rows = [row] + evaluated.map(\.row)
-    for (value, row) in zip(try scores.values(), rows) {
-      guard let value, let recorded = row.value, abs(value - recorded) < 1e-9 else {
-        throw EvalError(
-          .bug, "samples give \(value ?? .nan) where the result says \(row.value ?? .nan)",
-          subject: row.dataset)
-      }
-    }
-    return scores
-  }
-
-  private static func unit(of row: ResultRow) -> String? {
-    row.intervalMethod?.split(separator: " ").first { $0.hasPrefix("clusters=") }.map {
-      String($0.dropFirst("clusters=".count))
-    }
-  }
-
-  private mutating func testMoves() throws {
-    guard !tried.isEmpty else { return }
-    let scores = try scores(tried.map(\.evaluated))
-    let moves = tried.indices.map { [$0 + 1: 1.0, 0: -1.0] }
-    let estimates = try scores.estimates(moves)
-    for (number, estimate) in estimates.enumerated() {
-      explanation.variants[number].interval95 = estimate?.interval
-      explanation.variants[number].intervalMethod =
-        estimate?.interval == nil ? nil : scores.methodName(of: moves[number])
-      explanation.variants[number].pValue = estimate?.pValue
-    }
-    let tested = explanation.variants.indices.filter { explanation.variants[$0].pValue != nil }
-    let adjusted = AdjustedPValues.adjust(
-      tested.compactMap { explanation.variants[$0].pValue }, by: .holm)
-    for (number, value) in zip(tested, adjusted ?? []) {
-      explanation.variants[number].holm = value
-    }
-  }
-
-  /// Several of the changes at once; nil where they cannot be made together.
-  private func together(_ set: VariantSet) throws -> VariantEvaluator.Evaluated? {
-    if set.isEmpty { return baseEvaluated }
-    let levels = set.sorted().map { tried[$0].level }
-    let variant = changed(levels)
-    do {
-      let look = try evaluator.look(variant, base: base, others: [base.task] + relatives)
-      let mayCompute = levels.contains { options.computed.contains($0.axis) }
-      guard look.missing == 0 || mayCompute else { return nil }
-      return try evaluate(variant)
-    } catch let error as EvalError
-      where [.notFound, .malformedData, .badSuite, .usage, .taskFailed].contains(error.kind)
-    {
-      return nil
-    }
-  }
-
-  private mutating func attribute() throws {
-    guard let gap = explanation.gap, let figure, !tried.isEmpty else { return }
-    let choice = try AttributionChoice(
-      explanation.variants, gap: gap, usesSameImages: figure.usesSameImages
-    ) { set in
-      try together(set).map {
-        .init(
-          move: ($0.row.value ?? .nan) - explanation.value, agrees: agrees($0.row) ?? false)
-      }
-    }
-    let players = choice.players
-    guard !players.isEmpty else { return }
-    var cells: [VariantEvaluator.Evaluated] = []
-    for coalition in 1..<1 << players.count {
-      let set = VariantSet(
-        players.indices.filter { coalition & 1 << $0 != 0 }.map { players[$0] })
-      guard let cell = try together(set) else {
-        explanation.notTried += set.map {
-          .init(
-            axis: explanation.variants[$0].axis, level: explanation.variants[$0].level,
-            reason: "cannot be combined with the other changes: the gap is not divided")
-        }
-        return
-      }
-      cells.append(cell)
-    }
-    guard let all = cells.last else { return }
-    let scores = try scores(cells)
-    let weights = Shapley.weights(players: players.count)
-    let combinations =
-      weights.map { weights in
-        Dictionary(uniqueKeysWithValues: weights.enumerated().map { ($0.offset, $0.element) })
-      } + [[cells.count: 1.0, 0: -1.0]]
-    let estimates = try scores.estimates(combinations)
-    let values = [explanation.value] + cells.map { $0.row.value ?? .nan }
-    let parts = players.enumerated().map { place, number -> Explanation.Attribution.Part in
-      let variant = explanation.variants[number]
-      return .init(
-        axis: variant.axis, level: variant.level, choice: variant.isPapers ? .papers : .looking,
-        single: variant.move,
-        shapley: zip(weights[place], values).reduce(0) { $0 + $1.0 * $1.1 },
-        interval95: estimates.indices.contains(place) ? estimates[place]?.interval : nil)
-    }
-    let value = values.last ?? .nan
-    let total = estimates.last.flatMap(\.self)
-    explanation.attribution = .init(
-      parts: parts, value: value, move: value - explanation.value, interval95: total?.interval,
-      residual: value - figure.reference.value,
-      residualInterval95: figure.interval(of: value, all.row.interval95),
-      agrees: agrees(all.row) ?? false,
-      intervalMethod: total?.interval == nil
-        ? nil : scores.methodName(of: combinations[players.count]))
-    if choice.explains {
-      explanation.verdict = .differsByProtocol
-      explanation.explainedBy = players.map { explanation.variants[$0].text }.joined(
-        separator: ", ")
-    }
-  }
-
-  // MARK: what is known
-
-  private func finding(_ cause: KnownCause) -> Explanation.Cause {
-    guard let axis = cause.axis.axis else {
-      return .init(cause, isTested: false, finding: cause.axis.untestable)
-    }
-    let own = explanation.variants.filter { $0.axis == axis }
-    if !own.isEmpty {
-      let best =
-        explanation.gap.map { gap in
-          own.min { abs(gap + $0.move) < abs(gap + $1.move) }
-        } ?? own.max { abs($0.move) < abs($1.move) }
-      let points = (best?.move ?? 0) * 100
-      return .init(
-        cause, isTested: true,
-        finding:
-          "\(own.count == 1 ? "1 variant" : "\(own.count) variants") of the \(axis.title) tried: \(best?.level ?? "") moves it by \(String(format: "%+.1f", points).replacing("-", with: "−"))"
-      )
-    }
-    let reasons = explanation.notTried.filter { $0.axis == axis }
-    return .init(
-      cause, isTested: false,
-      finding: reasons.first.map {
-        [$0.level, $0.reason].compactMap(\.self).joined(separator: ": ")
-      }
-        ?? (options.axes.isEmpty || options.axes.contains(axis)
-          ? "no other \(axis.title) are at hand" : "not asked for"))
-  }
-
-  /// Levels of one axis with one reason as one.
-  private static func collapsed(_ all: [Explanation.NotTried]) -> [Explanation.NotTried] {
-    var result: [Explanation.NotTried] = []
-    for entry in all {
-      guard
-        let place = result.firstIndex(where: { $0.axis == entry.axis && $0.reason == entry.reason })
-      else {
-        result.append(entry)
-        continue
-      }
-      if let level = entry.level, let known = result[place].level,
-        !known.components(separatedBy: ", ").contains(level)
-      {
-        result[place].level = "\(known), \(level)"
-      }
-    }
-    return result
-  }
-}
-
-extension KnownCause.Axis {
-  /// What of a protocol is set another way to test it; nil where nothing that is scored anew is.
-  var axis: ProtocolAxis? {
-    switch self {
-    case .classNames: .classNames
-    case .templates: .templates
-    case .metric: .metric
-    case .split: .split
-    case .preprocessing: .preprocessing
-    case .precision: .precision
-    case .frames: .options
-    case .captions, .features, .probe, .publication, .unknown: nil
-    }
-  }
-
-  fileprivate var untestable: String {
-    switch self {
-    case .publication: "the published numbers disagree among themselves: nothing can be scored anew"
-    case .unknown: "nobody knows what to change"
-    default: "it is of other experiments"
-    }
   }
 }
 

@@ -195,7 +195,14 @@ struct VariantLevels {
   }
 
   private mutating func addPreprocessing() {
-    own[ProtocolAxis.preprocessing.rawValue] = row.protocol.preprocessing
+    // What the variants change of it.
+    own[ProtocolAxis.preprocessing.rawValue] = row.protocol.preprocessing.map { recipe in
+      let parts = recipe.split(separator: "|")
+      return
+        (parts.prefix(1)
+        + parts.dropFirst().filter { $0.hasPrefix("resize(") || $0.hasPrefix("crop(") })
+        .joined(separator: " ")
+    }
     var squashed = base.preprocessing
     (squashed.resize, squashed.crop) = (.squash, .off)
     add(.preprocessing(squashed), "resize=squash crop=none")
