@@ -30,7 +30,7 @@ demo: build ## every experiment in miniature: draws the demo world, runs Suites/
 demo-report: demo ## refresh Reports/demo from what `make demo` found
 	@mkdir -p Reports/demo
 	@rm -rf Reports/demo/figures
-	cp -r $(addprefix $(DEMO_OUTPUT)/,report.md results.csv results.jsonl figures) Reports/demo/
+	cp -r $(addprefix $(DEMO_OUTPUT)/,report.md report.tex results.csv results.jsonl figures) Reports/demo/
 
 # An inherited OPENBLAS_CORETYPE or OPENBLAS_L2_SIZE can halve the speed: measured without them.
 bench: setup ## measure the towers, preprocessing and the whole pipeline (Benchmarks/README.md)
