@@ -202,39 +202,68 @@ struct PromptRun {
     context.nearTieThreshold = texts.nearTieThreshold
     let places = rows.map { split.rows[$0] }
     let file = "\(fileName).\(place)"
-    var recorded = RecordedSamples(ids: samples.ids)
-    recorded.classes = texts.classLabels
-    recorded.groups = samples.structure.groups?.numbers
-    recorded.folds = samples.structure.folds?.numbers
+    let said = try self.said(of: samples, texts, templates: templates, ensemble)
+    let recorded = self.recorded(said, of: samples, texts)
+    switch said {
+    case .single(let predictions):
+      try folder.write(
+        predictions, rows: places, ids: samples.ids, task: task, fileName: file,
+        more: samples.structure.tensors)
+      return (try ZeroShotExperiment.rows(for: predictions, in: context), recorded)
+    case .multiple(let predictions, _):
+      if metric.isMultiLabel { context.scoring = texts.scaleText }
+      try folder.write(
+        predictions.ranked, rows: places, ids: samples.ids, task: task, fileName: file,
+        more: predictions.tensors + samples.structure.tensors)
+      return (try ZeroShotExperiment.rows(for: predictions, in: context), recorded)
+    }
+  }
+
+  /// What an ensemble says of samples that show one class, or of samples that may show several, with those.
+  private enum Said {
+    case single(Predictions)
+    case multiple(MultiLabelPredictions, LabelMatrix)
+  }
+
+  private func said(
+    of samples: PromptSamples, _ texts: PromptTexts, templates: [Int],
+    _ ensemble: PromptStudy.Ensemble
+  ) throws -> Said {
     let embedded = try ZeroShotClassifier(
       weights: texts.features.classWeights(of: templates), scale: texts.scale)
     switch samples.labels {
     case .single(let labels):
-      let predictions =
+      return .single(
         ensemble == .embedding
-        ? try embedded.predict(samples.features, labels: labels, ids: samples.ids)
-        : try ProbabilityEnsemble(texts.features, scale: texts.scale).predict(
-          samples.features, labels: labels, ids: samples.ids, threads: threads)
-      try folder.write(
-        predictions, rows: places, ids: samples.ids, task: task, fileName: file,
-        more: samples.structure.tensors)
-      recorded.predictions = predictions
-      return (try ZeroShotExperiment.rows(for: predictions, in: context), recorded)
+          ? try embedded.predict(samples.features, labels: labels, ids: samples.ids)
+          : try ProbabilityEnsemble(texts.features, scale: texts.scale).predict(
+            samples.features, labels: labels, ids: samples.ids, threads: threads))
     case .multiple(let labels):
-      if metric.isMultiLabel { context.scoring = texts.scaleText }
-      let predictions =
+      return .multiple(
         ensemble == .embedding
-        ? try embedded.predict(samples.features, labels: labels, ids: samples.ids)
-        : try ProbabilityEnsemble(texts.features, scale: texts.scale).predict(
-          samples.features, labels: labels, ids: samples.ids, threads: threads)
-      try folder.write(
-        predictions.ranked, rows: places, ids: samples.ids, task: task, fileName: file,
-        more: predictions.tensors + samples.structure.tensors)
+          ? try embedded.predict(samples.features, labels: labels, ids: samples.ids)
+          : try ProbabilityEnsemble(texts.features, scale: texts.scale).predict(
+            samples.features, labels: labels, ids: samples.ids, threads: threads), labels)
+    }
+  }
+
+  /// The same for comparisons.
+  private func recorded(
+    _ said: Said, of samples: PromptSamples, _ texts: PromptTexts
+  ) -> RecordedSamples {
+    var recorded = RecordedSamples(ids: samples.ids)
+    recorded.classes = texts.classLabels
+    recorded.groups = samples.structure.groups?.numbers
+    recorded.folds = samples.structure.folds?.numbers
+    switch said {
+    case .single(let predictions):
+      recorded.predictions = predictions
+    case .multiple(let predictions, let labels):
       recorded.predictions = predictions.ranked
       recorded.labels = labels
       recorded.classScores = predictions.scores
-      return (try ZeroShotExperiment.rows(for: predictions, in: context), recorded)
     }
+    return recorded
   }
 
   /// What each set scored, with what it has over the base.
@@ -346,11 +375,15 @@ struct PromptRun {
     record.seed = settings.seed
     record.selection = selectionText(from, on: on, other)
     if other == nil { record.splitHash = splitHash(split, scored) }
-    let (rows, recorded) = try score(
+    let (rows, answers) = try score(
       scoring, at: scored, of: split, own, templates: path.templates.map { $0 - 1 }, .embedding,
       record, place: Self.selectedPart)
     let main = rows.first { $0.metric == metric.rawValue }
-    let baseSamples = try baseAnswers(base, scoring, split)
+    // The base on the images that the selection is scored on.
+    let baseSamples = recorded(
+      try said(
+        of: scoring, base, templates: Array(0..<base.features.templateCount), .embedding),
+      of: scoring, base)
     let contrasts = try [base, from].uniqued(by: \.templates.reference).map { texts in
       let all = Array(0..<texts.features.templateCount)
       return PromptStudy.Selected.Contrast(
@@ -363,7 +396,7 @@ struct PromptRun {
         selectedCount: selecting.count, scoredCount: scoring.count, path: path, value: main?.value,
         interval95: main?.interval95,
         difference: try difference(
-          baseSamples, recorded, unit: scoring.structure.groups?.unit),
+          baseSamples, answers, unit: scoring.structure.groups?.unit),
         contrasts: contrasts), rows, other
     )
   }
@@ -375,30 +408,6 @@ struct PromptRun {
       ids: samples.ids, labels: labels, classIDs: split.classes.map(\.id),
       structure: samples.structure, seed: UInt64(settings.seed ?? 1),
       subject: "\(task.dataset) \(split.name)")
-  }
-
-  /// The base on the images that the selection is scored on.
-  private func baseAnswers(
-    _ base: PromptTexts, _ samples: PromptSamples, _ split: ProbeSplit
-  ) throws -> RecordedSamples {
-    var recorded = RecordedSamples(ids: samples.ids)
-    recorded.classes = base.classLabels
-    recorded.groups = samples.structure.groups?.numbers
-    recorded.folds = samples.structure.folds?.numbers
-    let classifier = try ZeroShotClassifier(
-      weights: base.features.classWeights(of: Array(0..<base.features.templateCount)),
-      scale: base.scale)
-    switch samples.labels {
-    case .single(let labels):
-      recorded.predictions = try classifier.predict(
-        samples.features, labels: labels, ids: samples.ids)
-    case .multiple(let labels):
-      let predictions = try classifier.predict(samples.features, labels: labels, ids: samples.ids)
-      recorded.predictions = predictions.ranked
-      recorded.labels = labels
-      recorded.classScores = predictions.scores
-    }
-    return recorded
   }
 
   /// All that decides which templates were selected, and what they are scored on.
