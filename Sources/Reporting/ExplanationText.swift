@@ -46,7 +46,7 @@ package struct ExplanationText {
           explanation.causes.flatMap { cause in
             [
               ["  \(cause.id)", "\(cause.status), \(cause.axis)", cause.text],
-              ["", cause.isTested ? "tested here" : "not tested here", cause.finding],
+              ["", cause.isTested ? "axis tried here" : "not tried here", cause.finding],
             ]
           }))
     }

@@ -81,8 +81,9 @@ extension ReportSection {
   }
 
   /// What may be the cause where results are not the paper's; nil where all agree or nothing is known.
+  /// - Parameter explained: of these rows, where `explain` was asked.
   package static func knownCauses(
-    _ rows: [ResultRow], _ published: PublishedResults
+    _ rows: [ResultRow], _ published: PublishedResults, explained: [Explanation] = []
   ) -> ReportSection? {
     struct Line {
       var cause: KnownCause
@@ -121,7 +122,10 @@ extension ReportSection {
       title: "Known causes of differences",
       blocks: [
         table.text,
-        "For results that are not the paper's: what is known to move numbers on these datasets, in points. None of it was tried here.",
+        "For results that are not the paper's: what is known to move numbers on these datasets, in points. "
+          + (explained.isEmpty
+            ? "None of it was tried here."
+            : "What was tried of it here is in explanations.json."),
       ])
   }
 

@@ -17,7 +17,7 @@ struct ModelTasks: TaskEvaluator {
   let log = Logger(label: "clip-eval.suites")
   let options: RunOptions
   let session: ModelSession
-  private let weights: SHA256Digest
+  let weights: SHA256Digest
   let embedders: Embedders
   /// The same in float32, to measure against; nil where `embedders` are that.
   let exact: Embedders?

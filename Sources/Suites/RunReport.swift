@@ -85,7 +85,7 @@ package struct RunReport {
     }
     sections += [
       ReportSection.explanations(explained), ReportSection.otherHarnesses(rows, published),
-      ReportSection.knownCauses(rows, published),
+      ReportSection.knownCauses(rows, published, explained: explained),
     ].compactMap(\.self)
     // A suite says what its numbers are good for.
     var remarks = suites.descriptions + combined.unfinished

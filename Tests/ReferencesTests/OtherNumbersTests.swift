@@ -95,6 +95,30 @@ struct OtherNumbersTests {
         == ["probe-solver"])
   }
 
+  @Test("causes of a metric concern rows that have a published number")
+  func metricCauses() throws {
+    let metric = "11-point-mAP difficult=ignored ties=one-step scores=softmax-over-classes"
+    var made = MadeRow(dataset: "VOC2007", metric: "11-point-mAP", n: 1)
+    func causes(_ text: String) throws -> [String] {
+      var row = try made.row()
+      row.protocol.metric = text
+      return published.causes(for: row).map(\.id)
+    }
+    #expect(try causes("\(metric) scale=1-as-unknown") == ["voc2007-softmax"])
+    #expect(try causes("\(metric) scale=100") == [])
+    made.experiment = "linear-probe"
+    #expect(try causes(metric).contains("probe-voc2007"))
+    // Every cause of a metric is told of one of these.
+    let told = try Set(causes(metric))
+      .union(["voc2007-softmax"])
+    for row in try ReferenceTable("known-causes.csv").rows {
+      let table = try ReferenceTable("known-causes.csv")
+      if try table.text(row, "axis") == "metric" {
+        #expect(told.contains(try table.text(row, "id")))
+      }
+    }
+  }
+
   @Test("sizes are fractions, as rows have them; causes without a size have none")
   func sizes() throws {
     let row = try MadeRow(dataset: "RESISC45", n: 1, templates: "laion").row()

@@ -34,10 +34,10 @@ package struct AttributionChoice: Sendable {
   /// - Parameters:
   ///   - variants: of one axis each, with `holm`.
   ///   - gap: value less the published one; not 0.
-  ///   - usesSameImages: a value that agrees is equal but for rounding.
+  ///   - isExact: of a variant on the published number's own images: a value that agrees is equal but for rounding.
   ///   - outcome: of several changes at once; nil where they cannot be made together.
   package init(
-    _ variants: [Explanation.Variant], gap: Double, usesSameImages: Bool,
+    _ variants: [Explanation.Variant], gap: Double, isExact: (Int) -> Bool,
     outcome: (VariantSet) throws -> Outcome?
   ) rethrows {
     let axes = ProtocolAxis.allCases
@@ -66,8 +66,9 @@ package struct AttributionChoice: Sendable {
     let landed = variants.indices.filter { number in
       let variant = variants[number]
       guard variant.agrees == true else { return false }
-      return usesSameImages || variant.documented != nil || variant.isPapers
-        || (variant.holm ?? 1) < Self.level
+      if isExact(number) || variant.isPapers { return true }
+      // Wide intervals agree with much: elsewhere the change has to do something. What a source names was not picked out of many.
+      return (variant.documented == nil ? variant.holm : variant.pValue) ?? 1 < Self.level
     }
     let named = landed.filter { variants[$0].documented != nil || variants[$0].isPapers }
     if let alone = best(named) ?? best(landed) {
@@ -107,7 +108,8 @@ extension Explanation {
   package mutating func count(nearTies: Int) {
     guard reference != nil, !variants.isEmpty else { return }
     agreeing = variants.count { $0.agrees == true }
-    let values = variants.map(\.value) + [value]
+    // What is published lies within the range: else nothing could agree by luck.
+    let values = variants.map(\.value) + [value] + [reference?.value].compactMap(\.self)
     guard let least = values.min(), let most = values.max() else { return }
     let width =
       usesSameImages == true
@@ -149,6 +151,11 @@ extension Explanation {
     }
     let parts = attribution.parts.map {
       "\($0.axis.title) (\($0.level)) \(Self.points($0.shapley))"
+    }
+    guard attribution.agrees || abs(attribution.residual) <= abs(gap) - 0.0005 else {
+      return [
+        "\(Self.list(parts)) \(parts.count == 1 ? "does" : "do") not explain the gap of \(Self.points(gap)) to \(paper): \(Self.points(attribution.residual)) is left."
+      ]
     }
     let end =
       attribution.agrees

@@ -71,6 +71,11 @@ package struct ScoredVariant: Sendable {
   /// Classes with a sample; nil where images have several.
   package var presentClassCount: Int? { classes.map { Set($0).count } }
 
+  /// Whether both are of the same samples, in whatever order.
+  package func hasSamples(of other: ScoredVariant) -> Bool {
+    keys == other.keys || keys.count == other.keys.count && Set(keys) == Set(other.keys)
+  }
+
   /// Lets go of a list of samples that another one has too.
   package mutating func shareKeys(with others: some Sequence<ScoredVariant>) {
     for other in others where other.keys == keys {

@@ -1,5 +1,4 @@
 package import Core
-import Metrics
 package import Statistics
 
 /// One result under several protocols, sample by sample: what sums and differences of the values are, and how far these would vary on other
@@ -22,7 +21,7 @@ package struct VariantScores: Sendable {
   private let variants: [ScoredVariant]
   private let resamples: Int
   private let threads: Int
-  private let universe: Universe
+  private let universe: SampleUniverse
 
   /// Resamples of metrics that have to be taken anew of each.
   package static let fewerResamples = 2_000
@@ -37,7 +36,7 @@ package struct VariantScores: Sendable {
     guard !variants.isEmpty else { throw EvalError(.bug, "no variant to compare") }
     self.variants = variants
     self.threads = threads
-    universe = Universe(variants)
+    universe = SampleUniverse(variants)
     let areSums = variants.allSatisfy { variant in
       if case .credits = variant.scores { return variant.groups == nil && variant.folds == nil }
       return false
@@ -121,161 +120,5 @@ package struct VariantScores: Sendable {
       strata[stratum][sum * Double(sizes[stratum]) * count, default: 0] += 1
     }
     return strata
-  }
-}
-
-/// All samples of several variants, each once.
-private struct Universe: Sendable {
-  private(set) var count = 0
-  /// Of the variants' samples, by sample set.
-  private var places: [[Int]] = []
-  private var setOfVariant: [Int] = []
-  /// Samples that are drawn together.
-  struct Strata: Sendable {
-    var ofPlace: [Int] = []
-    var sizes: [Int] = []
-  }
-
-  private var bySet = Strata()
-  private var byClass = Strata()
-  private var unitOfPlace: [Int] = []
-  private(set) var unitCount = 0
-
-  init(_ variants: [ScoredVariant]) {
-    var sets: [[String]] = []
-    var numbers: [String: Int] = [:]
-    for variant in variants {
-      if let known = sets.firstIndex(where: { $0 == variant.keys }) {
-        setOfVariant.append(known)
-        continue
-      }
-      setOfVariant.append(sets.count)
-      sets.append(variant.keys)
-      places.append(
-        variant.keys.map { key in
-          let number = numbers[key] ?? numbers.count
-          numbers[key] = number
-          return number
-        })
-    }
-    count = numbers.count
-    bySet = drawn(variants, byClass: false)
-    if variants.contains(where: { $0.owners != nil }) { byClass = drawn(variants, byClass: true) }
-    group(variants)
-  }
-
-  func place(of row: Int, in variant: Int) -> Int { places[setOfVariant[variant]][row] }
-  func strata(byClass isByClass: Bool) -> Strata { isByClass ? byClass : bySet }
-  func units(of variant: Int) -> [Int] { places[setOfVariant[variant]].map { unitOfPlace[$0] } }
-
-  /// Samples of the same sets, and of the same class where it matters, are drawn together.
-  private func drawn(_ variants: [ScoredVariant], byClass: Bool) -> Strata {
-    var members = [[Int]](repeating: [], count: count)
-    for (number, places) in places.enumerated() {
-      for place in places { members[place].append(number) }
-    }
-    var classOfPlace = [String](repeating: "", count: count)
-    if byClass {
-      for (number, variant) in variants.enumerated() {
-        guard let names = variant.owners ?? variant.classes else { continue }
-        for (row, name) in names.enumerated() {
-          let place = place(of: row, in: number)
-          if classOfPlace[place].isEmpty { classOfPlace[place] = name }
-        }
-      }
-    }
-    struct Key: Hashable {
-      var sets: [Int]
-      var name: String
-    }
-    var strata: [Key: Int] = [:]
-    var result = Strata()
-    for place in 0..<count {
-      let key = Key(sets: members[place], name: classOfPlace[place])
-      let stratum = strata[key] ?? strata.count
-      strata[key] = stratum
-      result.ofPlace.append(stratum)
-    }
-    result.sizes = [Int](repeating: 0, count: strata.count)
-    for stratum in result.ofPlace { result.sizes[stratum] += 1 }
-    return result
-  }
-
-  /// Samples that hang together in the first variant that has both are drawn together.
-  private mutating func group(_ variants: [ScoredVariant]) {
-    struct Key: Hashable {
-      var variant: Int
-      var number: Int
-    }
-    var units = [Int?](repeating: nil, count: count)
-    var known: [Key: Int] = [:]
-    for (number, variant) in variants.enumerated() {
-      for row in variant.keys.indices {
-        let place = place(of: row, in: number)
-        guard units[place] == nil else { continue }
-        guard let group = variant.groups?[row] else {
-          units[place] = unitCount
-          unitCount += 1
-          continue
-        }
-        let key = Key(variant: number, number: group)
-        if known[key] == nil {
-          known[key] = unitCount
-          unitCount += 1
-        }
-        units[place] = known[key]
-      }
-    }
-    unitOfPlace = units.map { $0 ?? 0 }
-  }
-}
-
-extension ScoredVariant {
-  /// What each sample adds to the value, of a mean.
-  fileprivate func contributions() -> [Double] {
-    guard case .credits(let credits, let full) = scores else { return [] }
-    guard let owners else {
-      let n = Double(credits.count { $0 != nil }) * Double(full)
-      return credits.map { $0.map { Double($0) / n } ?? 0 }
-    }
-    var sizes: [String: Int] = [:]
-    for (owner, credit) in zip(owners, credits) where credit != nil {
-      sizes[owner, default: 0] += 1
-    }
-    let share = 1 / (Double(sizes.count) * Double(full))
-    return zip(owners, credits).map { owner, credit in
-      credit.map { share * Double($0) / Double(sizes[owner] ?? 1) } ?? 0
-    }
-  }
-
-  /// The metric, given how often each unit is drawn.
-  fileprivate func statistic(
-    unitOf units: [Int]
-  ) throws -> @Sendable ([Int32]) -> Double? {
-    switch scores {
-    case .credits(let credits, let full):
-      var numbers: [String: Int] = [:]
-      for owner in owners ?? [] where numbers[owner] == nil { numbers[owner] = numbers.count }
-      let samples = credits.indices.compactMap { row -> PairedTally.Sample? in
-        credits[row].map { credit in
-          PairedTally.Sample(
-            first: Int(credit), second: Int(credit), unit: units[row],
-            owner: owners.flatMap { numbers[$0[row]] } ?? 0, fold: folds?[row] ?? 0)
-        }
-      }
-      let tally = PairedTally(samples, full: full)
-      return { tally.values($0)?.first }
-    case .area(let isPositive, let scores):
-      let area = try AreaUnderROC.resampled(
-        isPositive: isPositive, scores: scores, samples: Array(scores.indices), units: units)
-      return { area($0) }
-    case .precision(let labels, let scores, let interpolated):
-      let precisions = try MeanAveragePrecision.resampled(
-        scores: scores, labels: labels, interpolated: interpolated)
-      return { weights in
-        let known = precisions(units.map { weights[$0] }).compactMap(\.self)
-        return known.isEmpty ? nil : known.reduce(0, +) / Double(known.count)
-      }
-    }
   }
 }

@@ -65,7 +65,8 @@ extension ExplainWork {
   mutating func attribute() throws {
     guard let gap = explanation.gap, let figure, !tried.isEmpty else { return }
     let choice = try AttributionChoice(
-      explanation.variants, gap: gap, usesSameImages: figure.usesSameImages
+      explanation.variants, gap: gap,
+      isExact: { usesSameImages(tried[$0].evaluated.row) }
     ) { set in
       try together(set).map {
         .init(

@@ -69,65 +69,6 @@ struct ExplainWork {
     explanation.conclude()
   }
 
-  // MARK: the result itself
-
-  /// The result made again; it has to come out as it is recorded.
-  private static func baseline(
-    _ base: VariantTask, _ row: ResultRow, _ evaluator: VariantEvaluator
-  ) throws -> VariantEvaluator.Evaluated {
-    let look = try evaluator.look(base, base: base, others: [])
-    if look.missing > 0 {
-      throw EvalError(
-        .incomplete,
-        "the features of \(look.missing) of its \(look.count ?? look.missing) images are not in the store, or the images changed since",
-        subject: row.dataset,
-        remedy:
-          "The command that made the run embeds them again; CLIP_EVAL_CACHE names another store.")
-    }
-    let found = try evaluator.evaluate(
-      base, metric: row.metric, base: base, progress: SilentProgress())
-    let differing = EvaluationProtocol.CodingKeys.allCases.filter {
-      found.row.protocol.text($0) != row.protocol.text($0)
-    }
-    let isSame =
-      differing.isEmpty && found.row.value == row.value && found.row.n == row.n
-      && found.row.nFailed == row.nFailed
-    guard !isSame else { return found }
-    func short(_ text: String?) -> String {
-      text.map { $0.count > 40 ? "\($0.prefix(12))…" : $0 } ?? "none"
-    }
-    let changes = differing.map { key in
-      "\(key.rawValue) was \(short(row.protocol.text(key))) and is \(short(found.row.protocol.text(key)))"
-    }
-    throw EvalError(
-      .badSuite,
-      "the result cannot be made again: "
-        + (changes.isEmpty
-          ? "its protocol is the same, and \(row.metric) was \(row.value ?? .nan) of \(row.n) and is \(found.row.value ?? .nan) of \(found.row.n)"
-          : changes.joined(separator: "; ")),
-      subject: row.dataset, remedy: remedy(differing))
-  }
-
-  private static func remedy(_ keys: [EvaluationProtocol.CodingKeys]) -> String {
-    let words: Set<EvaluationProtocol.CodingKeys> = [
-      .classNameSet, .classNamesHash, .templateSet, .templatesHash,
-    ]
-    let data: Set<EvaluationProtocol.CodingKeys> = [
-      .layout, .variant, .split, .splitHash, .datasetFingerprint,
-    ]
-    if keys.isEmpty { return "Program or processor are others: run it again here." }
-    if keys.contains(where: words.contains) {
-      return "The prompt sets changed since: name those of then with --prompts, or run it again."
-    }
-    if keys.contains(.weightsSHA256) || keys.contains(.model) {
-      return "It is another checkpoint: name the run's with --model, or run it again."
-    }
-    if keys.contains(where: data.contains) {
-      return "The data changed since: name those of then with --data-root, or run it again."
-    }
-    return "Run it again with this version: what is embedded is not embedded again."
-  }
-
   // MARK: one change
 
   func changed(_ levels: [VariantLevel]) -> VariantTask {
@@ -152,7 +93,7 @@ struct ExplainWork {
       let variant = changed([level])
       guard try isAtHand(level, variant) else { return }
       let evaluated = try evaluate(variant, computing: level.axis)
-      if let reason = sameness(evaluated.row.protocol, level.axis, evaluated.row.protocolHash) {
+      if let reason = sameness(evaluated, level.axis) {
         repeats += 1
         return leave(level, reason)
       }
@@ -169,18 +110,25 @@ struct ExplainWork {
 
   /// Why a variant is the result itself under another name; nil where it is not.
   private func sameness(
-    _ found: EvaluationProtocol, _ axis: ProtocolAxis, _ hash: SHA256Digest
+    _ evaluated: VariantEvaluator.Evaluated, _ axis: ProtocolAxis
   ) -> String? {
-    let own = row.protocol
+    let (found, own) = (evaluated.row.protocol, row.protocol)
     return switch axis {
-    case _ where hash == row.protocolHash: "it is how the result has it"
+    case _ where evaluated.row.protocolHash == row.protocolHash: "it is how the result has it"
     case .preprocessing where found.preprocessing == own.preprocessing:
       "it is how the result has it"
     case .classNames where found.classNamesHash == own.classNamesHash && own.classNamesHash != nil:
       "the same names as \(own.classNameSet ?? "the result's")"
-    case .split where found.splitHash == own.splitHash && own.splitHash != nil:
-      "the same samples as \(own.split ?? "the result's")"
+    case .split: sameSplit { $0.samples.hasSamples(of: evaluated.samples) }
     default: nil
+    }
+  }
+
+  /// The result's split, or one that was tried, whose evaluation is such.
+  private func sameSplit(_ isSame: (VariantEvaluator.Evaluated) -> Bool) -> String? {
+    let others = tried.filter { $0.level.axis == .split }.map(\.evaluated)
+    return ([baseEvaluated] + others).first(where: isSame).map {
+      "the same samples as \($0.row.protocol.split ?? "the result's")"
     }
   }
 
@@ -197,8 +145,10 @@ struct ExplainWork {
   private mutating func isAtHand(_ level: VariantLevel, _ variant: VariantTask) throws -> Bool {
     guard [.split, .options, .preprocessing].contains(level.axis) else { return true }
     let look = try evaluator.look(variant, base: base, others: [base.task] + relatives)
-    if level.axis == .split, look.splitHash != nil, look.splitHash == row.protocol.splitHash {
-      leave(level, "the same samples as \(row.protocol.split ?? "the result's")")
+    if level.axis == .split, let hash = look.splitHash,
+      let reason = sameSplit({ $0.row.protocol.splitHash == hash })
+    {
+      leave(level, reason)
       return false
     }
     let needed: ProtocolAxis = level.axis == .options ? .split : level.axis
@@ -229,39 +179,6 @@ struct ExplainWork {
         move: value - explanation.value,
         remaining: figure.map { value - $0.reference.value }, agrees: agrees(evaluated.row),
         protocolHash: evaluated.row.protocolHash.hex))
-  }
-
-  /// By the rule of verdicts, held against the number that the result is held against.
-  func agrees(_ variant: ResultRow) -> Bool? {
-    guard var figure else { return nil }
-    if variant.protocol.splitHash != row.protocol.splitHash {
-      figure.usesSameImages = hasPapersImages(variant)
-    }
-    // Ties of the variant's own must not make it agree: probabilities that saturate have many.
-    return Verdict.compare(
-      variant.value ?? .nan, interval95: variant.interval95, count: variant.n,
-      nearTies: min(variant.nearTies ?? 0, row.nearTies ?? 0), with: figure) == .agrees
-  }
-
-  /// Whether a variant's samples are those of the published number, by split and count.
-  private func hasPapersImages(_ variant: ResultRow) -> Bool {
-    var held = variant
-    (held.metric, held.model) = (row.metric, row.model)
-    return published.figure(for: held)?.usesSameImages ?? false
-  }
-
-  private func documented(_ level: VariantLevel) -> String? {
-    if let cause = published.causes(for: row).first(where: {
-      $0.axis.axis == level.axis && $0.status != .unexplained
-    }) {
-      return "known cause \(cause.id) (\(cause.status.rawValue))"
-    }
-    for other in published.others(for: row) {
-      if let difference = other.differences.first(where: { $0.axis.axis == level.axis }) {
-        return "\(other.harness): \(difference.text)"
-      }
-    }
-    return nil
   }
 }
 

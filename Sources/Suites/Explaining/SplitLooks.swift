@@ -5,7 +5,8 @@ import EmbeddingPipeline
 extension ModelTasks {
   func look(at task: PlannedTask, others: [PlannedTask]) throws -> SplitLook {
     let index = try index(of: task)
-    var look = SplitLook(missing: 0, count: index.samples.count, splitHash: index.splitHash)
+    var look = SplitLook(
+      missing: 0, count: index.samples.count, splitHash: index.splitHash, weights: weights)
     let (isHeld, images) = (memory.features.holds(SampleSelection(task)), embedders.images)
     guard !isHeld else { return look }
     look.missing = try images.pendingCount(index)

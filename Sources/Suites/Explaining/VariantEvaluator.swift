@@ -125,6 +125,8 @@ struct SplitLook {
   var count: Int?
   /// Over the ordered ids and labels; nil where only the features tell.
   var splitHash: SHA256Digest?
+  /// Of the checkpoint; nil of features made elsewhere.
+  var weights: SHA256Digest?
 }
 
 extension RunRecord {

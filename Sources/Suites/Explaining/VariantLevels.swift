@@ -2,9 +2,7 @@ import Core
 import Datasets
 import Experiments
 import Foundation
-import Imaging
 import Metrics
-import Neural
 import Prompts
 
 /// The other ways in which each axis of a result's protocol can be set with what is at hand: prompt sets, splits, options, metrics.
@@ -12,10 +10,10 @@ struct VariantLevels {
   private(set) var levels: [VariantLevel] = []
   private(set) var notTried: [Explanation.NotTried] = []
   /// How the result itself has them.
-  private(set) var own: [String: String] = [:]
+  var own: [String: String] = [:]
 
-  private let base: VariantTask
-  private let row: ResultRow
+  let base: VariantTask
+  let row: ResultRow
   private let prompts: PromptLibrary
   /// Of the classes with samples and of all; nil where every image has several.
   private let classes: (present: Int, all: Int)?
@@ -44,11 +42,13 @@ struct VariantLevels {
     }
   }
 
-  private mutating func add(_ change: VariantLevel.Change, _ name: String, isPapers: Bool = false) {
+  mutating func add(_ change: VariantLevel.Change, _ name: String, isPapers: Bool = false) {
     levels.append(VariantLevel(change: change, name: name, isPapers: isPapers))
   }
 
   // MARK: words
+
+  private static let authorsSet = "openai-2021"
 
   /// The dataset, the one whose classes it has, and the one whose sets the result has.
   private var owners: [String] {
@@ -63,8 +63,11 @@ struct VariantLevels {
 
   /// Sets by reference: those of the owners, then those that the user names.
   private func sets(_ named: [String]) throws -> [(reference: String, set: PromptSet)] {
-    let known = try owners.flatMap { owner in
-      try prompts.entries.filter { $0.dataset == owner }.map { entry in
+    let known = try owners.flatMap { owner -> [(reference: String, set: PromptSet)] in
+      // The authors' set stands for others of the same words.
+      let own = prompts.entries.filter { $0.dataset == owner }
+      let authors = own.filter { $0.name == Self.authorsSet }
+      return try (authors + own.filter { $0.name != Self.authorsSet }).map { entry in
         let reference = "\(entry.dataset)/\(entry.name)"
         return (reference, try prompts.resolve(reference, dataset: row.dataset))
       }
@@ -79,18 +82,34 @@ struct VariantLevels {
 
   /// The authors' set of the dataset, or of the one whose classes it has.
   private var papersSet: PromptSet? {
-    let own = try? prompts.resolve("openai-2021", dataset: row.dataset)
+    let own = try? prompts.resolve(Self.authorsSet, dataset: row.dataset)
     return own?.dataset == PromptLibrary.genericDataset ? nil : own
+  }
+
+  /// Whether words are not another set's too; where they are, that is told.
+  private mutating func isNew(
+    _ reference: String, _ hash: SHA256Digest?, _ axis: ProtocolAxis, _ what: String,
+    _ seen: inout [SHA256Digest?: String]
+  ) -> Bool {
+    guard let same = seen[hash] else {
+      seen[hash] = reference
+      return true
+    }
+    if same != reference {
+      notTried.append(
+        .init(axis: axis, level: name(reference), reason: "the same \(what) as \(same)"))
+    }
+    return false
   }
 
   private mutating func addClassNames(_ named: [String]) throws {
     guard base.task.classNames != nil else { return }
     own[ProtocolAxis.classNames.rawValue] = row.protocol.classNameSet.map(name)
-    var seen: Set<SHA256Digest?> = [row.protocol.classNamesHash]
+    var seen = [row.protocol.classNamesHash: row.protocol.classNameSet ?? "the result's"]
     let papers = papersSet?.classNamesHash
     for (reference, set) in try sets(named) where !set.classes.isEmpty {
       guard set.dataset != PromptLibrary.genericDataset || named.contains(reference),
-        seen.insert(set.classNamesHash).inserted
+        isNew(reference, set.classNamesHash, .classNames, "names", &seen)
       else { continue }
       add(
         .classNames(reference), name(reference),
@@ -103,10 +122,10 @@ struct VariantLevels {
 
   private mutating func addTemplates(_ named: [String]) throws {
     own[ProtocolAxis.templates.rawValue] = row.protocol.templateSet.map(name)
-    var seen: Set<SHA256Digest?> = [row.protocol.templatesHash]
+    var seen = [row.protocol.templatesHash: row.protocol.templateSet ?? "the result's"]
     let papers = papersSet?.templatesHash
     for (reference, set) in try sets(named) where !set.templates.isEmpty {
-      guard seen.insert(set.templatesHash).inserted else { continue }
+      guard isNew(reference, set.templatesHash, .templates, "templates", &seen) else { continue }
       add(
         .templates(reference), name(reference),
         isPapers: papers != nil && set.templatesHash == papers)
@@ -118,7 +137,7 @@ struct VariantLevels {
     {
       let first = TemplateReference(set: base.task.templates, number: 1).description
       let set = try prompts.resolve(first, dataset: row.dataset)
-      if seen.insert(set.templatesHash).inserted {
+      if isNew(first, set.templatesHash, .templates, "templates", &seen) {
         add(.templates(first), name(first))
       }
     }
@@ -165,61 +184,5 @@ struct VariantLevels {
     guard let names = base.task.classNames, !base.task.takesNamesOfDataset else { return }
     let count = try prompts.resolve(names, dataset: row.dataset).classes.count
     if count > classes.all { add(.classes(.ofNameSet), "all \(count) that the set names") }
-  }
-
-  // MARK: images
-
-  private mutating func addSplits() throws {
-    guard let split = row.protocol.split else { return }
-    own[ProtocolAxis.split.rawValue] = split
-    guard base.task.own == nil else { return }
-    let info = try base.task.adapter().info
-    for other in info.splits where other.name != split {
-      let part = other.name.split(separator: "/")
-      // Parts that presets train and tune on are no test sets; nor are the dataset's own training images.
-      let isTest = part.count > 1 ? part.last == "test" : !other.name.hasPrefix("train")
-      if isTest { add(.split(other.name), other.name) }
-    }
-  }
-
-  private mutating func addOptions() throws {
-    guard base.task.own == nil, let chosen = base.task.options else { return }
-    own[ProtocolAxis.options.rawValue] = base.task.optionsText
-    let adapter = try DatasetRegistry.adapter(named: base.task.dataset)
-    for option in adapter.options {
-      for value in option.values where !value.hasSuffix(":N") && value != chosen[option.name] {
-        add(
-          .option(name: option.name, value: value), "\(option.name)=\(value)")
-      }
-    }
-  }
-
-  private mutating func addPreprocessing() {
-    // What the variants change of it.
-    own[ProtocolAxis.preprocessing.rawValue] = row.protocol.preprocessing.map { recipe in
-      let parts = recipe.split(separator: "|")
-      return
-        (parts.prefix(1)
-        + parts.dropFirst().filter { $0.hasPrefix("resize(") || $0.hasPrefix("crop(") })
-        .joined(separator: " ")
-    }
-    var squashed = base.preprocessing
-    (squashed.resize, squashed.crop) = (.squash, .off)
-    add(.preprocessing(squashed), "resize=squash crop=none")
-    var shorter = base.preprocessing
-    (shorter.resize, shorter.crop) = (.shorter, .center)
-    add(.preprocessing(shorter), "resize=shorter crop=center")
-    for order in PreprocessRecipe.Order.allCases {
-      var other = base.preprocessing
-      other.order = order
-      add(.preprocessing(other), "recipe=\(order.rawValue)")
-    }
-  }
-
-  private mutating func addPrecision() {
-    own[ProtocolAxis.precision.rawValue] = row.protocol.precision
-    for precision in TowerPrecision.allCases where precision != base.precision {
-      add(.precision(precision), precision.rawValue, isPapers: precision == .fp32)
-    }
   }
 }
