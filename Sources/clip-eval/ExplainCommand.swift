@@ -103,7 +103,11 @@ struct ExplainCommand: ParsableCommand {
     Interruption.install()
     if let output { try Output.checkWritable("\(output)/explain.json") }
     let folder = RunFolder(URL(filePath: runFolder))
-    if write { try Output.checkWritable("\(runFolder)/\(RunExplanations.fileName)") }
+    if write {
+      try Output.checkWritable("\(runFolder)/\(RunExplanations.fileName)")
+      // A damaged one is told before anything is computed.
+      _ = try RunExplanations(in: folder.url)
+    }
     let results = try RunResults(folder)
     let options = try options(results)
     let published = try PublishedResults.shipped()

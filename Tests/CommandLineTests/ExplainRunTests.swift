@@ -411,6 +411,10 @@ import Testing
         == 64)
     #expect(try code(run, "--dataset", "CIFAR10", contains: "It has FER2013") == 64)
     #expect(try code(run, "--templates", "nobody", contains: "nobody") == 66)
+    // A damaged file of findings stops --write, and nothing is lost.
+    try scene.write("{", to: "RUN/explanations.json")
+    #expect(try code(run, "--write", contains: "explanations.json") == 65)
+    try FileManager.default.removeItem(at: base.appending(path: "explanations.json"))
     // Of a model of which nothing is published.
     let alone = try scene.program().run(["explain", run, "--quiet"])
     #expect(alone.code == 66 && alone.errors.contains("--dataset"), "\(alone.errors)")

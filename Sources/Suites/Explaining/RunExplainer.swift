@@ -71,18 +71,23 @@ package struct RunExplainer {
       $0.row.protocol.isOfSingleTemplate && sets.contains([$0.row.dataset, $0.row.model])
     }
     guard chosen.isEmpty else { return chosen }
-    let known = Set(all.map(\.row.dataset)).sorted().joined(separator: ", ")
+    let scored = all.filter { $0.row.experiment == ZeroShotExperiment.name }
+    let known = Set(scored.map(\.row.dataset)).sorted().joined(separator: ", ")
     guard options.datasets.isEmpty else {
       throw EvalError(
         .notFound, "the run has no zero-shot result on \(options.datasets.joined(separator: ", "))",
         subject: results.folder.url.path)
     }
+    guard !known.isEmpty else {
+      throw EvalError(
+        .notFound, "the run has no zero-shot result, and no others are scored anew",
+        subject: results.folder.url.path,
+        remedy: "What is known to move its numbers is in its report.md.")
+    }
     throw EvalError(
-      .notFound, "no result of the run has a published number to be held against",
+      .notFound, "no zero-shot result of the run has a published number to be held against",
       subject: results.folder.url.path,
-      remedy: known.isEmpty
-        ? "It has no zero-shot results."
-        : "Name a dataset with --dataset to see what moves its number: \(known).")
+      remedy: "Name a dataset with --dataset to see what moves its number: \(known).")
   }
 
   private static func grouped(
