@@ -25,6 +25,8 @@ struct PaperFigures {
   let linear: ScoreTable
   let costs: [String: ModelCost]
   let published: PublishedTables?
+  /// What runs call each model: a report over several tells models of one name apart.
+  private let ownNames: [String: String]
 
   /// - Parameters:
   ///   - costs: of models that the paper says nothing of.
@@ -36,7 +38,15 @@ struct PaperFigures {
     self.zeroShot = ScoreTable(zeroShot)
     words = Dictionary(grouping: zeroShot) { Self.words($0) }.mapValues { ScoreTable($0) }
     linear = ScoreTable(rows.filter { $0.experiment == ProbeExperiment.linear })
-    let known = rows.map(\.model).uniqued().compactMap { ModelCost(published: $0) }
+    ownNames = Dictionary(
+      rows.map { ($0.model, $0.protocol.model) }, uniquingKeysWith: { first, _ in first })
+    let known = ownNames.compactMap { shown, own in
+      ModelCost(published: own).map { cost in
+        var cost = cost
+        cost.model = shown
+        return cost
+      }
+    }
     self.costs = Dictionary(
       (costs + known).map { ($0.model, $0) }, uniquingKeysWith: { first, _ in first })
     self.published = published
@@ -194,7 +204,8 @@ struct PaperFigures {
     guard let published, let other = published.probe("ResNet", "50") else { return nil }
     let figures = zeroShot.models.compactMap { model in
       difference(
-        model, zeroShot, to: other, ownPublished: published.zeroShot.first { $0.model == model },
+        model, zeroShot, to: other,
+        ownPublished: published.zeroShot.first { $0.model == ownNames[model] },
         name: "zero-shot-minus-resnet-50-probe-\(model)",
         title: "Zero-shot less a linear probe on ResNet-50: \(model)",
         axis: "zero-shot − ResNet-50's probe")
@@ -209,7 +220,8 @@ struct PaperFigures {
     else { return nil }
     let figures = linear.models.compactMap { model in
       difference(
-        model, linear, to: other, ownPublished: published.clipProbes.first { $0.model == model },
+        model, linear, to: other,
+        ownPublished: published.clipProbes.first { $0.model == ownNames[model] },
         name: "probe-minus-noisy-student-probe-\(model)",
         title: "Linear probe less that on Noisy Student EfficientNet-L2-800: \(model)",
         axis: "probe − Noisy Student EfficientNet-L2-800's probe")
@@ -243,7 +255,7 @@ struct PaperFigures {
     let names = datasets.map(\.name)
     return DifferenceFigure(
       name: name, title: title, difference: axis, datasets: datasets,
-      publishedSource: "the paper's own \(model), from its tables",
+      publishedSource: "the paper's own \(ownNames[model] ?? model), from its tables",
       remarks: [
         "The other side: \(source).",
         "Whiskers: 95 % interval of the difference, made of this run's interval and a binomial one of the published number at the paper's test size; for scores that are no shares of right answers the latter is an approximation.",
