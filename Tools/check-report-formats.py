@@ -239,7 +239,7 @@ def check_sqlite(run, file):
 
 # Odd names
 
-ODD = "A&B 100% $x$ #1_{y}~^\\z <b>q</b> \"r\" 's' `t` **u** [v](w) |x| é×–≥ĺ 中文 --y 🙂 " + "long" * 20
+ODD = "A&B 100% $x$ #1_{y}~^\\z <b>q</b> \"r\" 's' `t` **u** [v](w) |x| é×–≥ĺ 中文 \u202eb\u0301 –- --y 🙂 " + "long" * 20
 
 
 def odd_copy(run, copy):
@@ -279,6 +279,8 @@ def main():
     parser.add_argument("--odd-names", action="store_true")
     arguments = parser.parse_args()
     if arguments.odd_names:
+        if arguments.copy is None:
+            parser.error("--odd-names needs the folder for the copy: --odd-names RUN COPY")
         odd_copy(arguments.run, arguments.copy)
         return
     odd = ODD[:20] in (arguments.run / "results.jsonl").read_text().replace("\\\\", "\\").replace('\\"', '"')

@@ -94,6 +94,9 @@ extension ProbeComparison.Dataset {
 }
 
 extension ProbeComparison {
+  /// The rows that are made of others, in the order they stand behind them.
+  package func rows() throws -> [ResultRow] { try efficiencyRows() + correlationRows() }
+
   /// A row for each dataset of Figure 7. The value is a number of examples a class, nil where there is none: the metric in the protocol
   /// says why, and with which bound.
   package func efficiencyRows() throws -> [ResultRow] {

@@ -22,7 +22,8 @@ package enum ResultFile {
   package static func decode(_ data: Data, subject: String) throws(EvalError) -> [ResultRow] {
     var rows: [ResultRow] = []
     let decoder = JSONDecoder()
-    let lines = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    // `Data` hands out its bytes one by one.
+    let lines = [UInt8](data).split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     for (index, line) in lines.enumerated() where !line.isEmpty {
       do {
         rows.append(try decoder.decode(ResultRow.self, from: Data(line)))

@@ -48,7 +48,10 @@ package struct Calibration: Sendable, Equatable {
     }
     equalWidth = wide
 
-    let sorted = confidence.indices.sorted { (confidence[$0], $0) < (confidence[$1], $1) }
+    // By confidence, then by sample, as integers: bits of numbers that are not negative rise with them.
+    let sorted = confidence.indices.map { sample in
+      UInt64((confidence[sample] + 0).bitPattern) << 32 | UInt64(sample)
+    }.sorted().map { Int($0 & 0xFFFF_FFFF) }
     let massCount = min(binCount, sorted.count)
     let (size, larger) = sorted.count.quotientAndRemainder(dividingBy: massCount)
     var start = 0

@@ -33,20 +33,24 @@ package enum TypicalErrors {
   package static func choose(
     labels: [Int], predictions: [Int], certainty: [Float], limit: Int
   ) -> [Int] {
-    func step(_ sample: Int) -> Float {
+    // Keys that sort as integers: the step, highest first, then the sample.
+    func key(_ sample: Int) -> UInt64 {
       let value = certainty[sample] * 10_000
-      return value.isNaN ? 0 : value.rounded()
+      let bits = (value.isNaN ? 0 : value.rounded() + 0).bitPattern
+      let rising = bits >> 31 == 0 ? bits | 1 << 31 : ~bits
+      return UInt64(~rising) << 32 | UInt64(sample)
     }
     let wrong = labels.indices.filter { labels[$0] >= 0 && labels[$0] != predictions[$0] }
-      .map { (sample: $0, step: step($0)) }
-      .sorted { ($1.step, $0.sample) < ($0.step, $1.sample) }.map(\.sample)
+      .map(key).sorted().map { Int($0 & 0xFFFF_FFFF) }
     var seen: Set<ClassPair> = []
-    let firsts = wrong.filter {
-      seen.insert(ClassPair(label: labels[$0], prediction: predictions[$0])).inserted
+    var firsts: [Int] = []
+    for sample in wrong
+    where seen.insert(ClassPair(label: labels[sample], prediction: predictions[sample])).inserted {
+      if firsts.count >= limit { return firsts }
+      firsts.append(sample)
     }
-    guard firsts.count < limit else { return Array(firsts.prefix(max(limit, 0))) }
     let chosen = Set(firsts)
-    return firsts + wrong.filter { !chosen.contains($0) }.prefix(limit - firsts.count)
+    return firsts + wrong.filter { !chosen.contains($0) }.prefix(max(0, limit - firsts.count))
   }
 }
 

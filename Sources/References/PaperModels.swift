@@ -19,9 +19,9 @@ struct PaperModels: Sendable {
   }
 
   /// By the weights where they are a published file, whatever the row calls the model; else by name, which the catalog gives to other
-  /// files of the same weights too.
+  /// files of the same weights too: that of the run, where a report over several tells models of one name apart.
   func name(of row: ResultRow) -> String? {
     if let hash = row.protocol.weightsSHA256, let name = names[hash] { return name }
-    return names.values.contains(row.model) ? row.model : nil
+    return names.values.contains(row.protocol.model) ? row.protocol.model : nil
   }
 }

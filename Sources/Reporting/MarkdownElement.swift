@@ -11,38 +11,47 @@ enum MarkdownElement: Equatable {
   static func parse(_ blocks: [String]) -> [MarkdownElement] {
     var elements: [MarkdownElement] = []
     for block in blocks {
-      var lines = block.split(separator: "\n", omittingEmptySubsequences: false)[...]
+      // By bytes: every mark is ASCII, whatever combining character a stranger's text puts behind it.
+      var lines = block.utf8.split(separator: newline, omittingEmptySubsequences: false)[...]
       while let line = lines.first {
         if line.isEmpty {
           lines.removeFirst()
-        } else if line.hasPrefix("|") {
-          let rows = lines.prefix { $0.hasPrefix("|") }
+        } else if line.first == bar {
+          let rows = lines.prefix { $0.first == bar }
           lines = lines.dropFirst(rows.count)
           if let table = table(rows.map(cells)) { elements.append(table) }
-        } else if line.hasPrefix("- ") {
-          let items = lines.prefix { $0.hasPrefix("- ") }
+        } else if line.starts(with: "- ".utf8) {
+          let items = lines.prefix { $0.starts(with: "- ".utf8) }
           lines = lines.dropFirst(items.count)
-          elements.append(.list(items.map { String($0.dropFirst(2)) }))
-        } else if line.hasPrefix("![") {
+          elements.append(.list(items.map { text($0.dropFirst(2)) }))
+        } else if line.starts(with: "![".utf8) {
           lines.removeFirst()
-          if let figure = figure(line) { elements.append(figure) }
-        } else if line.hasPrefix("[Numbers]") {
+          if let figure = figure(Substring(line)) { elements.append(figure) }
+        } else if line.starts(with: "[Numbers]".utf8) {
           lines.removeFirst()
-        } else if line.hasPrefix("#") {
+        } else if line.first == hash {
           lines.removeFirst()
           elements.append(
             .heading(
-              level: line.prefix { $0 == "#" }.count,
-              text: String(line.drop { $0 == "#" || $0 == " " })))
+              level: line.prefix { $0 == hash }.count,
+              text: text(line.drop { $0 == hash || $0 == space })))
         } else {
-          let text = lines.prefix { !$0.isEmpty && !$0.hasPrefix("|") }
-          lines = lines.dropFirst(text.count)
-          elements.append(.paragraph(text.joined(separator: " ")))
+          let paragraph = lines.prefix { !$0.isEmpty && $0.first != bar }
+          lines = lines.dropFirst(paragraph.count)
+          elements.append(.paragraph(paragraph.map(text).joined(separator: " ")))
         }
       }
     }
     return elements
   }
+
+  private static let newline = UInt8(ascii: "\n")
+  private static let bar = UInt8(ascii: "|")
+  private static let hash = UInt8(ascii: "#")
+  private static let space = UInt8(ascii: " ")
+  private static let backslash = UInt8(ascii: "\\")
+
+  private static func text(_ bytes: Substring.UTF8View) -> String { String(Substring(bytes)) }
 
   private static func figure(_ line: Substring) -> MarkdownElement? {
     guard let start = line.range(of: "](figures/")?.upperBound,
@@ -59,20 +68,29 @@ enum MarkdownElement: Equatable {
   }
 
   /// Of a row, without the bars around.
-  private static func cells(_ line: Substring) -> [String] {
+  private static func cells(_ line: Substring.UTF8View) -> [String] {
     var cells: [String] = []
-    var cell = ""
+    var rest = line.dropFirst()
     var isEscaped = false
-    for character in line.dropFirst() {
-      if character == "|", !isEscaped {
-        cells.append(cell.trimmed)
-        cell = ""
-      } else {
-        cell.append(character)
+    var place = rest.startIndex
+    while place < rest.endIndex {
+      let byte = rest[place]
+      let next = rest.index(after: place)
+      if byte == bar, !isEscaped {
+        cells.append(text(trimmed(rest[..<place])))
+        rest = rest[next...]
       }
-      isEscaped = character == "\\" && !isEscaped
+      isEscaped = byte == backslash && !isEscaped
+      place = next
     }
     return cells
+  }
+
+  private static func trimmed(_ bytes: Substring.UTF8View) -> Substring.UTF8View {
+    var bytes = bytes
+    while bytes.first == space { bytes.removeFirst() }
+    while bytes.last == space { bytes.removeLast() }
+    return bytes
   }
 }
 
@@ -89,47 +107,48 @@ struct MarkdownSpan: Equatable {
       return markdown.isEmpty ? [] : [MarkdownSpan(text: markdown)]
     }
     var spans: [MarkdownSpan] = []
-    var span = MarkdownSpan(text: "")
-    func end() { if !span.text.isEmpty { spans.append(span) } }
-    var rest = markdown[...]
-    while let character = rest.popFirst() {
-      switch character {
-      case "\\": if let next = rest.popFirst() { span.text.append(next) }
-      case "*" where rest.first == "*":
+    var bytes: [UInt8] = []
+    var isBold = false
+    func end(isCode: Bool = false) {
+      guard isCode || !bytes.isEmpty else { return }
+      spans.append(
+        MarkdownSpan(text: String(decoding: bytes, as: UTF8.self), isBold: isBold, isCode: isCode))
+      bytes = []
+    }
+    var rest = markdown.utf8[...]
+    while let byte = rest.popFirst() {
+      switch byte {
+      case backslash: if let next = rest.popFirst() { bytes.append(next) }
+      case star where rest.first == star:
         rest.removeFirst()
         end()
-        span = MarkdownSpan(text: "", isBold: !span.isBold)
-      case "`":
-        let code = rest.prefix { $0 != "`" }
-        rest = rest.dropFirst(code.count + 1)
+        isBold.toggle()
+      case backtick:
         end()
-        spans.append(MarkdownSpan(text: String(code), isBold: span.isBold, isCode: true))
-        span.text = ""
-      case "&":
-        let known: [(name: String, character: Character)] = [
-          ("lt;", "<"), ("gt;", ">"), ("amp;", "&"),
-        ]
-        let entity = known.first { rest.hasPrefix($0.name) }
-        span.text.append(entity?.character ?? "&")
-        rest = rest.dropFirst(entity?.name.count ?? 0)
-      default: span.text.append(character)
+        let code = rest.prefix { $0 != backtick }
+        bytes = Array(code)
+        rest = rest[code.endIndex...].dropFirst()
+        end(isCode: true)
+      case ampersand:
+        let entity = entities.first { rest.starts(with: $0.name.utf8) }
+        bytes.append(entity?.byte ?? ampersand)
+        rest = rest.dropFirst(entity?.name.utf8.count ?? 0)
+      default: bytes.append(byte)
       }
     }
     end()
     return spans
   }
 
-  private static let marks = Array("\\*`&".utf8)
+  private static let backslash = UInt8(ascii: "\\")
+  private static let star = UInt8(ascii: "*")
+  private static let backtick = UInt8(ascii: "`")
+  private static let ampersand = UInt8(ascii: "&")
+  private static let marks = [backslash, star, backtick, ampersand]
+  private static let entities: [(name: String, byte: UInt8)] = [
+    ("lt;", UInt8(ascii: "<")), ("gt;", UInt8(ascii: ">")), ("amp;", ampersand),
+  ]
 
   /// A line as text.
   static func plain(_ markdown: String) -> String { parse(markdown).map(\.text).joined() }
-}
-
-extension String {
-  fileprivate var trimmed: String {
-    var text = self[...]
-    while text.first == " " { text.removeFirst() }
-    while text.last == " " { text.removeLast() }
-    return String(text)
-  }
 }

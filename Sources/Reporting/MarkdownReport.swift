@@ -6,38 +6,17 @@ import Metrics
 /// `report.md`: what was measured, how it compares with the paper, under which protocol, and what is missing.
 /// Made from result rows alone; a section for each model, in the order the rows come.
 package enum MarkdownReport {
-  /// - Parameters:
-  ///   - remarks: what a reader should know first: what each suite says of itself, whether the run was finished.
-  ///   - sections: what is made of the rows of several models or datasets.
-  package static func render(
-    rows: [ResultRow], tasks: [TaskOutcome], machine: MachineDescription?, remarks: [String] = [],
-    sections: [ReportSection] = []
-  ) -> String {
-    var blocks = lead(rows: rows, tasks: tasks, machine: machine, remarks: remarks)
-    blocks += ModelComparison.blocks(rows)
-    for section in sections {
+  package static func render(_ text: ReportText) -> String {
+    var blocks = text.lead + text.comparison
+    for section in text.sections {
       blocks += ["## \(Markdown.escaped(section.title))"] + section.blocks
     }
-    for model in models(rows, tasks) {
-      let part = part(of: model, rows, tasks)
-      blocks += ["## \(Markdown.escaped(model))"] + part.blocks
-      if let protocols = part.protocols { blocks += ["### Protocol"] + protocols.blocks }
+    for model in text.models {
+      blocks += [model.heading] + model.blocks
+      if let protocols = model.protocols { blocks += ["### Protocol"] + protocols.blocks }
     }
-    if !rows.isEmpty { blocks.append(legend(rows)) }
+    if let legend = text.legend { blocks.append(legend) }
     return blocks.map { $0.hasSuffix("\n") ? $0 : $0 + "\n" }.joined(separator: "\n")
-  }
-
-  /// What stands first.
-  static func lead(
-    rows: [ResultRow], tasks: [TaskOutcome], machine: MachineDescription?, remarks: [String]
-  ) -> [String] {
-    ["# clip-eval report"] + remarks.map(Markdown.escaped) + [summary(rows, tasks)]
-      + [machine?.sentence].compactMap(\.self)
-  }
-
-  /// Every model that was asked for.
-  static func models(_ rows: [ResultRow], _ tasks: [TaskOutcome]) -> [String] {
-    (rows.map(\.model) + tasks.map(\.model)).uniqued()
   }
 
   /// What there is of one model: its results, and the protocols that they were made under.
@@ -107,24 +86,6 @@ package enum MarkdownReport {
       blocks += ["### Agreement with float32", agreement]
     }
     return blocks
-  }
-
-  private static func summary(_ rows: [ResultRow], _ tasks: [TaskOutcome]) -> String {
-    let datasets = rows.map(\.dataset).uniqued().count
-    var parts = [
-      "\(counted(rows.count, "result")) on \(counted(datasets, "dataset")).",
-      "Values are percentages.",
-    ]
-    let incomplete = tasks.count { $0.status != .ok }
-    if incomplete > 0 { parts.append("**\(counted(incomplete, "task")) gave no result.**") }
-    // Tasks that differ in prompts alone lose the same samples.
-    let lost = Set(
-      tasks.flatMap { task in
-        task.failedSamples.map { [task.model, task.experiment, task.dataset, $0.id] }
-      }
-    ).count
-    if lost > 0 { parts.append("**\(counted(lost, "sample")) could not be evaluated.**") }
-    return parts.joined(separator: " ")
   }
 
   /// - Parameter namesPrompts: with the class names and templates of each row, where a dataset has rows under several.
@@ -200,46 +161,6 @@ package enum MarkdownReport {
           + task.failedSamples
           .map { "- \(Markdown.escaped($0.id)): \(Markdown.escaped($0.reason))\n" }.joined()
       }.uniqued()
-  }
-
-  static func legend(_ rows: [ResultRow]) -> String {
-    var lines = [
-      "`\(Markdown.unknown)`: not known or not applicable. Partial: not all samples, or classes, of a known split.",
-      "Chance: guessing classes uniformly at random.",
-    ]
-    if rows.contains(where: { MetricName(rawValue: $0.metric)?.isMultiLabel == true }) {
-      lines.append(
-        "Chance of a mean average precision: about what ranking images at random gives, the mean over classes of the share of images that show the class."
-      )
-    }
-    if rows.contains(where: { $0.experiment == RetrievalExperiment.name }) {
-      lines += RetrievalTable.legend
-    }
-    lines += ProbeTables.legend(rows)
-    for metric in rows.map(\.metric).uniqued() {
-      let methods = rows.filter { $0.metric == metric }.compactMap(\.intervalMethod).uniqued()
-      guard !methods.isEmpty else { continue }
-      lines.append(
-        "Interval of \(Markdown.escaped(metric)): \(methods.map(Markdown.escaped).joined(separator: "; "))."
-      )
-    }
-    for source in rows.compactMap({ $0.reference?.source }).uniqued() {
-      lines.append("Paper: \(Markdown.escaped(source)).")
-    }
-    for row in rows {
-      if let empty = row.emptyClasses, empty > 0 {
-        lines.append(
-          "\(row.datasetText), \(Markdown.escaped(row.metric)): \(counted(empty, "class", "classes")) without samples"
-            + (isMeanOverClasses(row) ? " left out." : ".")
-        )
-      }
-    }
-    return "## Legend\n\n" + lines.uniqued().map { "- \($0)\n" }.joined()
-  }
-
-  /// Of other metrics a class without samples is one more to choose wrongly.
-  private static func isMeanOverClasses(_ row: ResultRow) -> Bool {
-    MetricName(rawValue: row.metric).map { $0 == .meanPerClass || $0.isMultiLabel } ?? true
   }
 }
 

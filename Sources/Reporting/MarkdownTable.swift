@@ -27,8 +27,12 @@ enum Markdown {
   /// What stands for a value that is not known or does not apply.
   static let unknown = "–"
 
-  /// Text as it is, whatever it holds: names of files and classes may contain any character.
+  /// Text as it is, whatever it holds: names of files and classes may contain any character. Characters that would turn the order of what
+  /// comes after them are left out: a class of that name must not turn its numbers.
   static func escaped(_ text: String) -> String {
+    if let first = text.utf8.first, isLetter(first), text.utf8.allSatisfy({ isPlain[Int($0)] }) {
+      return text
+    }
     var result = ""
     for scalar in text.unicodeScalars {
       switch scalar {
@@ -38,12 +42,22 @@ enum Markdown {
       case "<": result += "&lt;"
       case ">": result += "&gt;"
       case "&": result += "&amp;"
+      case "\u{202A}"..."\u{202E}", "\u{2066}"..."\u{2069}": break
       default:
         let isControl = scalar.properties.generalCategory == .control
         result.unicodeScalars.append(isControl ? " " : scalar)
       }
     }
     return withPlainBeginning(result)
+  }
+
+  private static func isLetter(_ byte: UInt8) -> Bool {
+    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+  }
+
+  /// Of each byte whether it is a character that is itself, after a letter at least.
+  private static let isPlain: [Bool] = (0..<256).map { byte in
+    (0x20..<0x7F).contains(byte) && !"\\|*_`[]~#$<>&".utf8.contains(UInt8(byte))
   }
 
   /// At the beginning of a line it could be a list, a rule, a heading's underline or code.

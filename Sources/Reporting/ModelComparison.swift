@@ -6,8 +6,10 @@ enum ModelComparison {
 
   /// A table for each experiment; nothing for a single model.
   static func blocks(_ rows: [ResultRow]) -> [String] {
-    // Few-shot results are many for each dataset, and have a figure.
-    let rows = rows.filter { $0.probe?.shots == nil && $0.robustness == nil }
+    // Few-shot results are many for each dataset, and have a figure. Templates that were selected are each model's own, scored on a part.
+    let rows = rows.filter {
+      $0.probe?.shots == nil && $0.robustness == nil && $0.protocol.selection == nil
+    }
     let models = rows.map(\.model).uniqued()
     guard models.count > 1 else { return [] }
     let experiments = rows.map(\.experiment).uniqued()

@@ -4,7 +4,7 @@ package import Statistics
 /// Fractions as people read them: percent with one decimal.
 package enum Percent {
   package static func text(_ fraction: Double?) -> String {
-    fraction.map { String(format: "%.1f", $0 * 100) } ?? Markdown.unknown
+    fraction.map { FixedPoint.exactly($0 * 100, decimals: 1) } ?? Markdown.unknown
   }
 
   /// `60.3–62.2`

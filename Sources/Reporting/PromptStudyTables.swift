@@ -10,14 +10,16 @@ extension ReportSection {
     _ studies: [PromptStudy], figures: [FigureFile], faults: [String] = []
   ) -> ReportSection {
     var next = figures[...]
-    var blocks = [PromptStudyTables.overview(studies), PromptStudyTables.legend]
+    var blocks =
+      studies.isEmpty ? [] : [PromptStudyTables.overview(studies), PromptStudyTables.legend]
     for study in studies {
       let own = next.prefix(PromptStudyTables.figures(study).count)
       next = next.dropFirst(own.count)
       blocks += PromptStudyTables(study).blocks(Array(own))
     }
     return ReportSection(
-      title: "Prompt sets and templates", blocks: blocks + faults.map(Markdown.escaped))
+      title: "Prompt sets and templates",
+      blocks: blocks + faults.map { Markdown.escaped("A comparison that cannot be read: \($0)") })
   }
 }
 

@@ -2,7 +2,7 @@ import Core
 import Experiments
 
 /// The protocols of one model's results: what all share once, what differs in a table.
-struct ProtocolSection {
+struct ProtocolSection: Sendable {
   private typealias Key = EvaluationProtocol.CodingKeys
 
   private let first: EvaluationProtocol?

@@ -6,39 +6,45 @@ import Reporting
 /// A SQLite file of result rows, for people who query (Documentation/Reports.md).
 package struct ResultsDatabase {
   private let file: URL
-  private let queue: DatabaseQueue
 
-  /// Opens the file, or makes it.
+  /// Opens the file, so that what cannot be written is refused before any work is done; where there is none it is made by `add`.
   ///
   /// - Throws: `EvalError` where the file is something else, or of another version of the schema.
   package init(_ file: URL) throws {
     self.file = file
-    var configuration = Configuration()
-    // Somebody may be querying it.
-    configuration.busyMode = .timeout(10)
+    let isNew = !FileManager.default.fileExists(atPath: file.path)
+    // SQLite leaves an empty file of one that it opens.
+    defer { if isNew, isEmptyFile { try? FileManager.default.removeItem(at: file) } }
     do {
-      queue = try DatabaseQueue(path: file.path, configuration: configuration)
+      let queue = try open()
       _ = try queue.read { try Self.isEmpty($0, file) }
+      try queue.close()
     } catch {
       throw Self.explained(error, file)
     }
+  }
+
+  private func open() throws -> DatabaseQueue {
+    var configuration = Configuration()
+    // Somebody may be querying it.
+    configuration.busyMode = .timeout(10)
+    return try DatabaseQueue(path: file.path, configuration: configuration)
   }
 
   /// Adds runs; those of a folder that is there already are replaced. All or nothing.
   package func add(_ runs: [RecordedRun]) throws {
     let isNew = !FileManager.default.fileExists(atPath: file.path) || isEmptyFile
     do {
+      let queue = try open()
       try queue.write { database in
         if try Self.isEmpty(database, file) { try DatabaseSchema.create(database) }
         for run in runs { try Self.add(run, to: database) }
         try database.execute(
           sql: "DELETE FROM protocols WHERE hash NOT IN (SELECT protocol FROM results)")
       }
+      try queue.close()
     } catch {
-      if isNew {
-        try? queue.close()
-        try? FileManager.default.removeItem(at: file)
-      }
+      if isNew { try? FileManager.default.removeItem(at: file) }
       throw Self.explained(error, file)
     }
   }
@@ -156,7 +162,7 @@ package struct ResultsDatabase {
     default:
       EvalError(
         .cannotWrite, "the database cannot be written: \(error.message ?? "\(error.resultCode)")",
-        subject: file.path)
+        subject: file.path, remedy: "Name a file in a folder that exists and can be written to.")
     }
   }
 }

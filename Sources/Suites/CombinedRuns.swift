@@ -20,6 +20,23 @@ struct CombinedRuns {
   private(set) var repeated: [Int]
   /// Of each run, the names of its models that are others in the report.
   private var modelNames: [[String: String]] = []
+  /// Of each run; empty in a report of one.
+  private var shares: [Share] = []
+
+  /// Which tasks of a run have rows that are shown.
+  private struct Share {
+    /// In the plan, of those that are known to have given rows.
+    var known: Set<Int>
+    var shown: Set<Int>
+
+    init(_ tasks: [ReportedTask]) {
+      known = Set(tasks.compactMap(\.number))
+      shown = Set(tasks.filter { !$0.items.isEmpty }.compactMap(\.number))
+    }
+
+    /// Whether all that the task gave is shown of other runs. Not known where it is not known which rows are the task's.
+    func hides(_ task: Int) -> Bool { known.contains(task) && !shown.contains(task) }
+  }
 
   init(_ given: [ReportedRun]) {
     guard given.count > 1 else {
@@ -35,7 +52,7 @@ struct CombinedRuns {
     let shared = SharedModelNames(runs)
     notes = shared.notes
     modelNames = shared.names
-    var merge = Merge()
+    var merge = RunMerge()
     for (number, run) in runs.enumerated() {
       for var task in run.tasks {
         task.run = run.name
@@ -57,7 +74,10 @@ struct CombinedRuns {
         otherRun: runs[conflict.otherRun].name)
     }
     for (run, count) in merge.repeated { repeated[run] = count }
-    outcomes = outcomes(of: merge, shared.names)
+    shares = runs.indices.map { run in
+      Share(merge.tasks.filter { $0.run == run }.map(\.task))
+    }
+    outcomes = allOutcomes()
   }
 
   var rows: [ResultRow] { tasks.flatMap { $0.items.map(\.row) } }
@@ -66,20 +86,42 @@ struct CombinedRuns {
     runs.count > 1 ? tasks.flatMap { task in task.items.map { _ in task.run } } : []
   }
 
-  /// The comparisons of templates that the runs recorded, equal ones once; and what is wrong with those that cannot be read.
+  /// The comparisons of templates of the results that are shown; and what is wrong with those that cannot be read.
   func promptStudies() -> (studies: [PromptStudy], faults: [String]) {
     var found: (studies: [PromptStudy], faults: [String]) = ([], [])
     for (number, run) in runs.enumerated() {
       guard let own = run.folder?.promptStudies(run.record) else { continue }
-      for var study in own.studies {
-        if modelNames.indices.contains(number) {
-          study.model = modelNames[number][study.model] ?? study.model
-        }
+      for (place, study) in own.studies {
+        // Of a task that several runs have, the one whose rows are shown.
+        if shares.indices.contains(number), shares[number].hides(place) { continue }
+        var study = study
+        study.model = shownName(of: study.model, in: number)
         if !found.studies.contains(study) { found.studies.append(study) }
       }
       found.faults += own.faults
     }
     return found
+  }
+
+  /// What was found out about the results that are shown, each once.
+  func explanations() -> [Explanation] {
+    let rows = rows
+    var found: [Explanation] = []
+    for (number, run) in runs.enumerated() {
+      guard let folder = run.folder else { continue }
+      for var explanation in RunExplanations.readable(in: folder.url).explanations {
+        explanation.model = shownName(of: explanation.model, in: number)
+        guard rows.contains(where: explanation.isOf),
+          !found.contains(where: explanation.isOfSameResult)
+        else { continue }
+        found.append(explanation)
+      }
+    }
+    return found
+  }
+
+  private func shownName(of model: String, in run: Int) -> String {
+    modelNames.indices.contains(run) ? modelNames[run][model] ?? model : model
   }
 
   /// What computed the results; nil where runs differ in it.
@@ -115,7 +157,7 @@ struct CombinedRuns {
   }
 
   /// Of tasks that several runs have, those that gave no result count only where no run has one.
-  private func outcomes(of merge: Merge, _ names: [[String: String]]) -> [TaskOutcome] {
+  private func allOutcomes() -> [TaskOutcome] {
     struct Subject: Hashable {
       var task: PlannedTask
       var model: String
@@ -123,16 +165,12 @@ struct CombinedRuns {
     typealias Told = (subject: Subject, outcome: TaskOutcome, isShown: Bool)
     var told: [Told] = []
     for (number, run) in runs.enumerated() {
-      let own = merge.tasks.filter { $0.run == number }.map(\.task)
-      // Whether a task's rows are shown is not known where it is not known which are its.
-      let shown = Set(own.filter { !$0.items.isEmpty }.compactMap(\.number))
-      let known = Set(own.compactMap(\.number))
       for (place, (task, outcome)) in zip(run.record.plan, run.record.tasks).enumerated() {
         var outcome = outcome
-        outcome.model = names[number][outcome.model] ?? outcome.model
+        outcome.model = shownName(of: outcome.model, in: number)
         var subject = Subject(task: task, model: outcome.model)
         subject.task.model = ""
-        told.append((subject, outcome, !known.contains(place) || shown.contains(place)))
+        told.append((subject, outcome, !shares[number].hides(place)))
       }
     }
     let done = Set(told.filter { $0.outcome.status == .ok }.map(\.subject))
@@ -141,78 +179,6 @@ struct CombinedRuns {
       entry.outcome.status == .ok
         ? entry.isShown : !done.contains(entry.subject) && open.insert(entry.subject).inserted
     }.map(\.outcome)
-  }
-}
-
-/// Tasks of several runs, one after the other, without results that are there already.
-private struct Merge {
-  /// What a result is of. Everything but its value.
-  private struct Key: Hashable {
-    var experiment, dataset, model, metric: String
-    var hash: SHA256Digest
-    var shots, seed, seeds: Int?
-    var classifier: String?
-    var alpha: Double?
-
-    init(_ row: ResultRow) {
-      (experiment, dataset, model, metric) = (row.experiment, row.dataset, row.model, row.metric)
-      hash = row.protocolHash
-      (shots, seed, seeds) = (row.probe?.shots, row.probe?.seed, row.probe?.seeds)
-      (classifier, alpha) = (row.robustness?.classifier.rawValue, row.robustness?.alpha)
-    }
-  }
-
-  private(set) var tasks: [(run: Int, task: ReportedTask)] = []
-  /// Numbers of `tasks` as they are shown.
-  private(set) var order: [Int] = []
-  private(set) var conflicts: [(shown: ResultRow, shownRun: Int, other: ResultRow, otherRun: Int)] =
-    []
-  private(set) var repeated: [Int: Int] = [:]
-  private var owners: [Key: Int] = [:]
-
-  mutating func add(_ task: ReportedTask, of run: Int) {
-    let number = tasks.count
-    var task = task
-    let known = task.items.map { item in
-      owners[Key(item.row)].flatMap { owner in
-        tasks[owner].run == run
-          ? nil : tasks[owner].task.items.first { Key($0.row) == Key(item.row) }.map { (owner, $0) }
-      }
-    }
-    let differ = zip(task.items, known).contains { item, known in
-      known.map { !Self.isSame(item.row, $0.1.row) } ?? false
-    }
-    if differ {
-      // The whole task stands in place of the earlier one, beside its own predictions.
-      for (item, known) in zip(task.items, known) {
-        guard let (owner, other) = known else { continue }
-        let key = Key(item.row)
-        tasks[owner].task.items.removeAll { Key($0.row) == key }
-        if Self.isSame(item.row, other.row) {
-          repeated[tasks[owner].run, default: 0] += 1
-        } else {
-          conflicts.append((item.row, run, other.row, tasks[owner].run))
-        }
-      }
-    } else {
-      repeated[run, default: 0] += known.count { $0 != nil }
-      task.items = zip(task.items, known).filter { $0.1 == nil }.map(\.0)
-    }
-    for item in task.items { owners[Key(item.row)] = number }
-    tasks.append((run, task))
-    let place = known.compactMap { $0?.0 }.first.flatMap { owner in order.firstIndex(of: owner) }
-    if differ, let place {
-      order.insert(number, at: place + 1)
-    } else {
-      order.append(number)
-    }
-  }
-
-  /// Sums in another order have other last bits.
-  private static func isSame(_ a: ResultRow, _ b: ResultRow) -> Bool {
-    guard a.n == b.n, a.nFailed == b.nFailed else { return false }
-    guard let first = a.value, let second = b.value else { return a.value == b.value }
-    return abs(first - second) <= 1e-9
   }
 }
 

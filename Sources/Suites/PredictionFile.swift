@@ -114,8 +114,9 @@ package struct PredictionFile {
       let list = [sibling(".classes.tsv"), classesOfSet].compactMap(\.self).first(where: isFile)
     else { return nil }
     return try TextLines.read(list).dropFirst().map { line in
-      let cells = line.split(separator: "\t", omittingEmptySubsequences: false).map {
-        RunFolder.unescaped(String($0))
+      let tab = UInt8(ascii: "\t")
+      let cells = line.utf8.split(separator: tab, omittingEmptySubsequences: false).map {
+        RunFolder.unescaped(String(Substring($0)))
       }
       return (cells[0], cells.last ?? cells[0])
     }

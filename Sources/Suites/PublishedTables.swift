@@ -59,8 +59,9 @@ struct PublishedTables {
   }
 
   /// With the paper's Figure 7, where it is of this model.
-  func added(to chart: DataEfficiencyChart) -> DataEfficiencyChart {
-    guard chart.model == Self.best else { return chart }
+  /// - Parameter name: what the model's run calls it, where the chart has another name.
+  func added(to chart: DataEfficiencyChart, of name: String? = nil) -> DataEfficiencyChart {
+    guard (name ?? chart.model) == Self.best else { return chart }
     var chart = chart
     for place in chart.datasets.indices {
       chart.datasets[place].published = PaperDatasets.ownName(chart.datasets[place].name)

@@ -16,18 +16,21 @@ extension RunFolder {
       PromptStudyCSV.render(study), to: folder.appending(path: "\(fileName).csv"))
   }
 
-  /// Of the tasks of a run that are done, in their order.
+  /// Of the tasks of a run that are done, in their order, each with the task's number.
   /// - Returns: with them, what cannot be read.
-  func promptStudies(_ record: RunRecord) -> (studies: [PromptStudy], faults: [String]) {
+  func promptStudies(
+    _ record: RunRecord
+  ) -> (studies: [(task: Int, study: PromptStudy)], faults: [String]) {
     let names = Plan.fileNames(of: record.plan)
-    var studies: [PromptStudy] = []
+    var studies: [(task: Int, study: PromptStudy)] = []
     var faults: [String] = []
-    for (task, outcome) in zip(record.plan, record.tasks)
+    for (number, (task, outcome)) in zip(record.plan, record.tasks).enumerated()
     where task.prompts != nil && outcome.status == .ok {
       guard let name = names[task] else { continue }
       let file = promptFolder.appending(path: "\(task.modelFolder)/\(name).json")
       do {
-        studies.append(try JSONDecoder().decode(PromptStudy.self, from: readFile(file)))
+        let study = try JSONDecoder().decode(PromptStudy.self, from: readFile(file))
+        studies.append((number, study))
       } catch {
         faults.append("\(file.lastPathComponent): \(error)")
       }

@@ -28,7 +28,7 @@ extension FrameSets {
 extension RunFolder {
   /// As ids are written: a backslash, a tab and a line break are `\\`, `\t` and `\n`.
   static func unescaped(_ line: String) -> String {
-    guard line.contains("\\") else { return line }
+    guard line.utf8.contains(UInt8(ascii: "\\")) else { return line }
     var text = ""
     var isEscape = false
     for character in line {

@@ -16,9 +16,8 @@ package struct RunReport {
   package let runOfRow: [String]
   /// Results that runs do not agree on.
   package let conflictCount: Int
-  private let text: String
+  private let text: ReportText
   private let page: HTMLReport
-  private let document: LaTeXReport
   private let figures: [FigureFile]
   /// Robustness on each shift, above the line through the baselines where there is one; nil where no suite asks for it.
   private let robustness: String?
@@ -37,7 +36,7 @@ package struct RunReport {
     let combined = CombinedRuns(given)
     let rows = combined.rows
     let comparison = ProbeComparison(rows)
-    let derived = try Self.derivedRows(rows)
+    let derived = try comparison.rows()
     self.rows = rows + derived
     runOfRow = combined.runOfRow.isEmpty ? [] : combined.runOfRow + derived.map { _ in "" }
     conflictCount = combined.conflicts.count
@@ -52,7 +51,9 @@ package struct RunReport {
       ? nil
       : RobustnessTables(analyses.flatMap(\.effective.entries)).effectiveCSV
     let tables = try PublishedTables.shipped()
-    let charts = try comparison.efficiencyCharts().map(tables.added)
+    let charts = try comparison.efficiencyCharts().map { chart in
+      tables.added(to: chart, of: rows.first { $0.model == chart.model }?.protocol.model)
+    }
     let correlations = comparison.correlations()
     typealias Part = (figures: [Figure], section: ([FigureFile]) -> ReportSection)
     var made: [Part] = [
@@ -64,6 +65,9 @@ package struct RunReport {
     for part in paper.parts { made.append((part.figures, part.section)) }
     for analysis in analyses { made.append((analysis.figures, analysis.section)) }
     let prompts = combined.promptStudies()
+    // Sets of one template each have tables and no figure.
+    let hasPrompts = !prompts.studies.isEmpty || !prompts.faults.isEmpty
+    let promptPlace = made.count
     made.append(
       (
         prompts.studies.flatMap(PromptStudyTables.figures),
@@ -72,7 +76,8 @@ package struct RunReport {
     made.append((Self.searches(rows).map(\.figure), ReportSection.searches))
     let figures = FigureFile.make(made.flatMap(\.figures))
     var next = 0
-    for part in made where !part.figures.isEmpty {
+    for (place, part) in made.enumerated()
+    where !part.figures.isEmpty || (place == promptPlace && hasPrompts) {
       sections.append(part.section(Array(figures[next..<next + part.figures.count])))
       next += part.figures.count
     }
@@ -80,9 +85,7 @@ package struct RunReport {
       sections.append(ReportSection(title: "Robustness", notes: suites.unread))
     }
     self.figures = figures
-    let explained = combined.runs.flatMap { run in
-      run.folder.map { RunExplanations.readable(in: $0.url).standing(among: run.rows) } ?? []
-    }
+    let explained = combined.explanations()
     sections += [
       ReportSection.explanations(explained), ReportSection.otherHarnesses(rows, published),
       ReportSection.knownCauses(rows, published, explained: explained),
@@ -97,9 +100,7 @@ package struct RunReport {
       remarks = own.remarks + combined.notes + remarks
     }
     let machine = combined.machine
-    text = MarkdownReport.render(
-      rows: rows, tasks: combined.outcomes, machine: machine, remarks: remarks, sections: sections)
-    document = LaTeXReport(
+    text = ReportText(
       rows: rows, tasks: combined.outcomes, machine: machine, remarks: remarks, sections: sections)
     var page = HTMLReport(rows: rows, tasks: combined.outcomes, machine: machine)
     page.runs = combined.runOfRow
@@ -114,11 +115,16 @@ package struct RunReport {
     self.page = page
   }
 
-  /// Writes `report.md`, `report.html` and `figures/`, which is the report's own: any other `.svg` and `.csv` there is taken for an earlier report's and removed.
+  /// Writes `report.md`, `report.html`, `report.tex` and `figures/`, which is the report's own: any other `.svg` and `.csv` there is taken for an earlier report's and removed.
   package func write(to folder: URL) throws {
-    try AtomicFile.write(text, to: folder.appending(path: "report.md"))
-    try AtomicFile.write(page.render(), to: folder.appending(path: "report.html"))
-    try AtomicFile.write(document.render(), to: folder.appending(path: "report.tex"))
+    let (text, page) = (text, page)
+    let texts = try Workers.map(count: 3, threads: ProcessInfo.processInfo.activeProcessorCount) {
+      number in
+      [page.render, { LaTeXReport.render(text) }, { MarkdownReport.render(text) }][number]()
+    }
+    for (name, text) in zip(["report.html", "report.tex", "report.md"], texts) {
+      try AtomicFile.write(text, to: folder.appending(path: name))
+    }
     try write(robustness.map { Data($0.utf8) }, to: folder.appending(path: "robustness.csv"))
     try write(lines, to: folder.appending(path: "robustness-lines.json"))
     let own = folder.appending(path: "figures")
@@ -171,11 +177,5 @@ package struct RunReport {
           [row.model, row.dataset, row.protocol.datasetOptions, row.protocol.probe?.text]
         ).inserted
     }.compactMap { SearchCurve($0) }
-  }
-
-  /// The rows that are made of others, in the order they stand behind them.
-  static func derivedRows(_ rows: [ResultRow]) throws -> [ResultRow] {
-    let comparison = ProbeComparison(rows)
-    return try comparison.efficiencyRows() + comparison.correlationRows()
   }
 }

@@ -58,7 +58,7 @@ package struct SuiteRunner: Sendable {
       // What `explain` found out of the same results when they were made before.
       rows = RunExplanations.readable(in: folder.url).applied(to: rows)
       try save()
-      try folder.write(rows: rows + RunReport.derivedRows(rows))
+      try folder.write(rows: rows + ProbeComparison(rows).rows())
       try RunReport(
         ReportedRun(rows: rows, record: record, folder: folder.url), published: published
       ).write(to: folder.url)

@@ -69,47 +69,78 @@ struct ReportCommand: ParsableCommand {
     if each
       || folders.count == 1 && output.map({ first.url.isSameFolder(as: URL(filePath: $0)) }) ?? true
     {
-      for folder in folders { try refresh(folder, published) }
-      try add(folders, to: database, published)
+      try refresh(folders, database, published)
       return
     }
     let target = URL(filePath: output ?? "report")
     try check(target)
-    let reported = try folders.map { try ReportedRun($0, published: published) }
+    let runs = try folders.map { try Contents($0, published) }
+    let reported = runs.map(\.reported)
     guard reported.contains(where: { !$0.rows.isEmpty }) else { throw unfinished(first) }
     let report = try RunReport(reported, published: published)
-    try report.write(to: target)
+    // First what makes the folder a report's: one that was not finished is written anew, not refused.
     try report.writeResults(to: target)
+    try report.write(to: target)
     if report.conflictCount > 0 {
       Terminal.error(
         "warning: \(counted(report.conflictCount, "result has", "results have")) different values in several runs under the same protocol; the report says which"
       )
     }
     try Output.line(target.appending(path: "report.md").path)
-    try add(folders, to: database, published)
+    try add(runs, to: database, published)
+  }
+
+  /// What a run's folder holds, read once.
+  private struct Contents {
+    let folder: RunFolder
+    let record: RunRecord
+    /// With published numbers; none where no task has finished.
+    let rows: [ResultRow]
+
+    init(_ folder: RunFolder, _ published: PublishedResults) throws {
+      self.folder = folder
+      record = try folder.record()
+      rows = folder.hasRows ? published.attached(to: try folder.rows()) : []
+    }
+
+    var reported: ReportedRun { ReportedRun(rows: rows, record: record, folder: folder.url) }
   }
 
   private func add(
-    _ folders: [RunFolder], to database: ResultsDatabase?, _ published: PublishedResults
+    _ runs: [Contents], to database: ResultsDatabase?, _ published: PublishedResults
   ) throws {
-    guard let database, let sqlite else { return }
-    try database.add(
-      folders.map { folder in
-        let rows = folder.hasRows ? published.attached(to: try folder.rows()) : []
-        return RecordedRun(folder, try folder.record(), rows, published)
-      })
+    guard let database, let sqlite, !runs.isEmpty else { return }
+    try database.add(runs.map { RecordedRun($0.folder, $0.record, $0.rows, published) })
     try Output.line(sqlite)
   }
 
-  /// In the run's own folder.
-  private func refresh(_ folder: RunFolder, _ published: PublishedResults) throws {
-    let run = try ReportedRun(folder, published: published)
-    guard folder.hasRows else { throw unfinished(folder) }
-    try RunReport(run, published: published).write(to: folder.url)
-    try AtomicFile.write(
-      ResultsCSV.render(published.attached(to: folder.rows())),
-      to: folder.url.appending(path: "results.csv"))
-    try Output.line(folder.url.appending(path: "report.md").path)
+  /// Each in its own folder. One that is damaged does not stop the others.
+  private func refresh(
+    _ folders: [RunFolder], _ database: ResultsDatabase?, _ published: PublishedResults
+  ) throws {
+    var done: [Contents] = []
+    var failed: [String] = []
+    for folder in folders {
+      do {
+        let run = try Contents(folder, published)
+        guard folder.hasRows else { throw unfinished(folder) }
+        try RunReport(run.reported, published: published).write(to: folder.url)
+        try AtomicFile.write(
+          ResultsCSV.render(run.rows), to: folder.url.appending(path: "results.csv"))
+        try Output.line(folder.url.appending(path: "report.md").path)
+        done.append(run)
+      } catch let error as EvalError where folders.count > 1 && error.kind != .interrupted {
+        Terminal.error("error: \(error)")
+        failed.append(folder.url.path)
+      }
+    }
+    try add(done, to: database, published)
+    guard failed.isEmpty else {
+      throw EvalError(
+        .taskFailed,
+        "\(failed.count) of \(folders.count) runs gave no report: \(failed.joined(separator: ", "))"
+      )
+    }
   }
 
   private func unfinished(_ folder: RunFolder) -> EvalError {

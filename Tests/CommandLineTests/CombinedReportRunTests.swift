@@ -83,6 +83,11 @@ import Testing
       runs + [scene.data.path, "--output", scene.url.appending(path: "R").path], code: 66,
       "run.json")
     #expect(try Data(contentsOf: URL(filePath: "\(runs[0])/results.jsonl")) == before)
+    // One that is damaged does not stop the others.
+    let page = URL(filePath: "\(runs[1])/report.html")
+    try FileManager.default.removeItem(at: page)
+    try expect(["--each", scene.data.path] + runs, code: 1, "1 of 3 runs gave no report")
+    #expect(FileManager.default.fileExists(atPath: page.path))
     // The same results twice: once.
     let output = scene.url.appending(path: "R").path
     #expect(try program.run(["report"] + runs + ["--output", output]).code == 0)

@@ -11,7 +11,7 @@ struct LaTeXReportTests {
   private func report(
     _ rows: [ResultRow], tasks: [TaskOutcome] = [], sections: [ReportSection] = []
   ) -> String {
-    LaTeXReport(rows: rows, tasks: tasks, machine: nil, sections: sections).render()
+    LaTeXReport.render(ReportText(rows: rows, tasks: tasks, machine: nil, sections: sections))
   }
 
   private func row(
@@ -34,9 +34,9 @@ struct LaTeXReportTests {
 
   @Test("report.tex is the committed one")
   func golden() throws {
-    let text = LaTeXReport(
-      rows: try ReportFixture.rows(), tasks: ReportFixture.tasks, machine: ReportTests.machine
-    ).render()
+    let text = LaTeXReport.render(
+      ReportText(
+        rows: try ReportFixture.rows(), tasks: ReportFixture.tasks, machine: ReportTests.machine))
     try ReportTests().expectGolden(text, "report.tex")
   }
 
@@ -48,13 +48,14 @@ struct LaTeXReportTests {
         ##"50\% of \$x \& \#1\_\{y\}\textasciitilde{}\textasciicircum{}\textbackslash{}"##
       ),
       ("<b>|\"q\"", ##"\textless{}b\textgreater{}\textbar{}\textquotedbl{}q\textquotedbl{}"##),
-      ("--no ,, ''", "-{}-no ,{}, '{}'"), ("[x] *y*", "{[}x{]} {*}y{*}"),
+      ("--no ,, ''", "-{}-no ,{}, '{}'"), ("–- ’’ !‘", "--{}- '{}' !{}`"),
+      ("[x] *y*", "{[}x{]} {*}y{*}"),
       ("Ångström é ñ ż ğ", ##"\r{A}ngstr\"{o}m \'{e} \~{n} \.{z} \u{g}"##),
       ("í ş ą ế", ##"\'{\i} \c{s} \k{a} \'{\^{e}}"##),
       ("Straße œuvre łódź", ##"Stra\ss{}e \oe{}uvre \l{}\'{o}d\'{z}"##),
       ("1–2 × 3 ≥ −4 → α", ##"1--2 $\times$ 3 $\geq$ $-$4 $\rightarrow$ $\alpha$"##),
       ("中文", ##"\texttt{U+4E2D}\,\texttt{U+6587}"##), ("a🙂", ##"a\texttt{U+1F642}"##),
-      ("tab\there", "tab here"),
+      ("tab\there", "tab here"), ("\u{0301}a", ##"\texttt{U+0301}a"##),
     ])
   func escaped(name: String, expected: String) throws {
     let rows = try [row(name, model: "a", 0.5), row("Other", model: "a", 0.25)]

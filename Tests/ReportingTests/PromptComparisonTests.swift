@@ -147,6 +147,28 @@ import Testing
     #expect(report.contains("The last line averages 2 of 4 datasets"))
   }
 
+  @Test("What was selected for one model alone, and scored on a part, is not compared")
+  func selection() throws {
+    func rows(_ model: String, selected: String) throws -> [ResultRow] {
+      var entry = try row(model, "A", "A/demo", "A/demo[\(selected)]", 0.9).protocol
+      entry.selection = "forward"
+      return [
+        try row(model, "A", "A/demo", "A/demo", 0.5),
+        try ResultRow(
+          experiment: "zero-shot", dataset: "A", model: model, metric: "accuracy", value: 0.9,
+          interval95: nil, interval99_5: nil, intervalMethod: nil, n: 50, nExpected: nil,
+          nFailed: 0, partial: false, chance: nil, reference: nil, verdict: .noReference,
+          nearTies: nil, emptyClasses: nil, protocol: entry),
+      ]
+    }
+    let report = MarkdownReport.render(
+      rows: try rows("small", selected: "1") + rows("large", selected: "2+3"), tasks: [],
+      machine: nil)
+    #expect(
+      try table("## All models", of: report).dropFirst(2).first?.contains(
+        "| demo | demo | **50.0** | **50.0** |") == true)
+  }
+
   @Test("One dataset under two options is two lines, each with its option")
   func options() throws {
     var rows: [ResultRow] = []

@@ -1,5 +1,6 @@
 import Core
 import Experiments
+import Reporting
 import Statistics
 
 /// Rows of two models that use every column: a reference, unknowns, a partial split, names to escape.
@@ -75,4 +76,14 @@ enum ReportFixture {
       experiment: "zero-shot", dataset: "MNIST", model: "third", status: .failed,
       message: "class \"7\" joins no name"),
   ]
+}
+
+extension MarkdownReport {
+  static func render(
+    rows: [ResultRow], tasks: [TaskOutcome], machine: MachineDescription?, remarks: [String] = [],
+    sections: [ReportSection] = []
+  ) -> String {
+    render(
+      ReportText(rows: rows, tasks: tasks, machine: machine, remarks: remarks, sections: sections))
+  }
 }

@@ -90,6 +90,8 @@ struct ReportTests {
       ("- a", "\\- a"), ("-a", "-a"), ("--limit 5", "--limit 5"), ("---", "\\---"), ("+", "\\+"),
       ("===", "\\==="), ("1. a", "1\\. a"), ("12) a", "12\\) a"), ("1.5", "1.5"), ("7", "7"),
       ("    a", "\u{A0}   a"), ("# a", "\\# a"), ("> a", "&gt; a"), ("$x$", "\\$x\\$"),
+      // It would turn what comes after it.
+      ("a\u{202E}b\u{2066}", "ab"),
     ])
   func beginnings(reason: String, expected: String) {
     let task = TaskOutcome(

@@ -155,6 +155,15 @@ struct ResultsDatabaseTests {
     }
   }
 
+  @Test("a name that nothing is added under leaves no file")
+  func unused() throws {
+    let file = try file()
+    let database = try ResultsDatabase(file)
+    #expect(!FileManager.default.fileExists(atPath: file.path))
+    try database.add([run("/1", [row("A", 0.1)])])
+    #expect(try count("results", file) == 1)
+  }
+
   @Test("an empty file becomes a database")
   func empty() throws {
     let file = try file()

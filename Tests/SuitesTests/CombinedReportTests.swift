@@ -14,6 +14,8 @@ import Testing
     var model = "tiny"
     var dataset: String
     var status = "ok"
+    /// In the plan, after a comma.
+    var settings = ""
   }
 
   private func row(
@@ -34,14 +36,14 @@ import Testing
   /// A run in a folder of this name, which holds nothing.
   private func run(
     _ name: String, _ rows: [ResultRow], tasks: [Task]? = nil, planned: Int = 0,
-    version: String = "1", costs: String = "[]"
+    version: String = "1", costs: String = "[]", in place: String = "/nowhere"
   ) throws -> ReportedRun {
     let tasks =
       tasks ?? rows.map { Task(experiment: $0.experiment, model: $0.model, dataset: $0.dataset) }
     func plan(_ task: Task) -> String {
       """
       {"experiment": "\(task.experiment)", "model": "/\(name)/\(task.model)", "modelName": "\(task.model)", "dataset": "\(task.dataset)",
-      "split": "test", "classNames": "a", "templates": "b"}
+      "split": "test", "classNames": "a", "templates": "b"\(task.settings)}
       """
     }
     let later = (0..<planned).map { plan(Task(dataset: "later\($0)")) }
@@ -62,7 +64,7 @@ import Testing
     decoder.dateDecodingStrategy = .iso8601
     return ReportedRun(
       rows: rows, record: try decoder.decode(RunRecord.self, from: Data(record.utf8)),
-      folder: URL(filePath: "/nowhere/\(name)"))
+      folder: URL(filePath: "\(place)/\(name)"))
   }
 
   private func report(_ runs: ReportedRun...) throws -> RunReport {
@@ -193,5 +195,64 @@ import Testing
     #expect(text.contains("b/run: Not finished: 1 of 3 tasks were run."))
     #expect(text.contains("| toys | tiny | zero-shot | split | a/run, b/run |"))
     #expect(!text.contains("Machine: "))
+  }
+
+  @Test("a model that has another name here keeps the paper's numbers of it")
+  func renamedModel() throws {
+    // Zero-shot of ViT-B/32 in Table 11, and the linear probe on ResNet-50 in Table 10.
+    let datasets = [("Food101", 0.844, 0.713), ("CIFAR10", 0.913, 0.918), ("DTD", 0.445, 0.723)]
+    func rows(_ precision: String) throws -> [ResultRow] {
+      try datasets.map { try row($0.0, 0.5, model: "ViT-B/32", precision: precision) }
+    }
+    let report = try report(run("a", rows("fp32")), run("b", rows("bf16")))
+    let csv = try text(
+      report, "figures/zero-shot-minus-resnet-50-probe-vit-b-32-bf16.csv")
+    for (dataset, clip, other) in datasets {
+      let line = try #require(
+        csv.split(whereSeparator: \.isNewline).first {
+          $0.hasPrefix("comparison,") && $0.contains(",\(dataset),")
+        }, "\(csv)")
+      let values = line.split(separator: ",").compactMap { Double($0) }
+      #expect(values.contains { abs($0 - (clip - other)) < 1e-9 }, "\(line)")
+    }
+    // What an image costs it is the paper's too.
+    #expect(try text(report, "figures/scaling-zero-shot.csv").contains("ViT-B/32 (bf16)"))
+    #expect(!(try text(report).contains("Not shown, as what an image costs")))
+  }
+
+  @Test("a comparison of templates that two runs have is shown as its rows are, once")
+  func comparisons() throws {
+    let folder = try TemporaryFolder()
+    func run(_ name: String, _ value: Double, damaged: Bool = false) throws -> ReportedRun {
+      var study = PromptStudy(
+        model: "tiny", dataset: "toys", options: nil, split: "test", classNames: "a",
+        metric: "accuracy", n: 1000, base: "generic/single")
+      study.sets = [
+        .init(
+          set: "generic/single", templates: 1, ensemble: .embedding, value: value, interval95: nil)
+      ]
+      study.notes = ["told by \(name)"]
+      let place = folder.url.appending(path: "\(name)/prompts/tiny")
+      try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+      try (damaged ? Data("{".utf8) : JSONEncoder().encode(study))
+        .write(to: place.appending(path: "toys.json"))
+      return try self.run(
+        name, [row("toys", value, experiment: "prompts")],
+        tasks: [
+          Task(
+            experiment: "prompts", dataset: "toys",
+            settings: """
+              , "prompts": {"sets": ["generic/single"], "base": "generic/single"}
+              """)
+        ], in: folder.url.path)
+    }
+    let same = try text(report(run("a", 0.5), run("b", 0.5)))
+    #expect(same.contains("told by a") && !same.contains("told by b"))
+    // The run named last counts.
+    let other = try text(report(run("a", 0.5), run("b", 0.501)))
+    #expect(other.contains("told by b") && !other.contains("told by a"))
+    #expect(other.contains("| tiny | toys | accuracy | 50.1 |"))
+    let damaged = try text(report(run("c", 0.5, damaged: true)))
+    #expect(damaged.contains("A comparison that cannot be read: toys.json"))
   }
 }

@@ -5,7 +5,7 @@ package import Experiments
 /// `report.md`; what it shows of single predictions is in `DatasetDetail`.
 ///
 /// Everything reads and prints without scripts: they sort and filter tables, and show protocols where one is.
-package struct HTMLReport {
+package struct HTMLReport: Sendable {
   package var title = "clip-eval report"
   package var rows: [ResultRow]
   /// The name of each row's run; empty in a report of one.

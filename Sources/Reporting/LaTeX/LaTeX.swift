@@ -7,14 +7,18 @@ enum LaTeX {
 
   /// Text as it is, whatever it holds. A character that has no command here is shown by its number, `U+4E2D`.
   static func escaped(_ text: String) -> String {
-    text.split(separator: " ", omittingEmptySubsequences: false).map { word in
+    if text.utf8.count <= longestWord, text.utf8.allSatisfy({ isPlain[Int($0)] }) { return text }
+    let words = text.utf8.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
+    return words.map(Substring.init).map { word in
       word.utf8.count > longestWord && word.count > longestWord ? broken(word) : characters(word)
     }.joined(separator: " ")
   }
 
   /// A line of Markdown.
-  static func inline(_ markdown: String) -> String {
-    MarkdownSpan.parse(markdown).map { span in
+  static func inline(_ markdown: String) -> String { text(MarkdownSpan.parse(markdown)) }
+
+  static func text(_ spans: [MarkdownSpan]) -> String {
+    spans.map { span in
       let text = span.isCode ? "\\texttt{\(escaped(span.text))}" : escaped(span.text)
       return span.isBold ? "\\textbf{\(text)}" : text
     }.joined()
@@ -36,27 +40,52 @@ enum LaTeX {
   }
 
   private static func characters(_ text: Substring) -> String {
-    if text.utf8.allSatisfy({ isPlain[Int($0)] }) { return String(text) }
+    var isASCII = true
+    var isAllPlain = true
+    for byte in text.utf8 where !isPlain[Int(byte)] {
+      isAllPlain = false
+      isASCII = isASCII && byte < 128
+    }
+    if isAllPlain { return String(text) }
     var result = ""
-    var last: Character?
-    for character in text {
-      // Two of them would be set as one sign.
-      if character == last, "-',".contains(character) { result += "{}" }
-      if character.asciiValue != nil {
-        result += ascii[character] ?? (character.isControl ? " " : String(character))
-      } else if let command = LaTeXSymbols.commands[character] {
-        result += command
-      } else if let letter = accented(character) {
-        result += letter
-      } else {
-        let isAfterNumber = last.map { isNumbered($0) } ?? false
-        result +=
-          (isAfterNumber ? "\\," : "")
-          + character.unicodeScalars.map { "\\texttt{\(number($0))}" }.joined(separator: "\\,")
+    func append(_ piece: String) {
+      if let end = result.utf8.last, let start = piece.utf8.first, isLigature(end, start) {
+        result += "{}"
       }
-      last = character
+      result += piece
+    }
+    if isASCII {
+      for byte in text.utf8 { append(commandOfByte[Int(byte)]) }
+      return result
+    }
+    var isAfterNumber = false
+    for character in text {
+      let isNumber = isNumbered(character)
+      if isNumber {
+        let numbers = character.unicodeScalars.map { "\\texttt{\(number($0))}" }
+        append((isAfterNumber ? "\\," : "") + numbers.joined(separator: "\\,"))
+      } else if let byte = character.asciiValue {
+        append(commandOfByte[Int(byte)])
+      } else {
+        append(LaTeXSymbols.commands[character] ?? accented(character) ?? "")
+      }
+      isAfterNumber = isNumber
     }
     return result
+  }
+
+  /// Whether the two would be set as another sign than the one after the other.
+  private static func isLigature(_ first: UInt8, _ second: UInt8) -> Bool {
+    switch second {
+    case UInt8(ascii: "-"), UInt8(ascii: "'"), UInt8(ascii: ","): first == second
+    case UInt8(ascii: "`"): "`!?".utf8.contains(first)
+    default: false
+    }
+  }
+
+  private static let commandOfByte: [String] = (0..<128).map { byte in
+    let character = Character(Unicode.Scalar(UInt8(byte)))
+    return ascii[character] ?? (character.isControl ? " " : String(character))
   }
 
   /// Characters with a meaning of their own, and those that would be taken for arguments at the beginning of a row.

@@ -31,12 +31,12 @@ struct LaTeXLayout {
   /// Lines of each title, as plain text.
   var titles: [[String]]
 
-  /// - Parameter header, rows: Markdown.
-  init(header: [String], alignments: [MarkdownTable.Alignment], rows: [[String]]) {
-    let cells = header.indices.map { column in
-      rows.map { $0.indices.contains(column) ? $0[column] : "" }
-    }
-    let cellWidths = cells.map { $0.map { LaTeXWidth.of(markdown: $0) } }
+  /// - Parameters:
+  ///   - header: Markdown.
+  ///   - rows: as many cells each.
+  init(header: [String], alignments: [MarkdownTable.Alignment], rows: [[LaTeXCell]]) {
+    let cells = header.indices.map { column in rows.map { $0[column] } }
+    let cellWidths = cells.map { $0.map(\.width) }
     let widths = cellWidths.map { $0.max() ?? 0 }
     for breaksWords in [false, true] {
       let titles = zip(header, widths).map {
@@ -140,14 +140,17 @@ struct LaTeXLayout {
   }
 
   /// In ems; of words that may be broken, as much as is not.
-  private static func longestWord(_ cells: [String]) -> Double {
-    cells.flatMap { $0.split(separator: " ") }.reduce(0) { width, word in
-      let plain = MarkdownSpan.plain(String(word))
-      let own = LaTeXWidth.of(markdown: String(word))
-      return max(
-        width,
-        plain.count > LaTeX.longestWord
-          ? own * Double(LaTeX.longestWord / 2 + 1) / Double(plain.count) : own)
+  private static func longestWord(_ cells: [LaTeXCell]) -> Double {
+    cells.reduce(0) { width, cell in
+      cell.markdown.utf8.split(separator: UInt8(ascii: " ")).reduce(width) { width, word in
+        let spans = MarkdownSpan.parse(String(Substring(word)))
+        let own = LaTeXWidth.of(spans)
+        let count = spans.reduce(0) { $0 + $1.text.count }
+        return max(
+          width,
+          count > LaTeX.longestWord
+            ? own * Double(LaTeX.longestWord / 2 + 1) / Double(count) : own)
+      }
     }
   }
 

@@ -1,46 +1,24 @@
-package import Experiments
-
 /// `report.tex`: the tables of `report.md` for a paper, as a document that compiles by itself. Each table is a block between two comments
 /// that can be pasted into another document with the packages named at the top.
-package struct LaTeXReport {
-  package var rows: [ResultRow]
-  package var tasks: [TaskOutcome]
-  package var machine: MachineDescription?
-  /// What a reader should know first, as plain text.
-  package var remarks: [String]
-  /// What is made of the rows of several models or datasets. Figures are files of their own.
-  package var sections: [ReportSection]
-
-  package init(
-    rows: [ResultRow], tasks: [TaskOutcome], machine: MachineDescription?, remarks: [String] = [],
-    sections: [ReportSection] = []
-  ) {
-    self.rows = rows
-    self.tasks = tasks
-    self.machine = machine
-    self.remarks = remarks
-    self.sections = sections
-  }
-
-  package func render() -> String {
-    let models = MarkdownReport.models(rows, tasks).map { model in
-      (title: "## \(Markdown.escaped(model))", part: MarkdownReport.part(of: model, rows, tasks))
-    }
+package enum LaTeXReport {
+  package static func render(_ text: ReportText) -> String {
     var body = LaTeXBody()
-    body.append(
-      MarkdownReport.lead(rows: rows, tasks: tasks, machine: machine, remarks: remarks))
-    body.append(ModelComparison.blocks(rows))
-    for model in models { body.append([model.title] + model.part.blocks) }
-    for section in sections where section.hasText {
-      body.append(["## \(Markdown.escaped(section.title))"] + section.blocks)
+    body.append(text.lead)
+    body.append(text.comparison)
+    for model in text.models { body.append([model.heading] + model.blocks) }
+    for section in text.sections {
+      let elements = MarkdownElement.parse(section.blocks)
+      // Figures are files of their own.
+      guard elements.contains(where: { !$0.isFigure }) else { continue }
+      body.append([.heading(level: 2, text: Markdown.escaped(section.title))] + elements)
     }
-    let protocols = models.flatMap { model in
-      model.part.protocols.map { ["#" + model.title] + $0.narrowBlocks } ?? []
+    let protocols = text.models.flatMap { model in
+      model.protocols.map { ["#" + model.heading] + $0.narrowBlocks } ?? []
     }
-    if !rows.isEmpty { body.text += "\\appendix\n\n" }
+    if text.legend != nil { body.text += "\\appendix\n\n" }
     if !protocols.isEmpty { body.append(["## Protocols"] + protocols) }
-    if !rows.isEmpty { body.append([MarkdownReport.legend(rows)]) }
-    return Self.preamble + body.text + "\\end{document}\n"
+    if let legend = text.legend { body.append([legend]) }
+    return preamble + body.text + "\\end{document}\n"
   }
 
   private static let preamble = """
@@ -70,13 +48,9 @@ package struct LaTeXReport {
     """
 }
 
-extension ReportSection {
-  /// Whether there is more than figures.
-  fileprivate var hasText: Bool {
-    MarkdownElement.parse(blocks).contains { element in
-      if case .figure = element { return false }
-      return true
-    }
+extension MarkdownElement {
+  fileprivate var isFigure: Bool {
+    if case .figure = self { true } else { false }
   }
 }
 
@@ -87,8 +61,9 @@ private struct LaTeXBody {
   private var path: [Int: String] = [:]
   private var labels: Set<String> = []
 
-  mutating func append(_ blocks: [String]) {
-    let elements = MarkdownElement.parse(blocks)
+  mutating func append(_ blocks: [String]) { append(MarkdownElement.parse(blocks)) }
+
+  mutating func append(_ elements: [MarkdownElement]) {
     var lead: String?
     for (index, element) in elements.enumerated() {
       switch element {

@@ -1,3 +1,17 @@
+/// A cell of a table, taken apart once.
+struct LaTeXCell {
+  let markdown: String
+  let spans: [MarkdownSpan]
+  /// In ems.
+  let width: Double
+
+  init(_ markdown: String) {
+    self.markdown = markdown
+    spans = MarkdownSpan.parse(markdown)
+    width = LaTeXWidth.of(spans)
+  }
+}
+
 /// A table of a report as LaTeX: booktabs, in a block that can be taken out of the document by itself.
 struct LaTeXTable {
   /// More lines than this do not float.
@@ -9,8 +23,7 @@ struct LaTeXTable {
   var label: String
   private var header: [String]
   private var alignments: [MarkdownTable.Alignment]
-  /// Markdown.
-  private var rows: [[String]]
+  private var rows: [[LaTeXCell]]
 
   /// - Parameters:
   ///   - caption: LaTeX, without a full stop.
@@ -24,7 +37,9 @@ struct LaTeXTable {
     let left = header.indices.filter { same[$0] == nil && !unknown.contains($0) }
     self.header = left.map { header[$0] }
     self.alignments = left.map { alignments[$0] }
-    self.rows = rows.map { row in left.compactMap { row.indices.contains($0) ? row[$0] : nil } }
+    self.rows = rows.map { row in
+      left.map { LaTeXCell(row.indices.contains($0) ? row[$0] : "") }
+    }
     var notes = header.indices.compactMap { column in
       same[column].map { "\(header[column]): \($0)" }
     }
@@ -134,11 +149,11 @@ struct LaTeXTable {
     var isAfterRule = true
     return rows.map { row in
       // A mean over the rows above.
-      let rule = !isAfterRule && row.first?.hasPrefix("**") == true ? "\\midrule\n" : ""
-      isAfterRule = row.first?.hasPrefix("**") == true
-      return rule
-        + part.columns.map { row.indices.contains($0.number) ? LaTeX.inline(row[$0.number]) : "" }
-        .joined(separator: " & ") + " \\\\\n"
+      let isMean = row.first?.markdown.hasPrefix("**") == true
+      let rule = !isAfterRule && isMean ? "\\midrule\n" : ""
+      isAfterRule = isMean
+      let cells = part.columns.map { LaTeX.text(row[$0.number].spans) }
+      return rule + cells.joined(separator: " & ") + " \\\\\n"
     }.joined()
   }
 }

@@ -1,8 +1,8 @@
 /// How wide text will be, about: in the width of the fonts that papers are set in (Computer Modern and its successors at 8 pt), rather
 /// too wide than too narrow. In ems.
 enum LaTeXWidth {
-  static func of(markdown: String) -> Double {
-    MarkdownSpan.parse(markdown).reduce(0) { width, span in
+  static func of(_ spans: [MarkdownSpan]) -> Double {
+    spans.reduce(0) { width, span in
       width
         + (span.isCode ? typewriter * Double(span.text.unicodeScalars.count) : of(span.text))
         * (span.isBold ? 1.17 : 1)

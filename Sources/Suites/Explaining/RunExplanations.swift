@@ -71,11 +71,6 @@ package struct RunExplanations: Sendable, Codable {
       CanonicalJSON.pretty(self), to: folder.appending(path: Self.fileName))
   }
 
-  /// Those of results that still are as they were when they were explained.
-  package func standing(among rows: [ResultRow]) -> [Explanation] {
-    explanations.filter { explanation in rows.contains(where: explanation.isOf) }
-  }
-
   /// The rows with verdicts of what was found out. A verdict of the protocol whose explanation no longer stands is taken back.
   package func applied(to rows: [ResultRow]) -> [ResultRow] {
     rows.map { row in
@@ -93,7 +88,7 @@ package struct RunExplanations: Sendable, Codable {
 extension Explanation {
   fileprivate var place: [String] { [experiment, model, dataset, metric, protocolHash] }
 
-  fileprivate func isOfSameResult(as other: Explanation) -> Bool { place == other.place }
+  func isOfSameResult(as other: Explanation) -> Bool { place == other.place }
 
   /// Whether it is of this very result, held against the same published number.
   func isOf(_ row: ResultRow) -> Bool {
