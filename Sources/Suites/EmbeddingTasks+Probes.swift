@@ -7,6 +7,11 @@ import LinearAlgebra
 import Probes
 
 extension EmbeddingTasks: ProbeSource {
+  func requireSplit(_ name: String, of task: PlannedTask) throws {
+    let info = try task.adapter().info
+    _ = try folder.source(of: info, split: info.split(named: name))
+  }
+
   /// The features are of the kind they were made as; only what is recorded of them says which.
   func probeSplit(
     _ name: String, of task: PlannedTask, _ use: SplitUse, progress: any ProgressSink

@@ -7,6 +7,10 @@ import LinearAlgebra
 import Probes
 
 extension ModelTasks: ProbeSource {
+  func requireSplit(_ name: String, of task: PlannedTask) throws {
+    _ = try task.onSplit(name).index(dataRoot: options.requiredDataRoot())
+  }
+
   func probeSplit(
     _ name: String, of task: PlannedTask, _ use: SplitUse, progress: any ProgressSink
   ) throws -> ProbeSplit {

@@ -118,6 +118,8 @@ extension ProbeRun {
   func training(
     _ round: ProbeTask.Round, holdsOut: Bool, _ tally: inout Tally
   ) throws -> Training {
+    // Hours of features and fits would come to nothing.
+    try source.requireSplit(round.test, of: task)
     var train = try read(round.train, &tally)
     let data = try train.data(of: task.dataset)
     train.features = FeatureRows(Matrix(rows: 0, columns: data.columns))

@@ -159,6 +159,10 @@ protocol ProbeSource {
   var name: String { get }
   var options: RunOptions { get }
 
+  /// That a split is there: nothing of it is looked at.
+  /// - Throws: what reading it would throw where it is missing or empty.
+  func requireSplit(_ name: String, of task: PlannedTask) throws
+
   /// A split of the task's dataset, read and embedded now.
   func probeSplit(
     _ name: String, of task: PlannedTask, _ use: SplitUse, progress: any ProgressSink

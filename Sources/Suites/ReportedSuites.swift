@@ -6,6 +6,8 @@ import Logging
 /// The suites of the runs of a report: what they say of their numbers, and what they ask of robustness.
 struct ReportedSuites {
   private(set) var descriptions: [String] = []
+  /// Tables and figures that they say they make.
+  private(set) var makes: [String] = []
   /// One for each block about robustness; runs of one suite share it.
   private(set) var analyses: [RobustnessAnalysis] = []
   /// Which suites no longer read, where that takes something from the report.
@@ -37,6 +39,7 @@ struct ReportedSuites {
           continue
         }
         descriptions.append(suite.description)
+        makes += suite.makes
         guard isRobustness, let settings = suite.robustness else { continue }
         let folder = run.folder?.url
         let block = Block(

@@ -32,6 +32,11 @@ extension ReportedTask {
     let rounds = items.first?.predictions?.evaluations.first?.rounds ?? []
     let files = try rounds.map(\.file).filter(PredictionFile.exists).map { try PredictionFile($0) }
     guard let first = files.first else { return nil }
+    if items.first?.predictions?.direction != nil {
+      return try first.misses().map {
+        try DatasetDetail(rows: items.map(\.row), misses: $0, run: run)
+      }
+    }
     if first.has("labels") {
       var detail = try first.precisions(of: items.map(\.row))
       detail?.run = run

@@ -2,6 +2,7 @@ package import Core
 import Datasets
 import EmbeddingPipeline
 import Experiments
+import Imaging
 import LinearAlgebra
 import Metrics
 package import Prompts
@@ -14,6 +15,7 @@ struct RetrievalSplit: CaptionedSplit {
   let texts: [String]
   private let sampleIDs: [String]
   private let captionsHash: SHA256Digest?
+  private let image: (Int) -> ImageSource
 
   /// - Throws: `EvalError.usage` for a dataset of classes, `.badSuite` for a set with none or several templates.
   init(_ index: DatasetIndex, templates: PromptSet) throws {
@@ -23,6 +25,7 @@ struct RetrievalSplit: CaptionedSplit {
     ).flatMap { $0 }
     sampleIDs = index.samples.map(\.id)
     captionsHash = index.captionsHash
+    image = { index.samples[$0].source }
   }
 
   func describe(_ record: inout EvaluationProtocol, truncatedCount: Int) {
@@ -81,6 +84,13 @@ struct RetrievalSplit: CaptionedSplit {
       try folder.write(
         predictions, rows: index, ids: ids, ranks: ranking.ranks, task: task,
         fileName: "\(fileName).\(direction.rawValue)")
+      if direction == .imageToText {
+        try folder.writePictures(
+          of: predictions.typicalMisses(
+            ranks: ranking.ranks, limit: RunFolder.pictureCount
+          ).map { index[$0] }, image: image, task: task,
+          fileName: "\(fileName).\(direction.rawValue)")
+      }
     }
     try folder.write(texts, task: task, fileName: "\(fileName).captions.txt")
   }

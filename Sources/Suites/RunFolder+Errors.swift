@@ -45,17 +45,30 @@ extension RunFolder {
   ) throws {
     try write(shown.classes, task: task, fileName: fileName)
     guard task.isShown, !isScratch, !shown.classes.isEmpty else { return }
+    try writePictures(
+      of: shown.image == nil
+        ? [] : predictions.typicalErrors(limit: Self.pictureCount).map { rows[$0] },
+      image: shown.image, task: task, fileName: fileName)
+  }
+
+  /// `<fileName>.errors/<index>.jpg`, in place of those of an earlier run.
+  /// - Parameters:
+  ///   - places: of samples in their split.
+  ///   - image: of a sample by its place.
+  func writePictures(
+    of places: [Int], image: ((Int) -> ImageSource)?, task: PlannedTask, fileName: String
+  ) throws {
+    guard !isScratch else { return }
     let pictures = predictionFolder(of: task).appending(path: "\(fileName).errors")
     if FileManager.default.fileExists(atPath: pictures.path) { try AtomicFile.remove(pictures) }
-    guard let image = shown.image else { return }
-    for sample in predictions.typicalErrors(limit: Self.pictureCount) {
+    guard let image else { return }
+    for place in places {
       try Interruption.check()
-      let source = image(rows[sample])
       guard
         let jpeg = try SmallPicture.jpeg(
-          of: source, size: .longerSide(Self.pictureSide), quality: 80)
+          of: image(place), size: .longerSide(Self.pictureSide), quality: 80)
       else { continue }
-      try AtomicFile.write(jpeg, to: pictures.appending(path: "\(rows[sample]).jpg"))
+      try AtomicFile.write(jpeg, to: pictures.appending(path: "\(place).jpg"))
     }
   }
 
@@ -71,6 +84,7 @@ extension PlannedTask {
   var isShown: Bool {
     let experiments = [
       ZeroShotExperiment.name, ProbeExperiment.linear, ProbeExperiment.knn,
+      RetrievalExperiment.name,
     ]
     return experiments.contains(experiment) && !isOfSingleTemplate
   }

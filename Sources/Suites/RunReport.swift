@@ -92,6 +92,9 @@ package struct RunReport {
     ].compactMap(\.self)
     // A suite says what its numbers are good for.
     var remarks = suites.descriptions + combined.unfinished
+    if let undrawn = UndrawnFigures.remark(makes: suites.makes, drawn: figures.map(\.name)) {
+      remarks.append(undrawn)
+    }
     runs = combined.summaries
     if runs.count > 1 {
       let own = RunsSection(

@@ -123,10 +123,21 @@ struct RunCommand: ParsableCommand {
     try show(outcomes, in: RunFolder(URL(filePath: output)))
     let unfinished = outcomes.filter { $0.status != .ok }
     if !unfinished.isEmpty {
-      let names = unfinished.map(\.dataset).joined(separator: ", ")
-      throw EvalError(
-        .taskFailed, "\(unfinished.count) of \(outcomes.count) tasks failed: \(names)")
+      throw EvalError(.taskFailed, Self.summary(of: unfinished, among: outcomes.count))
     }
+  }
+
+  /// `25 of 27 tasks gave no result: the data of 24 is missing (Food101, …), 1 failed (Caltech101)`
+  private static func summary(of unfinished: [TaskOutcome], among count: Int) -> String {
+    func names(_ tasks: [TaskOutcome]) -> String {
+      tasks.map(\.dataset).joined(separator: ", ")
+    }
+    let missing = unfinished.filter { $0.status == .missing }
+    let failed = unfinished.filter { $0.status != .missing }
+    if missing.isEmpty { return "\(failed.count) of \(count) tasks failed: \(names(failed))" }
+    return
+      "\(unfinished.count) of \(count) tasks gave no result: the data of \(missing.count) is missing (\(names(missing)))"
+      + (failed.isEmpty ? "" : ", \(failed.count) failed (\(names(failed)))")
   }
 
   /// What a checkpoint will cost; features made elsewhere cost nothing.

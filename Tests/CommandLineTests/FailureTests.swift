@@ -62,7 +62,8 @@ import Testing
     #expect(!plan.errors.split(separator: "\n").contains { $0.count > 110 && $0.contains("; ") })
     let run = try scene.program().run(scene.arguments(to: "RUN"))
     expect(
-      run, code: 1, saying: "\"red_box\"", "2 of 3 tasks failed: image-folder, MNIST",
+      run, code: 1, saying: "\"red_box\"",
+      "2 of 3 tasks gave no result: the data of 1 is missing (MNIST), 1 failed (image-folder)",
       "train-images-idx3-ubyte")
     let folder = scene.url.appending(path: "RUN")
     #expect(

@@ -150,3 +150,111 @@ import Testing
     #expect(lines.map { $0[3] } == ["50.0", "–", "75.0", "100.0"])
   }
 }
+
+/// `compare` of runs whose samples hang together: questions about one image, and three splits of one dataset.
+@Suite struct PairComparisonTests {
+  private let data = TestPaths.fixtures.appending(path: "datasets")
+
+  private func run(_ scene: Scene, _ output: String, templates: String) throws -> URL {
+    let classes = try String(
+      contentsOf: data.appending(path: "ucf101/ucfTrainTestlist/classInd.txt"), encoding: .utf8
+    ).split(whereSeparator: \.isNewline).map { line in
+      let fields = line.split(separator: " ")
+      return "  \(fields[1]): action \(fields[0])\n"
+    }
+    try scene.write(
+      "dataset: UCF101\nset: ucf\nversion: 1\nsource: a test\nclasses:\n" + classes.joined(),
+      to: "ucf.yaml")
+    try scene.write(
+      """
+      suite: pairs
+      version: 1
+      description: Videos and pairs.
+      experiments: [zero-shot, composition]
+      datasets:
+        - {dataset: UCF101, classNames: ucf.yaml, templates: \(templates)}
+        - {dataset: SugarCrepe, templates: \(templates)}
+        - {dataset: Winoground, templates: \(templates)}
+
+      """, to: "pairs.yaml")
+    let folder = scene.url.appending(path: output)
+    let result = try Program(environment: [
+      "CLIP_EVAL_CACHE": scene.cache.path,
+      "CLIP_EVAL_PROMPTS": TestPaths.project.appending(path: "Prompts").path,
+    ]).run([
+      "run", scene.url.appending(path: "pairs.yaml").path, "--model", Program.model, "--data-root",
+      data.path, "--output", folder.path,
+    ])
+    #expect(result.code == 0, "\(result.errors)")
+    return folder
+  }
+
+  @Test("composition and splits: differences are those of the files, question by question")
+  func compare() throws {
+    let scene = try Scene()
+    let a = try run(scene, "A", templates: "generic/bare")
+    let b = try run(scene, "B", templates: "generic/photo-of")
+    let result = try Program()(
+      "compare", a.path, b.path, "--axis", "templates", "--gate", "none", "--quiet", "--json")
+    #expect(result.code == 0, "\(result.errors)")
+    let tasks = try #require(try result.json()["tasks"] as? [[String: Any]])
+    func metrics(_ dataset: String) throws -> [String: [String: Any]] {
+      let task = try #require(
+        tasks.first { ($0["subject"] as? [String: Any])?["dataset"] as? String == dataset },
+        "\(dataset)")
+      let found = try #require(task["metrics"] as? [[String: Any]])
+      return Dictionary(
+        uniqueKeysWithValues: found.map { ($0["metric"] as? String ?? "", $0) })
+    }
+    func file(_ run: URL, _ experiment: String, _ dataset: String) throws -> [URL] {
+      let folder = run.appending(path: "predictions/\(experiment)/tiny-clip")
+      return try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+        .filter { $0.hasPrefix(dataset) && $0.hasSuffix(".safetensors") }
+        .map { folder.appending(path: $0) }
+    }
+    /// Of each question whether the caption beats its negative.
+    func sugar(_ run: URL) throws -> [Bool] {
+      let s = try SafetensorsFile(try #require(file(run, "composition", "SugarCrepe").first))
+        .tensor("score").floats()
+      return stride(from: 0, to: s.count, by: 2).map { s[$0] > s[$0 + 1] }
+    }
+    /// Of each question text, image and group score.
+    func winoground(_ run: URL) throws -> [[Bool]] {
+      let s = try SafetensorsFile(try #require(file(run, "composition", "Winoground").first))
+        .tensor("score").floats()
+      return stride(from: 0, to: s.count, by: 4).map { i in
+        let text = s[i] > s[i + 1] && s[i + 3] > s[i + 2]
+        let image = s[i] > s[i + 2] && s[i + 3] > s[i + 1]
+        return [text, image, text && image]
+      }
+    }
+    func share(_ values: [Bool]) -> Double { Double(values.count { $0 }) / Double(values.count) }
+    func difference(_ metric: [String: Any]?) -> Double {
+      metric?["difference"] as? Double ?? .nan
+    }
+    let (sugarA, sugarB) = (try sugar(a), try sugar(b))
+    #expect(sugarA.count == 7)
+    let ofSugar = try metrics("SugarCrepe")
+    #expect(abs(difference(ofSugar["accuracy"]) - (share(sugarB) - share(sugarA))) < 1e-12)
+    let (winoA, winoB) = (try winoground(a), try winoground(b))
+    let ofWinoground = try metrics("Winoground")
+    for (place, name) in ["text-score", "image-score", "group-score"].enumerated() {
+      let expected = share(winoB.map { $0[place] }) - share(winoA.map { $0[place] })
+      #expect(abs(difference(ofWinoground[name]) - expected) < 1e-12, "\(name)")
+    }
+    // Of three splits the mean of their accuracies, not that of all clips.
+    func folds(_ run: URL) throws -> Double {
+      let tensors = try SafetensorsFile(try #require(file(run, "zero-shot", "UCF101").first))
+      let right = zip(
+        try tensors.tensor("label").integers(), try tensors.tensor("prediction").integers()
+      ).map { $0 == $1 }
+      let fold = try tensors.tensor("fold").integers()
+      let shares = Set(fold).map { number in
+        share(zip(right, fold).filter { $0.1 == number }.map(\.0))
+      }
+      return shares.reduce(0, +) / Double(shares.count)
+    }
+    let ofVideos = try metrics("UCF101")
+    #expect(abs(difference(ofVideos["accuracy"]) - (try folds(b) - folds(a))) < 1e-12)
+  }
+}

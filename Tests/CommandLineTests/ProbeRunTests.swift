@@ -55,6 +55,17 @@ import Testing
     return (result, output)
   }
 
+  @Test("a test split that is not there stops a probe before anything is fitted")
+  func missingTest() throws {
+    let scene = try Scene()
+    let (absent, _) = try run("linear-probe", probe: "{test: [absent]}", in: scene)
+    #expect(absent.code == 1 && absent.errors.contains("absent"), "\(absent.errors)")
+    #expect(!absent.errors.contains("Four fits"), "\(absent.errors)")
+    // That fits would be told.
+    let other = try Scene()
+    #expect(try run("linear-probe", in: other).result.errors.contains("Four fits"))
+  }
+
   @Test("scikit-learn's search: its C, its curve and its accuracy", arguments: ["Four", "Two"])
   func search(dataset: String) throws {
     let scene = try Scene()

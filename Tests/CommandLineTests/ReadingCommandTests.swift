@@ -296,6 +296,33 @@ import Testing
     #expect(cifar["chance"] as? Double == 0.1)
   }
 
+  @Test("list references: the paper's tables and other harnesses', with rows, unit and source")
+  func references() throws {
+    let program = try Program()
+    let all = try #require(
+      try program("list", "references", "--json").json()["references"] as? [[String: Any]])
+    func table(_ name: String) throws -> [String: Any] {
+      try #require(all.first { $0["name"] as? String == name }, "\(name)")
+    }
+    // Nine models, and 66, on the 27 datasets of Table 9.
+    #expect(try table("table-11")["rows"] as? Int == 9 * 27)
+    #expect(try table("table-10")["rows"] as? Int == 66 * 27)
+    #expect(try table("table-11")["role"] as? String == "verdicts")
+    #expect(try table("table-11")["units"] as? [String] == ["percent"])
+    #expect(try table("table-11")["sources"] as? [String] == ["arXiv 2103.00020 Table 11"])
+    #expect(try table("other-harnesses")["role"] as? String == "other harnesses")
+    #expect(try table("samples")["sources"] as? [String] == [])
+    let files = try FileManager.default.contentsOfDirectory(
+      atPath: TestPaths.project.appending(path: "Reports/reference").path)
+    #expect(
+      Set(all.compactMap { $0["name"] as? String })
+        == Set(files.filter { $0.hasSuffix(".csv") }.map { String($0.dropLast(4)) }))
+    let text = try program("list", "references", "table-11", "known-causes.csv").text
+    #expect(text.split(separator: "\n").count == 3 && !text.contains(" others"))
+    let wrong = try program("list", "references", "table-111")
+    #expect(wrong.code == 66 && wrong.errors.contains("table-11"), "\(wrong.errors)")
+  }
+
   @Test("--help is the text that was agreed on, and every command has examples that fit a line")
   func help() throws {
     let program = try Program()
@@ -307,7 +334,7 @@ import Testing
       "\(top.text)\nIf this is meant, write it to Tests/Fixtures/command-line/help.txt.")
     for command in [
       "overlap", "run", "report", "compare", "list", "list models", "list datasets", "list prompts",
-      "list suites",
+      "list suites", "list references",
       "inspect", "doctor", "download", "download model", "download dataset", "embed",
       "embed images", "embed texts", "tokenize", "preprocess", "classify", "probe", "validate",
       "validate prompts",

@@ -174,6 +174,17 @@ import Testing
       encoding: .utf8)
     #expect(words == texts.map { $0 + "\n" }.joined())
 
+    // The page shows the images that are missed, each with its own best caption's rank.
+    let page = try String(contentsOf: first.appending(path: "report.html"), encoding: .utf8)
+    let missed = imageRanks.filter { $0 > 1 }
+    #expect(!missed.isEmpty)
+    #expect(page.components(separatedBy: "alt=\"Sample images/").count - 1 == missed.count)
+    #expect(page.contains("\(missed.count) of \(missed.count) image"))
+    for rank in Set(missed) {
+      let shown = page.components(separatedBy: "own caption, rank \(rank):").count - 1
+      #expect(shown == missed.count { $0 == rank }, "rank \(rank)")
+    }
+
     let other = try self.program(scene, cache: "another")
     #expect(try stableFiles(first) == stableFiles(run("AGAIN", ["--threads", "3"], other)))
   }

@@ -363,4 +363,26 @@ import Testing
       }
     }
   }
+
+  @Test("a band of few seeds does not stretch the plot beyond what a score can be")
+  func wideBand() throws {
+    func figure(_ reach: Double) -> Figure {
+      FewShotComparison(
+        curves: [
+          FewShotCurve(
+            model: "m",
+            points: [1, 4].map {
+              .init(
+                shots: $0, value: 0.83,
+                interval: Interval(lower: 0.83 - reach, upper: 0.83 + reach))
+            }, zeroShot: 0.8)
+        ], published: [], publishedSource: nil, datasets: ["A", "B"], seeds: 2
+      ).figure
+    }
+    #expect(figure(0.44).y.range == 0.3...1)
+    #expect(figure(0.44).remarks.joined().contains("beyond 0 and 100 is cut off"))
+    #expect(figure(0.1).y.range == nil && !figure(0.1).remarks.joined().contains("cut off"))
+    // The numbers stay as they are.
+    #expect(FigureFile.make([figure(0.44)])[0].csv.contains("1.27"))
+  }
 }

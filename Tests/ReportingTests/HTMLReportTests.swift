@@ -265,10 +265,10 @@ struct HTMLReportTests {
     #expect(
       page.cells("Tasks without a result").dropFirst() == [
         [
-          "EuroSAT", "clip-mini", "zero-shot", "missing",
-          "data/eurosat: expected folder 2750\nPut it there.",
+          "EuroSAT", "missing", "data/eurosat: expected folder 2750\nPut it there.", "zero-shot",
+          "clip-mini",
         ],
-        ["MNIST", "third", "zero-shot", "failed", "class \"7\" joins no name"],
+        ["MNIST", "failed", "class \"7\" joins no name", "zero-shot", "third"],
       ])
     #expect(
       page.cells("Partial").dropFirst() == [
@@ -338,6 +338,51 @@ struct HTMLReportTests {
       ])
     let error = try #require(page.all("ul", class: "errors").first?.text)
     #expect(error.contains("true: missile (c0)missile (c1) 80.0missile (c0) 15.0"))
+  }
+
+  @Test("many tasks without a result: their names in the open, their reasons a click away")
+  func manyMissing() throws {
+    let tasks = ["A&B", "C", "D", "E", "F", "G"].map {
+      TaskOutcome(
+        experiment: "zero-shot", dataset: $0, model: "m", status: $0 == "D" ? .failed : .missing,
+        message: "looked for \($0)")
+    }
+    let page = try Page(HTMLReport(rows: [], tasks: tasks, machine: nil))
+    let paragraphs = page.all("p").map(\.text)
+    #expect(paragraphs.contains("missing: A&B, C, E, F, G") && paragraphs.contains("failed: D"))
+    let reasons = try #require(page.all("details", class: "reasons").first)
+    #expect(reasons.attributes["open"] == nil && reasons.text.contains("looked for A&B"))
+    #expect(page.all("summary").contains { $0.text == "Reasons of 6 tasks" })
+  }
+
+  @Test("of retrieval: images whose best caption is another's, with the rank of their own")
+  func retrieval() throws {
+    var own = try row("Captions", value: 0.5)
+    own.experiment = "retrieval"
+    var report = HTMLReport(rows: [own], tasks: [], machine: nil)
+    report.details = [
+      try DatasetDetail(
+        rows: [own],
+        misses: .init(
+          imageCount: 40, captionCount: 200, missedCount: 20,
+          images: [
+            .init(
+              id: "a&b.jpg", caption: "a <b>cat</b>", rank: 3,
+              guesses: [
+                .init(text: "a dog", isOwn: false, score: 21.25),
+                .init(text: "a pet", isOwn: true, score: 20.04),
+              ], jpeg: Data([0xFF, 0xD8])),
+            .init(id: "c.jpg", caption: "far", rank: nil, guesses: [], jpeg: nil),
+          ]))
+    ]
+    let page = try Page(report)
+    #expect(page.all("p").contains { $0.text == "40 images · 200 captions · split test" })
+    #expect(page.all("p").contains { $0.text.hasPrefix("2 of 20 images whose best caption") })
+    #expect(page.all("p").contains { $0.text == "own caption, rank 3: a <b>cat</b>" })
+    #expect(page.all("p").contains { $0.text == "own caption, rank beyond 10: far" })
+    #expect(page.all("li", class: "good").map(\.text) == ["a pet 20.0"])
+    #expect(page.all("img").map { $0.attributes["alt"] } == ["Sample a&b.jpg"])
+    #expect(!page.all("h4").contains { $0.text == "Calibration" })
   }
 
   @Test("a page of many tasks stays small, and says what it leaves out")

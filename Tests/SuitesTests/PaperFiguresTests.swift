@@ -50,10 +50,10 @@ import Testing
 
   /// The records of a figure's CSV, by file name; with `report.md`.
   private func report(
-    _ rows: [ResultRow], costs: String = "[]"
+    _ rows: [ResultRow], costs: String = "[]", suites: String = "[]"
   ) throws -> (figures: [String: [[String]]], text: String, svg: [String: String]) {
     let record = """
-      {"schemaVersion": 1, "programVersion": "0", "suites": [], "plan": [], "settings": {}, "planHash": "\(String(repeating: "0", count: 64))",
+      {"schemaVersion": 1, "programVersion": "0", "suites": \(suites), "plan": [], "settings": {}, "planHash": "\(String(repeating: "0", count: 64))",
       "machine": {"processors": 1, "memoryBytes": 1, "system": "", "blasCore": "", "towerKernels": "", "blasConfiguration": "", "isa": ""},
       "threads": 1, "precision": "fp32", "start": "2026-01-01T00:00:00Z", "state": "complete", "tasks": [], "costs": \(costs)}
       """
@@ -241,5 +241,26 @@ import Testing
   func tooFew() throws {
     let rows = try published(tables.zeroShot, "zero-shot", ours, ["DTD", "MNIST"])
     #expect(try report(rows).figures.isEmpty)
+  }
+
+  @Test("what a suite says it makes and is not drawn is said, with what it takes")
+  func undrawn() throws {
+    let suite = """
+      [{"path": "mine.yaml", "text": "suite: mine\\nversion: 1\\ndescription: Mine.\\nmakes: [Table 10, Figure 5, Figures 10 to 12]\\nexperiments: [zero-shot]\\ndatasets:\\n  - dataset: CIFAR10\\n"}]
+      """
+    let two = try published(tables.zeroShot, "zero-shot", ["ViT-B/32"], ["CIFAR10", "MNIST"])
+    let few = try report(two, suites: suite)
+    #expect(few.figures.isEmpty)
+    #expect(
+      few.text.contains(
+        "Not drawn, for lack of results that every model has: Figure 5 (takes three of the paper's datasets); Figure 10 (takes "
+      ), "\(few.text.prefix(800))")
+    #expect(few.text.contains("; Figure 11 (") && few.text.contains("; Figure 12 (takes ImageNet"))
+    let three = try published(
+      tables.zeroShot, "zero-shot", ["ViT-B/32"], ["CIFAR10", "MNIST", "DTD"])
+    let more = try report(three, suites: suite)
+    #expect(more.figures.keys.contains { $0.hasPrefix("zero-shot-minus-resnet-50-probe") })
+    #expect(more.text.contains("every model has: Figure 10 (") && !more.text.contains("Figure 5 ("))
+    #expect(!(try report(two).text.contains("Not drawn")))
   }
 }

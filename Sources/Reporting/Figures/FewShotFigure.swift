@@ -62,7 +62,8 @@ package struct FewShotComparison: Sendable {
         "labelled training samples per class", name: "shots", scale: .log2WithZero,
         ticks: ticks),
       y: Axis(
-        datasets.count == 1 ? "score (%)" : "mean score (%)", name: "score", unit: .percent))
+        datasets.count == 1 ? "score (%)" : "mean score (%)", name: "score", unit: .percent,
+        range: range))
     let markers: [Series.Marker] = [.circle, .square, .triangle, .diamond, .cross, .plus]
     let grey = published.enumerated().flatMap { index, curve in
       series(
@@ -80,6 +81,19 @@ package struct FewShotComparison: Sendable {
     return figure
   }
 
+  private var intervals: [Interval] {
+    (curves + published).flatMap { $0.points.compactMap(\.interval) }
+  }
+
+  /// Of few seeds a t-interval may reach beyond what a score can be: there the plot ends, not its numbers. Nil where none does.
+  private var range: ClosedRange<Double>? {
+    guard intervals.contains(where: { $0.upper > 1 || $0.lower < 0 }) else { return nil }
+    let all = curves + published
+    let values = all.flatMap { $0.points.map(\.value) + [$0.zeroShot].compactMap(\.self) }
+    let lowest = (values + intervals.map(\.lower)).min() ?? 0
+    return max(0, (lowest * 10).rounded(.down) / 10)...1
+  }
+
   private var remarks: [String] {
     var remarks: [String] = []
     if (curves + published).contains(where: { $0.zeroShot != nil }) {
@@ -87,7 +101,9 @@ package struct FewShotComparison: Sendable {
     }
     if curves.flatMap(\.points).contains(where: { $0.interval != nil }) {
       let count = seeds.map { "\($0) seeds" } ?? "seeds"
-      remarks.append("Band: 95 % t-interval over \(count), the variance of training samples.")
+      remarks.append(
+        "Band: 95 % t-interval over \(count), the variance of training samples\(range == nil ? "" : "; what lies beyond 0 and 100 is cut off")."
+      )
     }
     if !published.isEmpty {
       remarks.append("Grey: \(publishedSource ?? "published").")

@@ -1,3 +1,4 @@
+package import Core
 package import Experiments
 package import Foundation
 package import Metrics
@@ -70,6 +71,8 @@ package struct DatasetDetail: Sendable {
   package var errors: [WrongSample]
   /// Of each class, where images show several, in place of all that right and wrong answers tell.
   package var precisions: [ClassPrecision]?
+  /// Of retrieval, which has no classes, in place of all of the above.
+  package var misses: MissedCaptions?
   /// Empty in a report of one run.
   package var run: String
 
@@ -90,6 +93,22 @@ package struct DatasetDetail: Sendable {
     self.precisions = precisions
     self.run = run
     sharedNames = Set(Dictionary(grouping: classes, by: \.name).filter { $1.count > 1 }.keys)
+  }
+
+  /// Of retrieval.
+  package init(rows: [ResultRow], misses: MissedCaptions, run: String = "") throws(EvalError) {
+    self.init(
+      rows: rows, classes: [],
+      counts: try PerClassCounts(labels: [], predictions: [], classCount: 0), run: run)
+    self.misses = misses
+  }
+
+  /// Wrong samples that a page may show.
+  var wrongCount: Int { misses?.images.count ?? errors.count }
+
+  /// Those with a picture.
+  var pictures: [Data] {
+    misses.map { $0.images.compactMap(\.jpeg) } ?? errors.compactMap(\.jpeg)
   }
 
   /// Samples with a wrong prediction.

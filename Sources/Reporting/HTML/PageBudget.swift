@@ -16,14 +16,14 @@ struct PageBudget {
 
   init(_ details: [DatasetDetail]) {
     classRows = Self.limit(details.map(\.classes.count), total: Self.mostClassRows)
-    errors = Self.limit(details.map(\.errors.count), total: Self.mostErrors)
+    errors = Self.limit(details.map(\.wrongCount), total: Self.mostErrors)
     confusions = Self.limit(
       details.map { min($0.confusions.count, 10) }, total: Self.mostConfusions)
-    let sizes = details.flatMap { $0.errors.compactMap { $0.jpeg?.count } }
+    let sizes = details.flatMap { $0.pictures.map(\.count) }
     let mean = sizes.isEmpty ? 1 : max(1, sizes.reduce(0, +) / sizes.count)
     // Base 64 makes four bytes of three.
     pictures = Self.limit(
-      details.map { $0.errors.count { $0.jpeg != nil } },
+      details.map(\.pictures.count),
       total: Self.mostPictureBytes * 3 / (4 * mean))
   }
 

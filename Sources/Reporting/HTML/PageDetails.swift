@@ -53,12 +53,7 @@ struct PageDetails {
     return "<ul class=\"index\">\(list.joined())</ul>\n"
       + datasets.map { dataset in
         let first = dataset.details[0]
-        let facts = [
-          counted(first.classes.count, "class", "classes"),
-          counted(
-            first.precisions == nil ? first.counts.trials.reduce(0, +) : first.rows[0].n, "sample"),
-          first.rows[0].protocol.split.map { "split \($0)" },
-        ].compactMap(\.self).joined(separator: " · ")
+        let facts = Self.facts(first)
         return
           "<section class=\"dataset\" id=\"\(dataset.id)\"><h3>\(HTML.escaped(dataset.name))</h3>"
           + "<p class=\"quiet\">\(HTML.escaped(facts))</p>\n"
@@ -66,6 +61,20 @@ struct PageDetails {
             markup($1, isOpen: opensFirst && $0 == 0, protocols)
           }.joined() + "</section>\n"
       }.joined()
+  }
+
+  /// Of what a dataset consists.
+  private static func facts(_ detail: DatasetDetail) -> String {
+    let row = detail.rows[0]
+    let sizes =
+      detail.misses.map {
+        [counted($0.imageCount, "image"), counted($0.captionCount, "caption")]
+      } ?? [
+        counted(detail.classes.count, "class", "classes"),
+        counted(detail.precisions == nil ? detail.counts.trials.reduce(0, +) : row.n, "sample"),
+      ]
+    return (sizes + [row.protocol.split.map { "split \($0)" }].compactMap(\.self))
+      .joined(separator: " · ")
   }
 
   /// The rows of single templates that are shown.
@@ -86,7 +95,9 @@ struct PageDetails {
       "\(HTML.escaped(row.metric)) <b>\(Percent.text(row.value))</b> [\(Percent.text(row.interval95))] \(protocols.link(row))"
     }
     result += "<p>\(values.joined(separator: " · "))</p>\n"
-    if let precisions = detail.precisions {
+    if let misses = detail.misses {
+      result += self.misses(misses)
+    } else if let precisions = detail.precisions {
       result += self.precisions(detail, precisions) + templates(detail, protocols)
     } else {
       result += "<div class=\"pair\">\(calibration(detail))\(confusions(detail))</div>\n"
@@ -139,19 +150,15 @@ struct PageDetails {
     guard !shown.isEmpty else { return "" }
     var pictures = budget.pictures
     let cards = shown.map { error in
-      var picture = ""
-      if let jpeg = error.jpeg, pictures > 0 {
-        pictures -= 1
-        picture =
-          "<img src=\"data:image/jpeg;base64,\(jpeg.base64EncodedString())\" alt=\"\(HTML.escaped("Sample \(error.id)"))\" loading=\"lazy\"/>"
-      }
       let guesses = error.guesses.map { guess in
         let kind = guess.classNumber == error.label ? " class=\"good\"" : ""
         let share = guess.probability.map { " <span>\(Percent.text($0))</span>" } ?? ""
         return "<li\(kind)>\(HTML.escaped(detail.name(guess.classNumber)))\(share)</li>"
       }.joined()
-      return
-        "<li><div class=\"thumb\">\(picture)</div><div><p><span class=\"quiet\">true:</span> <b class=\"good\">\(HTML.escaped(detail.name(error.label)))</b></p><ol>\(guesses)</ol><p class=\"quiet id\">\(HTML.escaped(error.id))</p></div></li>\n"
+      return Self.card(
+        id: error.id, jpeg: error.jpeg, pictures: &pictures,
+        "<p><span class=\"quiet\">true:</span> <b class=\"good\">\(HTML.escaped(detail.name(error.label)))</b></p><ol>\(guesses)</ol>"
+      )
     }.joined()
     return
       "<h4>Typical errors</h4><p class=\"quiet\">\(shown.count) of \(detail.errorCount) wrong predictions: the most confident of each confused pair, with the five best classes"

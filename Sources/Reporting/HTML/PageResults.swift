@@ -54,7 +54,7 @@ struct PageResults {
       controls +=
         "<label class=\"check\"><input type=\"checkbox\" id=\"main-only\" checked=\"\"/> Main metrics only</label>"
     }
-    if rows.contains(where: \.partial) {
+    if rows.contains(where: \.partial), rows.contains(where: { !$0.partial }) {
       controls +=
         "<label class=\"check\"><input type=\"checkbox\" id=\"partial-only\"/> Partial only</label>"
     }

@@ -57,6 +57,7 @@ enum PageStyle {
     thead [aria-sort=ascending] button::after { content: "↑"; color: var(--accent); }
     thead [aria-sort=descending] button::after { content: "↓"; color: var(--accent); }
     #result-table th, #result-table td { white-space: nowrap; }
+    #result-table :is(th, td):not(:first-child) { padding-left: .4rem; padding-right: .4rem; }
     #filters { display: flex; flex-wrap: wrap; gap: .6rem 1rem; align-items: end; background: var(--panel); border: 1px solid var(--line); border-radius: 6px; padding: .75rem .9rem; margin-bottom: 1rem; }
     #filters[hidden] { display: none; }
     #filters label { font-size: .8rem; color: var(--quiet); display: grid; gap: .15rem; }

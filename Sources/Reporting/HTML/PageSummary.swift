@@ -8,6 +8,8 @@ struct PageSummary {
   let machine: MachineDescription?
 
   private static let mostSamples = 50
+  /// Longer tables of tasks without a result begin closed: results come first.
+  private static let mostOpenTasks = 5
 
   var markup: String { tiles + machineLine + failures + partial + samples }
 
@@ -66,20 +68,28 @@ struct PageSummary {
     guard !open.isEmpty else { return "" }
     var table = HTMLTable(
       "Tasks without a result",
-      [.text("Dataset"), .text("Model"), .text("Experiment"), .text("Status"), .text("Reason")])
+      [.text("Dataset"), .text("Status"), .text("Reason"), .text("Experiment"), .text("Model")])
     let lines = open.map { task in
       [
-        task.dataset, task.model, task.experiment, task.status.rawValue,
-        task.message ?? Markdown.unknown,
+        task.dataset, task.status.rawValue, task.message ?? Markdown.unknown, task.experiment,
+        task.model,
       ]
     }.uniqued()
     for cells in lines {
       table.append(
         cells.enumerated().map { index, cell in
-          index == 3 ? "<span class=\"bad\">\(HTML.escaped(cell))</span>" : HTML.escaped(cell)
+          index == 1 ? "<span class=\"bad\">\(HTML.escaped(cell))</span>" : HTML.escaped(cell)
         })
     }
-    return table.markup
+    guard lines.count > Self.mostOpenTasks else { return table.markup }
+    // All names stand in the open, on paper too; reasons are long.
+    let names = open.map(\.status).uniqued().map { status in
+      let datasets = open.filter { $0.status == status }.map(\.dataset).uniqued()
+      return
+        "<p><span class=\"bad\">\(status.rawValue):</span> \(HTML.escaped(datasets.joined(separator: ", ")))</p>"
+    }.joined(separator: "\n")
+    return
+      "\(names)\n<details class=\"reasons\"><summary>Reasons of \(counted(lines.count, "task"))</summary>\n\(table.markup)</details>\n"
   }
 
   private var partial: String {
