@@ -242,11 +242,3 @@ package enum MarkdownReport {
     MetricName(rawValue: row.metric).map { $0 == .meanPerClass || $0.isMultiLabel } ?? true
   }
 }
-
-extension Sequence where Element: Hashable {
-  /// Each element once, in order of first appearance.
-  func uniqued() -> [Element] {
-    var seen: Set<Element> = []
-    return filter { seen.insert($0).inserted }
-  }
-}
