@@ -180,6 +180,14 @@ struct ModelTasks: TaskEvaluator {
     }.value
   }
 
+  func exactSample(
+    of task: PlannedTask, progress: any ProgressSink
+  ) throws -> (ids: [String], features: Matrix)? {
+    guard let exact else { return nil }
+    let sample = try exactSample(of: task, index(of: task), exact, progress: progress)
+    return (sample.ids, sample.features)
+  }
+
   /// Says once for a split which classes of a set it lacks. On purpose for a subset of the classes; otherwise images are
   /// missing, and the classes that are left are easier to tell apart.
   private func noticeUnusedNames(
@@ -274,17 +282,27 @@ struct ModelTasks: TaskEvaluator {
   func rows(
     of embedded: EmbeddedDataset, with ids: [String], dataset: String
   ) throws(EvalError) -> Matrix {
-    let rowOfID = Dictionary(
-      zip(embedded.ids, embedded.ids.indices), uniquingKeysWith: { first, _ in first })
-    let rows = ids.map { rowOfID[$0] }
+    try embedded.features.rows(of: ids, among: embedded.ids, dataset: dataset)
+  }
+}
+
+extension Matrix {
+  /// The rows of some samples.
+  /// - Parameter ids: of all rows.
+  /// - Throws: `EvalError.incomplete` for a sample without a row.
+  func rows(
+    of wanted: [String], among ids: [String], dataset: String
+  ) throws(EvalError) -> Matrix {
+    let rowOfID = Dictionary(zip(ids, ids.indices), uniquingKeysWith: { first, _ in first })
+    let rows = wanted.map { rowOfID[$0] }
     guard !rows.contains(nil) else {
       throw EvalError(
         .incomplete, "images that could not be read a moment ago now can", subject: dataset,
         remedy: "Run the task again once the data no longer changes.")
     }
     return Matrix(
-      rows: rows.count, columns: embedded.features.columns,
-      storage: rows.compactMap(\.self).flatMap { embedded.features.row($0) })
+      rows: rows.count, columns: columns,
+      storage: rows.compactMap(\.self).flatMap { row($0) })
   }
 }
 

@@ -96,9 +96,28 @@ import Testing
     #expect(difference.mcNemar?.onlySecond == pairs.count { !$0 && $1 })
     #expect(study.sets[0].difference == nil)
 
+    // Classes have their names beside each file of predictions, as those of zero-shot.
+    let folder = run.appending(path: "predictions")
+    let names = try Data(
+      contentsOf: folder.appending(
+        path: "zero-shot/tiny-clip/CIFAR10.test.tiny.many.classes.tsv"))
+    for place in ["generic_single.embedding", "CIFAR10_many.probability", "selected"] {
+      #expect(
+        try Data(
+          contentsOf: folder.appending(path: "prompts/tiny-clip/CIFAR10.\(place).classes.tsv"))
+          == names)
+    }
+
     // Templates alone are sets of one, and the selection is scored on what it was not made on.
     let candidates = try #require(study.candidates)
     #expect(candidates.templates.count == 5 && candidates.value == study.sets[1].value)
+    for template in candidates.templates {
+      let own = try #require(template.difference)
+      let value = try #require(template.value)
+      #expect(abs(own.value - (value - (study.sets[0].value ?? .nan))) < 1e-12)
+      #expect((own.holm ?? -1) >= (own.pValue ?? 2))
+    }
+    #expect(candidates.intervalMethod?.hasPrefix("paired-bootstrap-percentile") == true)
     let selection = try #require(study.selection)
     #expect(selection.selectedCount == 30 && selection.scoredCount == 30)
     let chosen = selection.path.templates
@@ -233,5 +252,61 @@ import Testing
     let (refused, _) = try run("classifier")
     #expect(refused.code != 0)
     #expect(refused.errors.contains("no features of single prompts"), "\(refused.errors)")
+  }
+
+  @Test("What cannot be compared is told by a dry run, with what to do")
+  func refusedFirst() throws {
+    let scene = try scene()
+    let data = TestPaths.fixtures.appending(path: "datasets")
+    func problem(_ entry: String, in root: URL) throws -> String {
+      try scene.write(
+        "suite: s\nversion: 1\ndescription: d\nexperiments: [prompts]\ndatasets:\n  - \(entry)\n",
+        to: "refused.yaml")
+      let plan = try scene.program()(
+        "run", scene.url.appending(path: "refused.yaml").path, "--model", Program.model,
+        "--data-root", root.path, "--dry-run", "--json")
+      #expect(plan.code == 78, "\(plan.errors)")
+      let tasks = try #require(try plan.json()["tasks"] as? [[String: Any]])
+      return tasks.first?["problem"] as? String ?? ""
+    }
+    let words = try problem(
+      "{dataset: IIIT5K, classNames: dataset, templates: [single]}", in: data)
+    #expect(words.contains("each of its samples has its own classes to choose from"), "\(words)")
+    #expect(words.contains("zero-shot takes it"), "\(words)")
+  }
+
+  @Test("Two entries compare other sets on one dataset: each row finds its own predictions")
+  func twoEntries() throws {
+    let scene = try scene()
+    try scene.write(
+      """
+      suite: toys
+      version: 1
+      description: Templates.
+      experiments: [prompts]
+      datasets:
+        - dataset: CIFAR10
+          classNames: tiny
+          templates: [single]
+        - dataset: CIFAR10
+          classNames: tiny
+          templates: [many]
+          prompts: {select: none}
+      """, to: "toys.yaml")
+    let result = try scene.program().run(scene.arguments(to: "RUN"))
+    #expect(result.code == 0, "\(result.errors)")
+    let compared = try scene.program().run([
+      "compare", scene.url.appending(path: "RUN").path, "--experiment", "prompts", "--a",
+      "templates=generic/single", "--b", "templates=CIFAR10/many", "--b", "ensemble=embedding",
+      "--axis", "templates", "--json",
+    ])
+    #expect(compared.code == 0, "\(compared.errors)")
+    let tasks = try #require(try compared.json()["tasks"] as? [[String: Any]])
+    let metrics = try #require(tasks.first?["metrics"] as? [[String: Any]])
+    let rows = try resultRows(scene.url.appending(path: "RUN")).filter {
+      $0["metric"] as? String == "accuracy"
+    }
+    #expect(metrics.first?["first"] as? Double == rows[0]["value"] as? Double)
+    #expect(metrics.first?["second"] as? Double == rows[1]["value"] as? Double)
   }
 }
