@@ -90,7 +90,10 @@ enum PlanDisplay {
   /// `12000 images, 4000 of them to be computed: about 13 min, 8.2 MB of features. …`
   static func summary(_ survey: PlanSurvey) -> String {
     let images = "\(survey.imagesToRead) images"
-    guard let pending = survey.pending else { return "\(images), features made elsewhere" }
+    guard let pending = survey.pending else {
+      return survey.findings.allSatisfy { $0.problem != nil }
+        ? "none of the tasks can run" : "\(images), features made elsewhere"
+    }
     guard pending > 0 else { return "\(images), all of their features in the store" }
     let features = survey.featureBytes.map { ", \(ByteCount.text($0)) of features" } ?? ""
     let time = survey.seconds.map { "about \(DurationText.about($0))" } ?? "unknown time"

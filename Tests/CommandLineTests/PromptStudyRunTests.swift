@@ -273,6 +273,11 @@ import Testing
       "{dataset: IIIT5K, classNames: dataset, templates: [single]}", in: data)
     #expect(words.contains("each of its samples has its own classes to choose from"), "\(words)")
     #expect(words.contains("zero-shot takes it"), "\(words)")
+    let text = try scene.program()(
+      "run", scene.url.appending(path: "refused.yaml").path, "--model", Program.model,
+      "--data-root", data.path, "--dry-run"
+    ).text
+    #expect(text.contains("none of the tasks can run"), "\(text)")
   }
 
   @Test("Two entries compare other sets on one dataset: each row finds its own predictions")
@@ -308,5 +313,29 @@ import Testing
     }
     #expect(metrics.first?["first"] as? Double == rows[0]["value"] as? Double)
     #expect(metrics.first?["second"] as? Double == rows[1]["value"] as? Double)
+  }
+
+  @Test("Rows of a bf16 run say how far its features are from float32, in either ensemble")
+  func bf16() throws {
+    let scene = try scene()
+    let result = try scene.program().run(scene.arguments(to: "RUN", "--precision", "bf16"))
+    if result.code == 78, result.errors.contains("AVX512_BF16") {
+      return print("SKIPPED: this processor has no bfloat16 arithmetic")
+    }
+    #expect(result.code == 0, "\(result.errors)")
+    let rows = try resultRows(scene.url.appending(path: "RUN"))
+    let own = rows.filter { $0["experiment"] as? String == "prompts" }
+    #expect(!own.isEmpty)
+    for row in own {
+      let agreement = try #require(row["precisionAgreement"] as? [String: Any])
+      // Of the whole split, of which a selection is scored on one half.
+      #expect(agreement["n"] as? Int == 60)
+      let cosine = try #require(agreement["minimumCosine"] as? Double)
+      #expect(cosine > 0.999 && cosine < 1)
+    }
+    let zeroShot = rows.filter { $0["experiment"] as? String == "zero-shot" }
+    #expect(
+      (zeroShot.first?["precisionAgreement"] as? [String: Any])?["sameTop1"] as? Double
+        == (own.first?["precisionAgreement"] as? [String: Any])?["sameTop1"] as? Double)
   }
 }
