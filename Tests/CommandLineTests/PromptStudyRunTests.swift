@@ -7,33 +7,6 @@ import Testing
 
 /// The experiment `prompts` from images and from features made elsewhere.
 @Suite struct PromptStudyRunTests {
-  private func scene() throws -> Scene {
-    let scene = try Scene(cifarCount: 60)
-    try scene.write(
-      "dataset: generic\nset: single\nversion: 1\nsource: a test\ntemplates: [\"a photo of a {}.\"]\n",
-      to: "prompts/generic/single.yaml")
-    try scene.write(
-      """
-      dataset: CIFAR10
-      set: many
-      version: 1
-      source: a test
-      templates: ["a {}.", "{}", "red {}", "a bad drawing of {}", "{} in the sea"]
-      """, to: "prompts/CIFAR10/many.yaml")
-    try scene.write(
-      """
-      suite: toys
-      version: 1
-      description: Templates.
-      experiments: [zero-shot, prompts]
-      datasets:
-        - dataset: CIFAR10
-          classNames: tiny
-          templates: [single, many]
-      """, to: "toys.yaml")
-    return scene
-  }
-
   private func study(_ run: URL, _ path: String) throws -> PromptStudy {
     try JSONDecoder().decode(
       PromptStudy.self, from: Data(contentsOf: run.appending(path: "prompts/\(path).json")))
@@ -50,7 +23,7 @@ import Testing
 
   @Test("Sets, single templates and a selection, from features alone, the same bytes again")
   func run() throws {
-    let scene = try scene()
+    let scene = try Scene.templates()
     let result = try scene.program().run(scene.arguments(to: "RUN", "--fresh"))
     #expect(result.code == 0, "\(result.errors)")
     let run = scene.url.appending(path: "RUN")
@@ -173,7 +146,7 @@ import Testing
     "Selected on the training split, the whole test split is scored; a set without templates is told first"
   )
   func training() throws {
-    let scene = try scene()
+    let scene = try Scene.templates()
     var records: [UInt8] = []
     for batch in 1...5 {
       records = []
@@ -252,90 +225,5 @@ import Testing
     let (refused, _) = try run("classifier")
     #expect(refused.code != 0)
     #expect(refused.errors.contains("no features of single prompts"), "\(refused.errors)")
-  }
-
-  @Test("What cannot be compared is told by a dry run, with what to do")
-  func refusedFirst() throws {
-    let scene = try scene()
-    let data = TestPaths.fixtures.appending(path: "datasets")
-    func problem(_ entry: String, in root: URL) throws -> String {
-      try scene.write(
-        "suite: s\nversion: 1\ndescription: d\nexperiments: [prompts]\ndatasets:\n  - \(entry)\n",
-        to: "refused.yaml")
-      let plan = try scene.program()(
-        "run", scene.url.appending(path: "refused.yaml").path, "--model", Program.model,
-        "--data-root", root.path, "--dry-run", "--json")
-      #expect(plan.code == 78, "\(plan.errors)")
-      let tasks = try #require(try plan.json()["tasks"] as? [[String: Any]])
-      return tasks.first?["problem"] as? String ?? ""
-    }
-    let words = try problem(
-      "{dataset: IIIT5K, classNames: dataset, templates: [single]}", in: data)
-    #expect(words.contains("each of its samples has its own classes to choose from"), "\(words)")
-    #expect(words.contains("zero-shot takes it"), "\(words)")
-    let text = try scene.program()(
-      "run", scene.url.appending(path: "refused.yaml").path, "--model", Program.model,
-      "--data-root", data.path, "--dry-run"
-    ).text
-    #expect(text.contains("none of the tasks can run"), "\(text)")
-  }
-
-  @Test("Two entries compare other sets on one dataset: each row finds its own predictions")
-  func twoEntries() throws {
-    let scene = try scene()
-    try scene.write(
-      """
-      suite: toys
-      version: 1
-      description: Templates.
-      experiments: [prompts]
-      datasets:
-        - dataset: CIFAR10
-          classNames: tiny
-          templates: [single]
-        - dataset: CIFAR10
-          classNames: tiny
-          templates: [many]
-          prompts: {select: none}
-      """, to: "toys.yaml")
-    let result = try scene.program().run(scene.arguments(to: "RUN"))
-    #expect(result.code == 0, "\(result.errors)")
-    let compared = try scene.program().run([
-      "compare", scene.url.appending(path: "RUN").path, "--experiment", "prompts", "--a",
-      "templates=generic/single", "--b", "templates=CIFAR10/many", "--b", "ensemble=embedding",
-      "--axis", "templates", "--json",
-    ])
-    #expect(compared.code == 0, "\(compared.errors)")
-    let tasks = try #require(try compared.json()["tasks"] as? [[String: Any]])
-    let metrics = try #require(tasks.first?["metrics"] as? [[String: Any]])
-    let rows = try resultRows(scene.url.appending(path: "RUN")).filter {
-      $0["metric"] as? String == "accuracy"
-    }
-    #expect(metrics.first?["first"] as? Double == rows[0]["value"] as? Double)
-    #expect(metrics.first?["second"] as? Double == rows[1]["value"] as? Double)
-  }
-
-  @Test("Rows of a bf16 run say how far its features are from float32, in either ensemble")
-  func bf16() throws {
-    let scene = try scene()
-    let result = try scene.program().run(scene.arguments(to: "RUN", "--precision", "bf16"))
-    if result.code == 78, result.errors.contains("AVX512_BF16") {
-      return print("SKIPPED: this processor has no bfloat16 arithmetic")
-    }
-    #expect(result.code == 0, "\(result.errors)")
-    let rows = try resultRows(scene.url.appending(path: "RUN"))
-    let own = rows.filter { $0["experiment"] as? String == "prompts" }
-    #expect(!own.isEmpty)
-    for row in own {
-      let agreement = try #require(row["precisionAgreement"] as? [String: Any])
-      // Of the whole split, of which a selection is scored on one half.
-      #expect(agreement["n"] as? Int == 60)
-      let cosine = try #require(agreement["minimumCosine"] as? Double)
-      #expect(cosine > 0.999 && cosine < 1)
-    }
-    let zeroShot = rows.filter { $0["experiment"] as? String == "zero-shot" }
-    #expect(
-      (zeroShot.first?["precisionAgreement"] as? [String: Any])?["sameTop1"] as? Double
-        == (own.first?["precisionAgreement"] as? [String: Any])?["sameTop1"] as? Double)
   }
 }
