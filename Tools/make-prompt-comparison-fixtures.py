@@ -7,6 +7,7 @@ implementation of `ClassStrata` (xoshiro.py). Needs numpy. Run from the project'
 """
 import hashlib
 import json
+import math
 import pathlib
 import sys
 
@@ -167,6 +168,22 @@ def compare(score, rows, half=None):
     return result
 
 
+def exact_p(first, second):
+    """McNemar's exact test, two-sided."""
+    lost, gained = int((first & ~second).sum()), int((second & ~first).sum())
+    return min(1.0, 2 * sum(math.comb(lost + gained, k) for k in range(min(lost, gained) + 1)) / 2 ** (lost + gained))
+
+
+def holm(values):
+    adjusted, highest = [0.0] * len(values), 0.0
+    for rank, place in enumerate(sorted(range(len(values)), key=lambda place: values[place])):
+        highest = max(highest, min(1.0, (len(values) - rank) * values[place]))
+        adjusted[place] = highest
+    return adjusted
+
+
+# Each template alone to the first alone.
+p_values = [exact_p(right([0]), right([t])) for t in everything]
 several = np.flatnonzero(labels != 7)
 fixture = {
     "nameCounts": NAMES, "templateCount": TEMPLATES, "dimension": DIMENSION, "scale": SCALE, "classIDs": classIDs,
@@ -179,6 +196,7 @@ fixture = {
     # Without the class of one sample, of which nothing is known.
     "perClassRows": several.tolist(),
     "perClassNoise": noise([right([t])[several] for t in everything], labels[several]),
+    "pValues": p_values, "holm": holm(p_values),
     "topNoise": noise([(right([t]) + 0.0 + right([t], 5)) / 2 for t in everything], np.zeros(SAMPLES)),
 }
 out = pathlib.Path("Tests/Fixtures/PromptComparison/comparison.json")

@@ -35,17 +35,29 @@ package struct PrecisionAgreement: Sendable, Equatable, Codable {
     _ features: Matrix, _ classifier: ZeroShotClassifier, against exact: Matrix,
     _ exactClassifier: ZeroShotClassifier
   ) throws(EvalError) -> PrecisionAgreement? {
-    precondition(features.rows == exact.rows && features.columns == exact.columns)
-    guard features.rows > 0 else { return nil }
     let unknown = [Int](repeating: 0, count: features.rows)
-    let found = try classifier.predict(features, labels: unknown).prediction
-    let expected = try exactClassifier.predict(exact, labels: unknown).prediction
+    return measure(
+      features, try classifier.predict(features, labels: unknown).prediction, against: exact,
+      try exactClassifier.predict(exact, labels: unknown).prediction)
+  }
+
+  /// The same of classes that are known already.
+  /// - Parameters:
+  ///   - predictions: of each of the features the class that comes first, n.
+  ///   - exactPredictions: of the same samples in float32.
+  package static func measure(
+    _ features: Matrix, _ predictions: [Int], against exact: Matrix, _ exactPredictions: [Int]
+  ) -> PrecisionAgreement? {
+    precondition(features.rows == exact.rows && features.columns == exact.columns)
+    precondition(predictions.count == features.rows && exactPredictions.count == exact.rows)
+    guard features.rows > 0 else { return nil }
     let cosines = (0..<features.rows).map { cosine(features.row($0), exact.row($0)) }
     return PrecisionAgreement(
       reference: "fp32", n: features.rows,
       meanCosine: cosines.reduce(0, +) / Double(cosines.count),
       minimumCosine: cosines.min() ?? 0,
-      sameTop1: Double(zip(found, expected).count { $0 == $1 }) / Double(found.count))
+      sameTop1: Double(zip(predictions, exactPredictions).count { $0 == $1 })
+        / Double(predictions.count))
   }
 
   private static func cosine(_ a: ArraySlice<Float>, _ b: ArraySlice<Float>) -> Double {

@@ -36,10 +36,9 @@ package struct ProbeComparison: Sendable {
   package init(_ rows: [ResultRow]) {
     let known: Set = [ZeroShotExperiment.name, ProbeExperiment.linear, ProbeExperiment.fewShot]
     let rows = rows.filter { known.contains($0.experiment) && !$0.protocol.isOfSingleTemplate }
-    models = Self.uniqued(rows.map(\.model)).map { model in
+    models = rows.map(\.model).uniqued().map { model in
       let own = rows.filter { $0.model == model }
-      let names = Self.uniqued(
-        own.map { [$0.dataset, $0.protocol.datasetOptions].compactMap(\.self) })
+      let names = own.map { [$0.dataset, $0.protocol.datasetOptions].compactMap(\.self) }.uniqued()
       return Model(
         name: model,
         datasets: names.map { name in
@@ -63,11 +62,6 @@ package struct ProbeComparison: Sendable {
       linear: linear.last { $0.metric == metric },
       fewShot: shots.compactMap { shots in means.last { $0.probe?.shots == shots } },
       draws: few.filter { $0.probe?.seed != nil })
-  }
-
-  private static func uniqued<Element: Hashable>(_ elements: [Element]) -> [Element] {
-    var seen: Set<Element> = []
-    return elements.filter { seen.insert($0).inserted }
   }
 }
 

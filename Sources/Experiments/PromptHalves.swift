@@ -9,6 +9,8 @@ package struct PromptHalves: Sendable, Equatable {
   /// Rising.
   package let selecting: [Int]
   package let scoring: [Int]
+  /// Classes with a single sample, or group: it is selected on, and the other half lacks them.
+  package let unscoredClasses: Int
 
   /// What a protocol records.
   package static let generator = ClassStrata.generator
@@ -16,8 +18,9 @@ package struct PromptHalves: Sendable, Equatable {
   /// - Parameters:
   ///   - labels: nil where samples have several classes.
   ///   - classIDs: of each class.
-  /// - Throws: `EvalError.malformedData` for ids that are there twice, and where nothing is left for one of the halves.
-  package init(
+  /// - Returns: nil where nothing is left for one of the halves.
+  /// - Throws: `EvalError.malformedData` for ids that are there twice.
+  package init?(
     ids: [String], labels: [Int]?, classIDs: [String], structure: SampleStructure, seed: UInt64,
     subject: String
   ) throws(EvalError) {
@@ -35,6 +38,7 @@ package struct PromptHalves: Sendable, Equatable {
       } else {
         try ClassStrata(undivided: firsts.map { keys[$0] }, subject: subject)
       }
+    guard strata.counts.contains(where: { $0 > 1 }) else { return nil }
     let halves = try strata.holdOut(fraction: 0.5, seed: seed, subject: subject)
     // `holdOut` rounds up what it holds out.
     let (larger, smaller) = (halves.validationRows, halves.trainRows)
@@ -46,10 +50,7 @@ package struct PromptHalves: Sendable, Equatable {
         })
     selecting = (larger + alone).flatMap { members[$0] }.sorted()
     scoring = smaller.filter { !alone.contains($0) }.flatMap { members[$0] }.sorted()
-    guard !selecting.isEmpty, !scoring.isEmpty else {
-      throw EvalError(
-        .malformedData, "too few samples to select templates on one half of them",
-        subject: subject)
-    }
+    unscoredClasses = alone.count
+    guard !selecting.isEmpty, !scoring.isEmpty else { return nil }
   }
 }

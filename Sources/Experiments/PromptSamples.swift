@@ -26,23 +26,33 @@ package struct PromptSamples: Sendable {
     features: Matrix, labels: Labels, ids: [String], structure: SampleStructure, classCount: Int,
     metric: MetricName, dataset: String
   ) throws(EvalError) {
+    try Self.check(metric, dataset: dataset)
     let fits =
       switch labels {
-      case .single:
-        [MetricName.accuracy, .accuracyAt5, .meanPerClass, .meanTop1Top5, .rocAUC].contains(metric)
+      case .single: !metric.isMultiLabel
       case .multiple: metric.isMultiLabel
       }
-    guard fits else {
-      throw EvalError(
-        .badSuite, "templates cannot be compared by the metric \(metric.rawValue)",
-        subject: dataset, remedy: "Leave the dataset out of the experiment prompts.")
-    }
+    guard fits else { throw Self.unfit(metric, dataset: dataset) }
     self.features = features
     self.labels = labels
     self.ids = ids
     self.structure = structure
     self.classCount = classCount
     self.metric = metric
+  }
+
+  /// - Throws: `EvalError.badSuite` for a metric that templates cannot be compared by.
+  package static func check(_ metric: MetricName, dataset: String) throws(EvalError) {
+    let known: [MetricName] = [.accuracy, .accuracyAt5, .meanPerClass, .meanTop1Top5, .rocAUC]
+    guard metric.isMultiLabel || known.contains(metric) else {
+      throw unfit(metric, dataset: dataset)
+    }
+  }
+
+  private static func unfit(_ metric: MetricName, dataset: String) -> EvalError {
+    EvalError(
+      .badSuite, "templates cannot be compared by the metric \(metric.rawValue)",
+      subject: dataset, remedy: "Leave the dataset out of the experiment prompts.")
   }
 
   private init(_ other: PromptSamples, rows: [Int]) {

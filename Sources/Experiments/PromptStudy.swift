@@ -22,6 +22,8 @@ package struct PromptStudy: Sendable, Equatable, Codable {
     @ExplicitNull package var interval95: Interval?
     /// To the base; nil of the base itself.
     @ExplicitNull package var difference: Difference?
+    /// A set before it that has the same templates: what follows from them is known already.
+    @ExplicitNull package var sameAs: String?
 
     package init(
       set: String, templates: Int, ensemble: Ensemble, value: Double?, interval95: Interval?
@@ -32,6 +34,7 @@ package struct PromptStudy: Sendable, Equatable, Codable {
       self.value = value
       self.interval95 = interval95
       difference = nil
+      sameAs = nil
     }
   }
 
@@ -75,13 +78,19 @@ package struct PromptStudy: Sendable, Equatable, Codable {
       package var text: String
       /// Alone.
       @ExplicitNull package var value: Double?
+      /// Alone, to the base; nil for metrics that are no mean over samples.
+      @ExplicitNull package var difference: TemplateDifference?
       /// Of all others together, in embedding space.
       @ExplicitNull package var without: Double?
 
-      package init(number: Int, text: String, value: Double?, without: Double?) {
+      package init(
+        number: Int, text: String, value: Double?, without: Double?,
+        difference: TemplateDifference? = nil
+      ) {
         self.number = number
         self.text = text
         self.value = value
+        self.difference = difference
         self.without = without
       }
     }
@@ -90,14 +99,18 @@ package struct PromptStudy: Sendable, Equatable, Codable {
     /// Together, in embedding space.
     @ExplicitNull package var value: Double?
     package var templates: [Template]
+    /// Of the templates' differences.
+    @ExplicitNull package var intervalMethod: String?
     @ExplicitNull package var sensitivity: PromptSensitivity?
 
     package init(
-      set: String, value: Double?, templates: [Template], sensitivity: PromptSensitivity?
+      set: String, value: Double?, templates: [Template], intervalMethod: String? = nil,
+      sensitivity: PromptSensitivity?
     ) {
       self.set = set
       self.value = value
       self.templates = templates
+      self.intervalMethod = intervalMethod
       self.sensitivity = sensitivity
     }
   }
@@ -186,14 +199,23 @@ package struct PromptStudy: Sendable, Equatable, Codable {
     selection = nil
   }
 
-  /// Adjusts the p-values of all differences together.
+  /// Adjusts the p-values of all differences together. Sets of the same templates are one question, and asked once.
   package mutating func adjust() {
-    let known = sets.map { $0.difference?.pValue } + [selection?.difference?.pValue]
+    func isAsked(_ own: SetScore) -> Bool { own.sameAs == nil && own.difference?.pValue != nil }
+    let known =
+      sets.filter(isAsked).map { $0.difference?.pValue } + [selection?.difference?.pValue]
     guard let adjusted = AdjustedPValues.adjust(known.compactMap(\.self), by: .holm) else { return }
     var next = adjusted[...]
-    for place in sets.indices where sets[place].difference?.pValue != nil {
+    for place in sets.indices where isAsked(sets[place]) {
       sets[place].difference?.holm = next.popFirst()
     }
     if selection?.difference?.pValue != nil { selection?.difference?.holm = next.popFirst() }
+    for place in sets.indices where sets[place].difference?.pValue != nil {
+      guard let twin = sets[place].sameAs else { continue }
+      let ensemble = sets[place].ensemble
+      // That of the base has no p-value: nothing was asked.
+      let holm = sets.first { $0.set == twin && $0.ensemble == ensemble }?.difference?.holm
+      sets[place].difference?.holm = holm
+    }
   }
 }

@@ -41,7 +41,7 @@ package enum PromptStudyCSV {
     }
   }
 
-  /// `part` says what a line is of: `set`, all templates of one; `template`, one alone; `without`, all but one, with the difference to all; `mean`,
+  /// `part` says what a line is of: `set`, all templates of one; `template`, one alone, adjusted over the templates; `without`, all but one, with the difference to all; `mean`,
   /// `deviation`, `noise` and `excess` of templates alone; `step-selected` and `step-scored`, the path of a selection on the images it is made on and on the others, with
   /// `contrast-selected` and `contrast-scored` of other sets; `selection`, its outcome on the others; `class`, a class under a set.
   package static func render(_ study: PromptStudy) -> String {
@@ -72,7 +72,9 @@ package enum PromptStudyCSV {
       line.take(own.difference, base: study.base)
       lines.append(line)
     }
-    if let candidates = study.candidates { lines += self.lines(candidates, n: study.n) }
+    if let candidates = study.candidates {
+      lines += self.lines(candidates, n: study.n, base: study.base)
+    }
     if let selection = study.selection { lines += self.lines(selection, base: study.base) }
     for own in study.sets {
       lines += classes(own.difference, set: own.set, own.ensemble, base: study.base)
@@ -83,11 +85,17 @@ package enum PromptStudyCSV {
     return lines
   }
 
-  private static func lines(_ own: PromptStudy.Candidates, n: Int) -> [Line] {
+  private static func lines(
+    _ own: PromptStudy.Candidates, n: Int, base: String
+  ) -> [Line] {
     var lines = own.templates.map { template in
       var line = Line("template", own.set)
       (line.template, line.text, line.n) = (template.number, template.text, n)
       line.value = template.value
+      if let own = template.difference {
+        (line.base, line.difference, line.differenceInterval) = (base, own.value, own.interval95)
+        (line.test, line.pValue, line.holm) = (own.test, own.pValue, own.holm)
+      }
       return line
     }
     lines += own.templates.map { template in

@@ -1,5 +1,6 @@
 package import Experiments
 import Foundation
+import Statistics
 
 extension ReportSection {
   /// Comparisons of templates.
@@ -81,11 +82,13 @@ package struct PromptStudyTables {
     + "Deviation: of the templates' scores, in points, and what of it is more than that equal templates would show on so many images."
 
   private static func text(_ difference: PromptStudy.Difference?) -> String {
-    guard let difference else { return Markdown.unknown }
-    let value = ComparisonTables.signed(difference.value)
-    let shown = (difference.holm ?? 1) < alpha ? "**\(value)**" : value
-    return difference.interval95 == nil
-      ? shown : "\(shown) (\(ComparisonTables.text(difference.interval95)))"
+    difference.map { text($0.value, $0.interval95, holm: $0.holm) } ?? Markdown.unknown
+  }
+
+  private static func text(_ value: Double, _ interval: Interval?, holm: Double?) -> String {
+    let value = ComparisonTables.signed(value)
+    let shown = (holm ?? 1) < alpha ? "**\(value)**" : value
+    return interval == nil ? shown : "\(shown) (\(ComparisonTables.text(interval)))"
   }
 
   // MARK: one
@@ -109,8 +112,9 @@ package struct PromptStudyTables {
       ("Base alone right", .right), ("This alone right", .right),
     ])
     for own in study.sets {
+      let same = own.sameAs.map { " (the templates of \($0))" } ?? ""
       table.append([
-        Markdown.escaped(own.set), "\(own.templates)",
+        Markdown.escaped(own.set + same), "\(own.templates)",
         own.templates > 1 ? own.ensemble.rawValue : Markdown.unknown, Percent.text(own.value),
         Percent.text(own.interval95), Self.text(own.difference),
         ComparisonTables.probability(own.difference?.pValue),
@@ -131,20 +135,27 @@ package struct PromptStudyTables {
       known.count > 2 * limit + 2 ? Array(known.prefix(limit) + known.suffix(limit)) : known
     var table = MarkdownTable([
       ("Template", .right), ("of \(Markdown.escaped(candidates.set))", .left), ("alone", .right),
-      ("all without it", .right), ("what it adds to the others", .right),
+      ("− base", .right), ("Holm", .right), ("all without it", .right),
+      ("what it adds to the others", .right),
     ])
     for template in shown {
       let gain = template.without.flatMap { without in candidates.value.map { $0 - without } }
       table.append([
         "\(template.number)", Markdown.escaped(template.text), Percent.text(template.value),
-        Percent.text(template.without), gain.map(ComparisonTables.signed) ?? Markdown.unknown,
+        template.difference.map { Self.text($0.value, $0.interval95, holm: $0.holm) }
+          ?? Markdown.unknown,
+        ComparisonTables.probability(template.difference?.holm), Percent.text(template.without),
+        gain.map(ComparisonTables.signed) ?? Markdown.unknown,
       ])
     }
     let which =
       shown.count < known.count
       ? "The \(limit) best and the \(limit) worst of \(known.count) templates alone"
       : "Each template alone"
-    return ["\(which), and the ensemble in embedding space without it:", table.text]
+    return [
+      "\(which), with the difference to the base (Holm: over these templates), and the ensemble in embedding space without it:",
+      table.text,
+    ]
   }
 
   private var selection: [String] {
@@ -182,14 +193,15 @@ package struct PromptStudyTables {
     ]
   }
 
-  /// What changed most between the base and all templates in embedding space.
+  /// What changed most between the base and the set that templates are taken of, in embedding space.
   private var classes: [String] {
-    let set = study.candidates?.set ?? study.sets.last?.set
+    let compared = study.sets.filter { $0.ensemble == .embedding && $0.difference != nil }
+    // Where they are the base, another set's.
     guard
-      let changes = study.sets.first(where: {
-        $0.set == set && $0.ensemble == .embedding && $0.difference != nil
-      })?.difference?.classes, let set
+      let own = compared.first(where: { $0.set == study.candidates?.set }) ?? compared.last,
+      let changes = own.difference?.classes
     else { return [] }
+    let set = own.set
     let up = changes.filter { $0.difference > 0 }
     let down = changes.filter { $0.difference < 0 }
     guard !up.isEmpty || !down.isEmpty else { return [] }

@@ -6,6 +6,7 @@ import Core
 /// Resamples come in streams with a generator each, so that results do not depend on the number of threads.
 package enum PairedBootstrap {
   package static let streams = 100
+  package static let testName = "paired-bootstrap"
 
   /// A difference with what the resamples say of it.
   package struct Estimate: Sendable, Equatable {

@@ -60,6 +60,11 @@ extension DatasetIndex {
   /// - Parameter takingFrameSets: frames that are right or wrong in sets are taken too.
   func requireProbeLabels(takingFrameSets: Bool = false) throws(EvalError) {
     try requireClasses()
+    if let obstacle = obstacle(takingFrameSets: takingFrameSets) { throw obstacle }
+  }
+
+  /// Why no probe, and no comparison of templates, can be made of the samples; nil where it can.
+  func obstacle(takingFrameSets: Bool) -> EvalError? {
     let reason: String? =
       if candidates != nil {
         "each of its samples has its own classes to choose from"
@@ -70,9 +75,12 @@ extension DatasetIndex {
       } else {
         nil
       }
-    guard let reason else { return }
-    throw EvalError(
-      .badSuite, "cannot be probed: \(reason)", subject: "\(dataset) \(split)",
-      remedy: clips == nil ? nil : "Choose one frame of each clip by the dataset's options.")
+    guard let reason else { return nil }
+    return EvalError(
+      .badSuite, "neither probes nor comparisons of templates can be made of it: \(reason)",
+      subject: "\(dataset) \(split)",
+      remedy: clips == nil
+        ? "Leave it out of these experiments; zero-shot takes it."
+        : "Choose one frame of each clip by the dataset's options.")
   }
 }

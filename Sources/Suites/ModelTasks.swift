@@ -169,17 +169,6 @@ struct ModelTasks: TaskEvaluator {
     return (embedded, embedded.computedCount)
   }
 
-  /// Features in float32 of some of the split's images, likewise: those that `PrecisionAgreement` measures.
-  func exactSample(
-    of task: PlannedTask, _ index: DatasetIndex, _ exact: Embedders, progress: any ProgressSink
-  ) throws -> EmbeddedDataset {
-    try memory.exactSample.value(for: SampleSelection(task)) {
-      try exact.images.embed(
-        index.limited(to: PrecisionAgreement.sampleSize), ignoringStored: options.isFresh,
-        progress: progress)
-    }.value
-  }
-
   /// Says once for a split which classes of a set it lacks. On purpose for a subset of the classes; otherwise images are
   /// missing, and the classes that are left are easier to tell apart.
   private func noticeUnusedNames(
@@ -252,39 +241,6 @@ struct ModelTasks: TaskEvaluator {
     }
     return try ZeroShotClassifier(
       weights: weights, scale: session.checkpoint.configuration.logitScale)
-  }
-
-  /// - Returns: nil where the features are float32, or none of the sample has any.
-  private func precisionAgreement(
-    of embedded: EmbeddedDataset, _ classifier: ZeroShotClassifier, index: DatasetIndex,
-    prompts: [[String]], names: [[String]], task: PlannedTask, progress: any ProgressSink
-  ) throws -> PrecisionAgreement? {
-    guard let exact else { return nil }
-    let sample = try exactSample(of: task, index, exact, progress: progress)
-    let features = try rows(of: embedded, with: sample.ids, dataset: task.dataset)
-    let exactClassifier = try self.classifier(
-      prompts, of: names, exact, task: task, progress: progress)
-    return try session.explainingFaults {
-      try PrecisionAgreement.measure(
-        features, classifier, against: sample.features, exactClassifier)
-    }
-  }
-
-  /// The features of some of a split's samples.
-  func rows(
-    of embedded: EmbeddedDataset, with ids: [String], dataset: String
-  ) throws(EvalError) -> Matrix {
-    let rowOfID = Dictionary(
-      zip(embedded.ids, embedded.ids.indices), uniquingKeysWith: { first, _ in first })
-    let rows = ids.map { rowOfID[$0] }
-    guard !rows.contains(nil) else {
-      throw EvalError(
-        .incomplete, "images that could not be read a moment ago now can", subject: dataset,
-        remedy: "Run the task again once the data no longer changes.")
-    }
-    return Matrix(
-      rows: rows.count, columns: embedded.features.columns,
-      storage: rows.compactMap(\.self).flatMap { embedded.features.row($0) })
   }
 }
 

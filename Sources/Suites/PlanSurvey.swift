@@ -2,6 +2,7 @@ import CLIPModels
 package import Core
 import Datasets
 import EmbeddingPipeline
+import Experiments
 package import Foundation
 package import Prompts
 
@@ -111,9 +112,9 @@ package struct PlanSurvey {
     let samples = SampleSelection(part)
     if let known = memory.looks[samples] { return known }
     let look = try Self.caught { () -> SurveyMemory.Look in
-      guard part.readsImages else { return (try part.rowCount(), nil) }
+      guard part.readsImages else { return (try part.rowCount(), nil, nil) }
       let index = try index(part)
-      return (index.samples.count, index.classes)
+      return (index.samples.count, index.classes, index.obstacle(takingFrameSets: false))
     }
     memory.looks[samples] = look
     return look
@@ -130,6 +131,10 @@ package struct PlanSurvey {
     _ task: PlannedTask, _ parts: [PlannedTask], _ looks: [Result<SurveyMemory.Look, EvalError>]
   ) throws {
     let looks = try looks.map { try $0.get() }
+    if task.prompts != nil { try PromptSamples.check(task.metric(), dataset: task.dataset) }
+    if task.prompts != nil || task.probe != nil, let obstacle = looks.compactMap(\.obstacle).first {
+      throw obstacle
+    }
     guard let prompts else { return }
     for (part, look) in zip(parts, looks) {
       if let classes = look.classes { try part.checkNames(of: classes, in: prompts) }
@@ -148,7 +153,8 @@ package struct PlanSurvey {
 
 /// What surveys have found: plans that share splits look at them once.
 package final class SurveyMemory {
-  typealias Look = (count: Int, classes: [DatasetClass]?)
+  /// With why no probe can be made of the samples.
+  typealias Look = (count: Int, classes: [DatasetClass]?, obstacle: EvalError?)
 
   /// Features of one kind of one split.
   struct Features: Hashable {

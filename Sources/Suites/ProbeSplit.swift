@@ -56,7 +56,7 @@ struct ProbeSplit {
     if let missing = places.firstIndex(of: nil) {
       throw EvalError(
         .malformedData,
-        "the split \(name) has the class \(classes[missing].id), which the training split \(split) lacks",
+        "the split \(name) has the class \(classes[missing].id), which the split \(split) lacks",
         subject: dataset)
     }
     let found = places.compactMap(\.self)

@@ -19,7 +19,7 @@ struct PromptRun {
   let folder: RunFolder
   let fileName: String
   let progress: any ProgressSink
-  private let metric: MetricName
+  let metric: MetricName
   private let started = ContinuousClock.now
   private let log = Logger(label: "clip-eval.suites")
 
@@ -36,15 +36,7 @@ struct PromptRun {
     metric = try task.metric()
   }
 
-  private var threads: Int { source.options.threads }
-
-  /// What one set's ensemble said.
-  private struct Answers {
-    var texts: PromptTexts
-    var ensemble: PromptStudy.Ensemble
-    var rows: [ResultRow]
-    var samples: RecordedSamples
-  }
+  var threads: Int { source.options.threads }
 
   func run() throws -> TaskResult {
     let split = try read(task.split)
@@ -78,8 +70,10 @@ struct PromptRun {
     var tally = (images: split.rows.count + split.failures.count, computed: split.computedCount)
     var failures = split.failures
     if from.features.templateCount > 1 {
-      study.candidates = try singles(from, samples)
-      if let (selected, made, other) = try selection(from, base: base, split, samples) {
+      study.candidates = try singles(from, base: base, samples)
+      if let (selected, made, other) = try selection(
+        from, base: base, split, samples, notes: &study.notes)
+      {
         study.selection = selected
         rows += made
         tally.images += other?.rows.count ?? 0
@@ -87,6 +81,7 @@ struct PromptRun {
         failures += other?.failures ?? []
       }
     }
+    for note in study.notes { log.notice("\(task.dataset): \(note)") }
     study.adjust()
     try folder.write(study, model: task.modelFolder, fileName: fileName)
     return TaskResult(
@@ -100,16 +95,7 @@ struct PromptRun {
           ? Double(tally.computed) / imageSeconds : nil))
   }
 
-  /// What the prediction files of a set are called besides their task.
-  static func filePart(of set: String, ensemble: String, isSelected: Bool) -> String {
-    isSelected ? selectedPart : "\(set.replacing("/", with: "_")).\(ensemble)"
-  }
-
-  private static let selectedPart = "selected"
-
-  // MARK: sets
-
-  private func read(_ name: String) throws -> ProbeSplit {
+  func read(_ name: String) throws -> ProbeSplit {
     var use = SplitUse(comparing: .projected, normalise: false)
     use.classNames =
       try task.takesNamesOfDataset
@@ -117,7 +103,7 @@ struct PromptRun {
     return try source.probeSplit(name, of: task, use, progress: progress)
   }
 
-  private func samples(of split: ProbeSplit) throws -> PromptSamples {
+  func samples(of split: ProbeSplit) throws -> PromptSamples {
     let labels: PromptSamples.Labels =
       switch split.labels {
       case .single(let labels): .single(labels)
@@ -131,10 +117,15 @@ struct PromptRun {
   /// Results and files tell sets apart by name.
   private func checkNames(_ texts: [PromptTexts]) throws(EvalError) {
     var seen: Set<String> = []
-    for own in texts where !seen.insert(own.templates.reference).inserted {
-      throw EvalError(
-        .badSuite, "two of the sets compared are called \(own.templates.reference)",
-        subject: task.dataset, remedy: "Name one of them otherwise, or leave it out.")
+    for own in texts {
+      // `a/b_c` and `a_b/c` would have one file of predictions.
+      let part = Self.filePart(of: own.templates.reference, ensemble: "", isSelected: false)
+      guard seen.insert(part).inserted else {
+        throw EvalError(
+          .badSuite,
+          "two of the sets compared are called \(own.templates.reference), or almost so",
+          subject: task.dataset, remedy: "Name one of them otherwise, or leave it out.")
+      }
     }
   }
 
@@ -166,294 +157,6 @@ struct PromptRun {
           : "\(from.templates.reference) has one template: there is nothing to leave out or to select."
       )
     }
-    for note in notes { log.notice("\(task.dataset): \(note)") }
     return notes
-  }
-
-  private func answers(
-    _ ensemble: PromptStudy.Ensemble, of texts: PromptTexts, _ split: ProbeSplit,
-    _ samples: PromptSamples
-  ) throws -> Answers {
-    var record = split.record
-    texts.record(ensemble, in: &record)
-    let place = Self.filePart(
-      of: texts.templates.reference, ensemble: ensemble.rawValue, isSelected: false)
-    let all = Array(0..<texts.features.templateCount)
-    let (rows, recorded) = try score(
-      samples, at: Array(samples.ids.indices), of: split, texts, templates: all, ensemble, record,
-      place: place)
-    return Answers(texts: texts, ensemble: ensemble, rows: rows, samples: recorded)
-  }
-
-  /// Rows, with the predictions they are made of, which are written.
-  /// - Parameters:
-  ///   - rows: of the split's samples, those scored.
-  ///   - place: in the name of the files.
-  private func score(
-    _ samples: PromptSamples, at rows: [Int], of split: ProbeSplit, _ texts: PromptTexts,
-    templates: [Int], _ ensemble: PromptStudy.Ensemble, _ record: EvaluationProtocol, place: String
-  ) throws -> ([ResultRow], RecordedSamples) {
-    var context = EvaluationContext(
-      classCount: split.classes.count, mainMetric: metric, expectedCount: split.expectedCount,
-      failedCount: split.failures.count,
-      isPartial: split.isPartial || rows.count < split.count, protocol: record)
-    context.experiment = PromptStudy.experiment
-    context.structure = samples.structure
-    context.nearTieThreshold = texts.nearTieThreshold
-    let places = rows.map { split.rows[$0] }
-    let file = "\(fileName).\(place)"
-    let said = try self.said(of: samples, texts, templates: templates, ensemble)
-    let recorded = self.recorded(said, of: samples, texts)
-    switch said {
-    case .single(let predictions):
-      try folder.write(
-        predictions, rows: places, ids: samples.ids, task: task, fileName: file,
-        more: samples.structure.tensors)
-      return (try ZeroShotExperiment.rows(for: predictions, in: context), recorded)
-    case .multiple(let predictions, _):
-      if metric.isMultiLabel { context.scoring = texts.scaleText }
-      try folder.write(
-        predictions.ranked, rows: places, ids: samples.ids, task: task, fileName: file,
-        more: predictions.tensors + samples.structure.tensors)
-      return (try ZeroShotExperiment.rows(for: predictions, in: context), recorded)
-    }
-  }
-
-  /// What an ensemble says of samples that show one class, or of samples that may show several, with those.
-  private enum Said {
-    case single(Predictions)
-    case multiple(MultiLabelPredictions, LabelMatrix)
-  }
-
-  private func said(
-    of samples: PromptSamples, _ texts: PromptTexts, templates: [Int],
-    _ ensemble: PromptStudy.Ensemble
-  ) throws -> Said {
-    let embedded = try ZeroShotClassifier(
-      weights: texts.features.classWeights(of: templates), scale: texts.scale)
-    switch samples.labels {
-    case .single(let labels):
-      return .single(
-        ensemble == .embedding
-          ? try embedded.predict(samples.features, labels: labels, ids: samples.ids)
-          : try ProbabilityEnsemble(texts.features, scale: texts.scale).predict(
-            samples.features, labels: labels, ids: samples.ids, threads: threads))
-    case .multiple(let labels):
-      return .multiple(
-        ensemble == .embedding
-          ? try embedded.predict(samples.features, labels: labels, ids: samples.ids)
-          : try ProbabilityEnsemble(texts.features, scale: texts.scale).predict(
-            samples.features, labels: labels, ids: samples.ids, threads: threads), labels)
-    }
-  }
-
-  /// The same for comparisons.
-  private func recorded(
-    _ said: Said, of samples: PromptSamples, _ texts: PromptTexts
-  ) -> RecordedSamples {
-    var recorded = RecordedSamples(ids: samples.ids)
-    recorded.classes = texts.classLabels
-    recorded.groups = samples.structure.groups?.numbers
-    recorded.folds = samples.structure.folds?.numbers
-    switch said {
-    case .single(let predictions):
-      recorded.predictions = predictions
-    case .multiple(let predictions, let labels):
-      recorded.predictions = predictions.ranked
-      recorded.labels = labels
-      recorded.classScores = predictions.scores
-    }
-    return recorded
-  }
-
-  /// What each set scored, with what it has over the base.
-  private func compared(
-    _ answers: [Answers], base: PromptTexts, unit: String?
-  ) throws -> [PromptStudy.SetScore] {
-    let reference = answers.first {
-      $0.texts.templates.reference == base.templates.reference && $0.ensemble == .embedding
-    }
-    return try answers.map { own in
-      let main = own.rows.first { $0.metric == metric.rawValue }
-      var score = PromptStudy.SetScore(
-        set: own.texts.templates.reference, templates: own.texts.features.templateCount,
-        ensemble: own.ensemble, value: main?.value, interval95: main?.interval95)
-      let isBase = score.set == base.templates.reference && own.ensemble == .embedding
-      if !isBase, let reference {
-        score.difference = try difference(reference.samples, own.samples, unit: unit)
-      }
-      return score
-    }
-  }
-
-  private func difference(
-    _ first: RecordedSamples, _ second: RecordedSamples, unit: String?
-  ) throws -> PromptStudy.Difference? {
-    try Interruption.check()
-    var wanted = [
-      TaskComparison.Wanted(metric: metric.rawValue, isMain: true, first: nil, second: nil)
-    ]
-    if metric != .accuracy, first.labels == nil {
-      wanted.append(
-        .init(metric: MetricName.accuracy.rawValue, isMain: false, first: nil, second: nil))
-    }
-    let comparison = try TaskComparison(
-      .init(
-        experiment: task.experiment, dataset: task.dataset, options: task.optionsText,
-        split: task.split), [first], [second], seeds: [], wanted: wanted,
-      unit: unit, resamples: Bootstrap.resampleCount, threads: threads)
-    return PromptStudy.Difference(comparison, metric: metric.rawValue)
-  }
-
-  // MARK: templates
-
-  private func singles(
-    _ from: PromptTexts, _ samples: PromptSamples
-  ) throws -> PromptStudy.Candidates {
-    let scorer = PromptScorer(from.features, scale: from.scale, samples: samples, threads: threads)
-    let all = Array(0..<from.features.templateCount)
-    progress.begin("\(task.dataset) templates", total: 2 * all.count)
-    defer { progress.end() }
-    let alone = try scorer.scores(.adding, all, to: [])
-    progress.advance(all.count, cached: false)
-    let without = try scorer.scores(.leaving, all, to: all)
-    progress.advance(all.count, cached: false)
-    let values = alone.compactMap(\.value)
-    var strata: [Int]?
-    if case .single(let labels) = samples.labels, metric == .meanPerClass { strata = labels }
-    let isIndependent = samples.structure == .independent && !alone.contains { $0.credits.isEmpty }
-    return PromptStudy.Candidates(
-      set: from.templates.reference, value: try scorer.score(of: all).value,
-      templates: all.map { place in
-        .init(
-          number: place + 1, text: from.templates.templates[place], value: alone[place].value,
-          without: without[place].value)
-      },
-      sensitivity: values.count == all.count
-        ? PromptSensitivity(
-          values: values, credits: isIndependent ? alone.map(\.credits) : nil, strata: strata,
-          full: scorer.full) : nil)
-  }
-
-  // MARK: selection
-
-  private func selection(
-    _ from: PromptTexts, base: PromptTexts, _ split: ProbeSplit, _ samples: PromptSamples
-  ) throws -> (PromptStudy.Selected, [ResultRow], ProbeSplit?)? {
-    guard let on = settings.selectOn else { return nil }
-    var scored = Array(samples.ids.indices)
-    let selecting: PromptSamples
-    var other: ProbeSplit?
-    if settings.selectionSplit == nil {
-      let halves = try halves(split, samples)
-      selecting = samples.rows(halves.selecting)
-      scored = halves.scoring
-    } else {
-      let train = try read(on).labelled(
-        as: split.classes, of: split.name, dataset: task.dataset)
-      selecting = try self.samples(of: train)
-      guard selecting.count > 0 else {
-        throw NoSampleLeft(train.failures, dataset: "\(task.dataset) \(on)")
-      }
-      other = train
-    }
-    let scoring = other == nil ? samples.rows(scored) : samples
-    func scorer(_ texts: PromptTexts, _ samples: PromptSamples) -> PromptScorer {
-      PromptScorer(texts.features, scale: texts.scale, samples: samples, threads: threads)
-    }
-    let path = try PromptSelection.forward(
-      on: scorer(from, selecting), scoring: scorer(from, scoring), size: settings.size)
-    guard !path.steps.isEmpty else {
-      throw EvalError(
-        .taskFailed, "no template has a score to be selected by", subject: task.dataset)
-    }
-    let chosen = try from.templates.subset(path.templates)
-    var record = split.record
-    var own = from
-    own.templates = chosen
-    own.record(.embedding, in: &record)
-    record.seed = settings.seed
-    record.selection = selectionText(from, on: on, other)
-    if other == nil { record.splitHash = splitHash(split, scored) }
-    let (rows, answers) = try score(
-      scoring, at: scored, of: split, own, templates: path.templates.map { $0 - 1 }, .embedding,
-      record, place: Self.selectedPart)
-    let main = rows.first { $0.metric == metric.rawValue }
-    // The base on the images that the selection is scored on.
-    let baseSamples = recorded(
-      try said(
-        of: scoring, base, templates: Array(0..<base.features.templateCount), .embedding),
-      of: scoring, base)
-    let contrasts = try [base, from].uniqued(by: \.templates.reference).map { texts in
-      let all = Array(0..<texts.features.templateCount)
-      return PromptStudy.Selected.Contrast(
-        set: texts.templates.reference, selected: try scorer(texts, selecting).score(of: all).value,
-        scored: try scorer(texts, scoring).score(of: all).value)
-    }
-    return (
-      PromptStudy.Selected(
-        set: chosen.reference, on: on, seed: settings.seed, size: settings.size,
-        selectedCount: selecting.count, scoredCount: scoring.count, path: path, value: main?.value,
-        interval95: main?.interval95,
-        difference: try difference(
-          baseSamples, answers, unit: scoring.structure.groups?.unit),
-        contrasts: contrasts), rows, other
-    )
-  }
-
-  private func halves(_ split: ProbeSplit, _ samples: PromptSamples) throws -> PromptHalves {
-    var labels: [Int]?
-    if case .single(let own) = samples.labels { labels = own }
-    return try PromptHalves(
-      ids: samples.ids, labels: labels, classIDs: split.classes.map(\.id),
-      structure: samples.structure, seed: UInt64(settings.seed ?? 1),
-      subject: "\(task.dataset) \(split.name)")
-  }
-
-  /// All that decides which templates were selected, and what they are scored on.
-  private func selectionText(_ from: PromptTexts, on: String, _ other: ProbeSplit?) -> String {
-    var parts = [
-      "greedy-forward from=\(from.templates.reference)",
-      "hash=\(from.templates.templatesHash?.hex.prefix(12) ?? "none")",
-      "metric=\(metric.rawValue)", "size=\(settings.size.map { "at-most-\($0)" } ?? "any")",
-    ]
-    if let other {
-      parts.append("on=\(on)")
-      if let hash = other.splitHash { parts.append("onHash=\(hash.hex.prefix(12))") }
-      parts.append("scored=all")
-    } else {
-      parts += [
-        "on=half", "scored=other-half",
-        "draw=\(ClassStrata.generator.split(separator: " ").joined(separator: "+"))",
-      ]
-    }
-    return parts.joined(separator: " ")
-  }
-
-  /// Over the ordered lines `id \0 class id` of some of the samples; of several classes the ids alone.
-  private func splitHash(_ split: ProbeSplit, _ rows: [Int]) -> SHA256Digest {
-    guard case .single(let labels) = split.labels else {
-      return SHA256.hash(rows.map { "\(split.ids[$0])\n" }.joined())
-    }
-    return SHA256.hash(
-      rows.map { "\(split.ids[$0])\0\(split.classes[labels[$0]].id)\n" }.joined())
-  }
-}
-
-extension PromptSet {
-  /// Some of the templates, in the order of the set: `CIFAR10/openai-2021[2+5]`, which cannot be taken for one template.
-  /// - Parameter numbers: from 1, rising.
-  func subset(_ numbers: [Int]) throws -> PromptSet {
-    try PromptSet(
-      dataset: dataset, name: "\(name)[\(numbers.map(String.init).joined(separator: "+"))]",
-      version: version, source: source, classes: [],
-      templates: numbers.map { templates[$0 - 1] })
-  }
-}
-
-extension Array {
-  fileprivate func uniqued<Key: Hashable>(by key: (Element) -> Key) -> [Element] {
-    var seen: Set<Key> = []
-    return filter { seen.insert(key($0)).inserted }
   }
 }

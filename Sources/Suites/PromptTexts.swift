@@ -3,26 +3,37 @@ import Datasets
 import EmbeddingPipeline
 import EmbeddingStore
 import Experiments
+import LinearAlgebra
 import Metrics
 import Prompts
 
 /// The text features of a template set with a task's class names, and what protocols record of them.
 struct PromptTexts {
   var features: PromptFeatures
+  /// The same in float32, where they are not; what agreement is measured against.
+  var exact: PromptFeatures? = nil
   var scale: Float
   /// Whether the scale is the model's rather than 1 for want of one.
   var hasScale = true
   var names: PromptSet
   var templates: PromptSet
-  /// What reports call each class: its first name, with its id where that is another word.
-  var classLabels: [String]
+  /// Ids and first names of the classes.
+  var classes: [ShownSplit.Class]
   /// Of text features made elsewhere.
   var textsSHA256: SHA256Digest?
+
+  /// All templates, by number from 0.
+  var all: [Int] { Array(0..<features.templateCount) }
 
   /// As protocols record a scale on which a softmax depends; a checkpoint's follows from its weights.
   var scaleText: String? {
     guard textsSHA256 != nil else { return nil }
     return hasScale ? "scale=\(scale)" : "scale=1-as-unknown"
+  }
+
+  /// What reports call each class: its first name, with its id where that is another word.
+  var classLabels: [String] {
+    classes.map { $0.name == $0.id ? $0.id : "\($0.name) (\($0.id))" }
   }
 
   var nearTieThreshold: Float { hasScale ? NearTies.threshold : NearTies.cosineThreshold }
@@ -48,14 +59,7 @@ struct RenderedPrompts {
   let classNames: [[String]]
   /// Of each class, as `PromptRendering`.
   let prompts: [String]
-  private let classIDs: [String]
-
-  var classLabels: [String] {
-    zip(classIDs, classNames).map { id, names in
-      guard let name = names.first, name != id else { return id }
-      return "\(name) (\(id))"
-    }
-  }
+  let classes: [ShownSplit.Class]
 
   init(
     _ reference: String, of task: PlannedTask, classes: [DatasetClass], _ library: PromptLibrary
@@ -68,9 +72,16 @@ struct RenderedPrompts {
     classNames = try ClassJoin.join(
       classes: classes.map { ($0.id, $0.name) }, with: names, dataset: task.dataset
     ).names
-    classIDs = classes.map(\.id)
+    self.classes = zip(classes, classNames).map { .init(id: $0.id, name: $1.first ?? $0.id) }
     prompts = PromptRendering.prompts(for: classNames, templates: templates.templates)
       .flatMap { $0 }
+  }
+
+  /// - Parameter features: of `prompts`.
+  func features(_ features: Matrix) throws(EvalError) -> PromptFeatures {
+    try PromptFeatures(
+      features, nameCounts: classNames.map(\.count), templateCount: templates.templates.count,
+      classNames: classNames.map { $0.joined(separator: ", ") })
   }
 }
 
@@ -79,20 +90,24 @@ extension ModelTasks {
     _ reference: String, of task: PlannedTask, classes: [DatasetClass], progress: any ProgressSink
   ) throws -> PromptTexts {
     let words = try RenderedPrompts(reference, of: task, classes: classes, options.prompts)
-    let features = try embedders.texts.embed(
-      words.prompts, label: task.dataset, ignoringStored: options.isFresh, progress: progress)
+    func features(_ embedder: TextEmbedder) throws -> PromptFeatures {
+      let features = try embedder.embed(
+        words.prompts, label: task.dataset, ignoringStored: options.isFresh, progress: progress)
+      return try session.explainingFaults { try words.features(features) }
+    }
     return PromptTexts(
-      features: try session.explainingFaults {
-        try PromptFeatures(
-          features, nameCounts: words.classNames.map(\.count),
-          templateCount: words.templates.templates.count,
-          classNames: words.classNames.map { $0.joined(separator: ", ") })
-      }, scale: session.checkpoint.configuration.logitScale, names: words.names,
-      templates: words.templates, classLabels: words.classLabels)
+      features: try features(embedders.texts), exact: try exact.map { try features($0.texts) },
+      scale: session.checkpoint.configuration.logitScale, names: words.names,
+      templates: words.templates, classes: words.classes)
   }
 }
 
 extension EmbeddingTasks {
+  /// How they were made is their maker's to say.
+  func exactSample(
+    of task: PlannedTask, progress: any ProgressSink
+  ) throws -> (ids: [String], features: Matrix)? { nil }
+
   func promptTexts(
     _ reference: String, of task: PlannedTask, classes: [DatasetClass], progress: any ProgressSink
   ) throws -> PromptTexts {
@@ -113,12 +128,8 @@ extension EmbeddingTasks {
     }
     let scale = try folder.provenance(of: images).logitScale
     return PromptTexts(
-      features: try PromptFeatures(
-        ImportedTexts.features(of: words.prompts, in: table),
-        nameCounts: words.classNames.map(\.count),
-        templateCount: words.templates.templates.count,
-        classNames: words.classNames.map { $0.joined(separator: ", ") }),
+      features: try words.features(ImportedTexts.features(of: words.prompts, in: table)),
       scale: scale ?? 1, hasScale: scale != nil, names: words.names, templates: words.templates,
-      classLabels: words.classLabels, textsSHA256: table.sha256)
+      classes: words.classes, textsSHA256: table.sha256)
   }
 }

@@ -37,6 +37,7 @@ package struct RunResults: Sendable {
     var tasks = zip(plan.indices, record.tasks).filter { $1.status == .ok }[...]
     var open: (number: Int, outcome: TaskOutcome)?
     var seen: Set<[String]> = []
+    var studies = PromptStudies(folder: folder, names: names)
     for row in rows {
       guard !ProbeComparison.names.contains(row.experiment) else {
         derivedCount += 1
@@ -44,10 +45,13 @@ package struct RunResults: Sendable {
       }
       let key = Self.key(row)
       // Another subject, or the same metric once more, is of the next task.
-      if open.map({ !Self.fits(plan[$0.number], $0.outcome, row) }) ?? true || seen.contains(key) {
+      func fits(_ number: Int, _ outcome: TaskOutcome) -> Bool {
+        Self.fits(plan[number], outcome, row) && studies.fit(plan[number], row)
+      }
+      if open.map({ !fits($0.number, $0.outcome) }) ?? true || seen.contains(key) {
         open = nil
         while let next = tasks.popFirst() {
-          guard Self.fits(plan[next.0], next.1, row) else { continue }
+          guard fits(next.0, next.1) else { continue }
           open = (next.0, next.1)
           break
         }

@@ -4,6 +4,7 @@ import Datasets
 import EmbeddingPipeline
 import Experiments
 import Foundation
+import LinearAlgebra
 import Metrics
 
 /// What evaluates the tasks of one `--model`: a checkpoint, or a folder of features made elsewhere.
@@ -35,6 +36,11 @@ protocol TaskEvaluator: ProbeSource {
   func promptTexts(
     _ reference: String, of task: PlannedTask, classes: [DatasetClass], progress: any ProgressSink
   ) throws -> PromptTexts
+
+  /// Features in float32 of the samples that `PrecisionAgreement` measures; nil where those that are evaluated are float32 themselves, or made elsewhere.
+  func exactSample(
+    of task: PlannedTask, progress: any ProgressSink
+  ) throws -> (ids: [String], features: Matrix)?
 
   /// What is known of a task's samples before they are scored, and how many of their images would have to be embedded. Features that the store holds
   /// of other tasks' samples are gathered.

@@ -7,33 +7,6 @@ import Testing
 
 /// The experiment `prompts` from images and from features made elsewhere.
 @Suite struct PromptStudyRunTests {
-  private func scene() throws -> Scene {
-    let scene = try Scene(cifarCount: 60)
-    try scene.write(
-      "dataset: generic\nset: single\nversion: 1\nsource: a test\ntemplates: [\"a photo of a {}.\"]\n",
-      to: "prompts/generic/single.yaml")
-    try scene.write(
-      """
-      dataset: CIFAR10
-      set: many
-      version: 1
-      source: a test
-      templates: ["a {}.", "{}", "red {}", "a bad drawing of {}", "{} in the sea"]
-      """, to: "prompts/CIFAR10/many.yaml")
-    try scene.write(
-      """
-      suite: toys
-      version: 1
-      description: Templates.
-      experiments: [zero-shot, prompts]
-      datasets:
-        - dataset: CIFAR10
-          classNames: tiny
-          templates: [single, many]
-      """, to: "toys.yaml")
-    return scene
-  }
-
   private func study(_ run: URL, _ path: String) throws -> PromptStudy {
     try JSONDecoder().decode(
       PromptStudy.self, from: Data(contentsOf: run.appending(path: "prompts/\(path).json")))
@@ -50,7 +23,7 @@ import Testing
 
   @Test("Sets, single templates and a selection, from features alone, the same bytes again")
   func run() throws {
-    let scene = try scene()
+    let scene = try Scene.templates()
     let result = try scene.program().run(scene.arguments(to: "RUN", "--fresh"))
     #expect(result.code == 0, "\(result.errors)")
     let run = scene.url.appending(path: "RUN")
@@ -96,9 +69,28 @@ import Testing
     #expect(difference.mcNemar?.onlySecond == pairs.count { !$0 && $1 })
     #expect(study.sets[0].difference == nil)
 
+    // Classes have their names beside each file of predictions, as those of zero-shot.
+    let folder = run.appending(path: "predictions")
+    let names = try Data(
+      contentsOf: folder.appending(
+        path: "zero-shot/tiny-clip/CIFAR10.test.tiny.many.classes.tsv"))
+    for place in ["generic_single.embedding", "CIFAR10_many.probability", "selected"] {
+      #expect(
+        try Data(
+          contentsOf: folder.appending(path: "prompts/tiny-clip/CIFAR10.\(place).classes.tsv"))
+          == names)
+    }
+
     // Templates alone are sets of one, and the selection is scored on what it was not made on.
     let candidates = try #require(study.candidates)
     #expect(candidates.templates.count == 5 && candidates.value == study.sets[1].value)
+    for template in candidates.templates {
+      let own = try #require(template.difference)
+      let value = try #require(template.value)
+      #expect(abs(own.value - (value - (study.sets[0].value ?? .nan))) < 1e-12)
+      #expect((own.holm ?? -1) >= (own.pValue ?? 2))
+    }
+    #expect(candidates.intervalMethod?.hasPrefix("paired-bootstrap-percentile") == true)
     let selection = try #require(study.selection)
     #expect(selection.selectedCount == 30 && selection.scoredCount == 30)
     let chosen = selection.path.templates
@@ -154,7 +146,7 @@ import Testing
     "Selected on the training split, the whole test split is scored; a set without templates is told first"
   )
   func training() throws {
-    let scene = try scene()
+    let scene = try Scene.templates()
     var records: [UInt8] = []
     for batch in 1...5 {
       records = []

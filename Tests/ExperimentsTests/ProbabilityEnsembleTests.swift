@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 struct ProbabilityEnsembleTests {
-  struct Fixture: Decodable {
+  struct Fixture: PromptFixture {
     var nameCounts: [Int]
     var templateCount: Int
     var dimension: Int
@@ -31,15 +31,9 @@ struct ProbabilityEnsembleTests {
   let images: Matrix
 
   init() throws {
-    let file = TestPaths.fixtures.appending(path: "ZeroShot/ensembles.json")
-    fixture = try JSONDecoder().decode(Fixture.self, from: Data(contentsOf: file))
-    let text = Matrix(
-      rows: fixture.nameCounts.reduce(0, +) * fixture.templateCount, columns: fixture.dimension,
-      storage: fixture.textFeatures)
-    prompts = try PromptFeatures(
-      text, nameCounts: fixture.nameCounts, templateCount: fixture.templateCount)
-    images = Matrix(
-      rows: fixture.labels.count, columns: fixture.dimension, storage: fixture.imageFeatures)
+    fixture = try Fixture.read("ZeroShot/ensembles.json")
+    prompts = try fixture.prompts()
+    images = fixture.images
   }
 
   /// That ranks, scores, margins and confidence follow from N × C probabilities.

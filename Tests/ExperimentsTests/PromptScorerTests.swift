@@ -21,7 +21,7 @@ struct PromptScorerTests {
     var forwardOfTwo: [Step]?
   }
 
-  struct Fixture: Decodable {
+  struct Fixture: PromptFixture {
     var nameCounts: [Int]
     var templateCount: Int
     var dimension: Int
@@ -42,6 +42,8 @@ struct PromptScorerTests {
     var perClassRows: [Int]
     var perClassNoise: Double
     var topNoise: Double
+    var pValues: [Double]
+    var holm: [Double]
   }
 
   let fixture: Fixture
@@ -49,15 +51,9 @@ struct PromptScorerTests {
   let images: Matrix
 
   init() throws {
-    let file = TestPaths.fixtures.appending(path: "PromptComparison/comparison.json")
-    fixture = try JSONDecoder().decode(Fixture.self, from: Data(contentsOf: file))
-    let text = Matrix(
-      rows: fixture.nameCounts.reduce(0, +) * fixture.templateCount, columns: fixture.dimension,
-      storage: fixture.textFeatures)
-    prompts = try PromptFeatures(
-      text, nameCounts: fixture.nameCounts, templateCount: fixture.templateCount)
-    images = Matrix(
-      rows: fixture.labels.count, columns: fixture.dimension, storage: fixture.imageFeatures)
+    fixture = try Fixture.read("PromptComparison/comparison.json")
+    prompts = try fixture.prompts()
+    images = fixture.images
   }
 
   func scorer(_ metric: MetricName, _ rows: [Int]? = nil) throws -> PromptScorer {
@@ -130,34 +126,6 @@ struct PromptScorerTests {
   func rankings() throws {
     try expect(try pairScorer(), try #require(fixture.metrics["ROC-AUC"]))
     try expect(try areaScorer(), try #require(fixture.metrics["area-mAP"]))
-  }
-
-  @Test("the halves are those of a second implementation")
-  func halves() throws {
-    let halves = try PromptHalves(
-      ids: fixture.ids, labels: fixture.labels, classIDs: fixture.classIDs,
-      structure: .independent, seed: fixture.seed, subject: "d")
-    #expect(halves.selecting == fixture.selecting)
-    #expect(halves.scoring == fixture.scoring)
-    #expect(Set(halves.selecting).isDisjoint(with: halves.scoring))
-  }
-
-  @Test("groups stay together, and whatever the order of the samples the halves are the same")
-  func groups() throws {
-    let keys = fixture.labels.map { "\($0) \($0 % 3)" }
-    let grouped = SampleStructure(groups: SampleGroups(unit: "groups", keys: keys))
-    let halves = try PromptHalves(
-      ids: fixture.ids, labels: nil, classIDs: [], structure: grouped, seed: 1, subject: "d")
-    let selecting = Set(halves.selecting.map { keys[$0] })
-    #expect(selecting.isDisjoint(with: halves.scoring.map { keys[$0] }))
-    #expect(halves.selecting.count + halves.scoring.count == keys.count)
-    let order = Array(fixture.ids.indices.reversed())
-    let reversed = try PromptHalves(
-      ids: order.map { fixture.ids[$0] }, labels: order.map { fixture.labels[$0] },
-      classIDs: fixture.classIDs, structure: .independent, seed: fixture.seed, subject: "d")
-    #expect(
-      Set(reversed.selecting.map { fixture.ids[order[$0]] })
-        == Set(fixture.selecting.map { fixture.ids[$0] }))
   }
 
   private func expect(_ found: PromptSelection, _ expected: [Step]) {

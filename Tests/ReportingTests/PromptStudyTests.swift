@@ -20,6 +20,14 @@ import Testing
     return try JSONDecoder().decode(PromptStudy.Difference.self, from: Data(json.utf8))
   }
 
+  private static func alone() throws -> PromptStudy.TemplateDifference {
+    var difference = PromptStudy.TemplateDifference(
+      value: -0.02, interval95: Interval(lower: -0.03, upper: -0.01), test: "mcnemar-exact",
+      pValue: 0.01)
+    difference.holm = 0.02
+    return difference
+  }
+
   private static func study() throws -> PromptStudy {
     var study = PromptStudy(
       model: "ViT-B/32", dataset: "DTD", options: nil, split: "test", classNames: "DTD/openai-2021",
@@ -38,7 +46,9 @@ import Testing
     study.candidates = .init(
       set: "DTD/openai-2021", value: 0.42,
       templates: [
-        .init(number: 1, text: "a \"{}\", of a kind", value: 0.38, without: 0.44),
+        .init(
+          number: 1, text: "a \"{}\", of a kind", value: 0.38, without: 0.44,
+          difference: try alone()),
         .init(number: 2, text: "b {}", value: 0.44, without: 0.38),
       ],
       sensitivity: PromptSensitivity(values: [0.38, 0.44], credits: nil, strata: nil, full: 1))
@@ -63,6 +73,28 @@ import Testing
     #expect(again == study)
   }
 
+  @Test("Sets of the same templates are one question")
+  func sameTemplates() throws {
+    var study = try Self.study()
+    study.sets[2] = .init(
+      set: "DTD/copy", templates: 2, ensemble: .embedding, value: 0.42, interval95: nil)
+    (study.sets[2].difference, study.sets[2].sameAs) = (study.sets[1].difference, "DTD/openai-2021")
+    study.adjust()
+    #expect(study.sets.map { $0.difference?.holm } == [nil, 0.02, 0.02])
+    #expect(study.selection?.difference?.holm == 0.02)
+    let text = ReportSection.prompts([study], figures: []).blocks.joined(separator: "\n")
+    #expect(text.contains("| DTD/copy (the templates of DTD/openai-2021) | 2 | embedding |"))
+  }
+
+  @Test("Where the templates are of the base, another set's classes are shown")
+  func classesOfAnother() throws {
+    var study = try Self.study()
+    study.base = "DTD/openai-2021"
+    (study.sets[0].difference, study.sets[1].difference) = (study.sets[2].difference, nil)
+    let text = ReportSection.prompts([study], figures: []).blocks.joined(separator: "\n")
+    #expect(text.contains("Classes that change most from DTD/openai-2021 to generic/single"))
+  }
+
   @Test("The section has the sets, the templates, the path with what flatters, and the classes")
   func section() throws {
     let study = try Self.study()
@@ -78,7 +110,10 @@ import Testing
       text.contains(
         "| DTD/openai-2021 | 2 | embedding | 42.0 | – | **+2.00** (+1.00 to +3.00) | 0.0100 | 0.0300 | 3 | 9 |"
       ))
-    #expect(text.contains("| 2 | b {} | 44.0 | 38.0 | +4.00 |"))
+    #expect(
+      text.contains(
+        "| 1 | a \"{}\", of a kind | 38.0 | **−2.00** (−3.00 to −1.00) | 0.0200 | 44.0 | −2.00 |"))
+    #expect(text.contains("| 2 | b {} | 44.0 | – | – | 38.0 | +4.00 |"))
     #expect(text.contains("200 images selected on: flattering | 200 images of the other half |"))
     #expect(text.contains("| 1 | 2. b {} | 46.0 | 43.0 |"))
     #expect(text.contains("for comparison: generic/single | 41.0 | 40.0 |"))
@@ -107,7 +142,9 @@ import Testing
       ])
     #expect(
       lines.contains(
-        "\(prefix)template,DTD/openai-2021,,1,\"a \"\"{}\"\", of a kind\",,,400,0.38,,,,,,,,,"))
+        "\(prefix)template,DTD/openai-2021,,1,\"a \"\"{}\"\", of a kind\",,,400,0.38,,,generic/single,-0.02,-0.03,-0.01,mcnemar-exact,0.01,0.02"
+      ))
+    #expect(lines.contains("\(prefix)template,DTD/openai-2021,,2,b {},,,400,0.44,,,,,,,,,"))
     #expect(
       lines.contains("\(prefix)step-scored,DTD/openai-2021[2],embedding,2,,1,,200,0.43,,,,,,,,,"))
   }

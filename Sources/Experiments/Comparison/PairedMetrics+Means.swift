@@ -31,45 +31,24 @@ extension PairedMetrics {
       }
     }
     let full = first[0].full
-    let tally = PairedTally(samples, full: full * seeds.count)
-    guard let values = tally.values() else { throw undefined(metric) }
-
-    let estimate: PairedBootstrap.Estimate?
-    var method = methodName
-    if areIndependent {
-      var strata = [PairedBootstrap.Stratum](repeating: [:], count: tally.ownerCount)
-      let worth = Double(full * seeds.count)
-      for sample in samples {
-        strata[sample.owner][Double(sample.second - sample.first) / worth, default: 0] += 1
-      }
-      estimate = try PairedBootstrap.difference(
-        ofStrata: strata, resamples: resamples, threads: threads)
-      if owners != nil {
-        method = PairedBootstrap.methodName(
-          strata: metric == MetricName.macroAccuracy.rawValue ? "kinds" : "classes",
-          resamples: resamples)
-      }
-    } else {
-      estimate = try PairedBootstrap.differences(
-        units: unitCount, resamples: resamples, threads: threads
-      ) { weights in
-        [tally.values(weights).map { $0.second - $0.first }]
-      }.first.flatMap(\.self)
-    }
+    let means = PairedMeans(
+      samples, full: full * seeds.count, dependentUnits: areIndependent ? nil : unitCount)
+    guard let values = means.values else { throw undefined(metric) }
+    let estimate = try means.estimate(resamples: resamples, threads: threads)
+    let method =
+      areIndependent && owners != nil
+      ? PairedMeans.stratifiedMethod(metric: metric, resamples: resamples) : methodName
     var result = comparison(
       metric, isMain: isMain, n: samples.count, first: values.first, second: values.second,
       estimate, method: method)
-    addMcNemar(samples, to: &result)
+    addMcNemar(means, to: &result)
     addSeeds(ofSeeds.map { PairedTally($0, full: full).values() }, to: &result)
     return result
   }
 
   /// Of top-1 correctness of independent samples, and nothing else.
-  private func addMcNemar(_ samples: [PairedTally.Sample], to result: inout MetricComparison) {
-    guard result.metric == MetricName.accuracy.rawValue, areIndependent, seeds.count == 1,
-      let test = McNemar(
-        onlyFirst: samples.count { $0.first > $0.second },
-        onlySecond: samples.count { $0.second > $0.first }, count: samples.count)
+  private func addMcNemar(_ means: PairedMeans, to result: inout MetricComparison) {
+    guard result.metric == MetricName.accuracy.rawValue, seeds.count == 1, let test = means.mcNemar
     else { return }
     result.mcNemar = .init(
       onlyFirst: test.onlyFirst, onlySecond: test.onlySecond, pValue: test.pValue, midP: test.midP)

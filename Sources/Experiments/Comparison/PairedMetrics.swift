@@ -66,7 +66,7 @@ struct PairedMetrics {
       metric: metric, isMain: isMain, n: n, first: first, second: second,
       difference: second - first, interval95: estimate?.interval,
       intervalMethod: estimate?.interval == nil ? nil : method,
-      test: estimate?.pValue == nil ? nil : "paired-bootstrap", pValue: estimate?.pValue)
+      test: estimate?.pValue == nil ? nil : PairedBootstrap.testName, pValue: estimate?.pValue)
   }
 
   func undefined(_ metric: String) -> EvalError {
