@@ -33,7 +33,7 @@ extension RunFolder {
     where task.prompts != nil && outcome.status == .ok {
       guard let name = names[task] else { continue }
       do {
-          studies.append((number, try promptStudy(of: task, fileName: name)))
+        studies.append((number, try promptStudy(of: task, fileName: name)))
       } catch {
         faults.append("\(name).json: \(error)")
       }

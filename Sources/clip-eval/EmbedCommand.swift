@@ -142,7 +142,10 @@ struct EmbedImages: ParsableCommand {
     var index = try sampleIndex(adapter?.configured(options))
     if let limit { index = index.limited(to: limit) }
     let session = try modelOptions.session(compute, preprocessing.overrides)
-    let tower = try session.imageTower(forImages: index.samples.count)
+    // A dataset's features are a run's: another batch size may change last bits, and the store keeps it apart.
+    let tower =
+      try dataset == nil
+      ? session.imageTower(forImages: index.samples.count) : session.imageTower()
     let weights = try session.weightsHash()
     let key = session.imageKey(
       weights: weights, kind: featureOutput.feature, batchSize: tower.batchSize)
