@@ -27,6 +27,23 @@ package struct RunReport {
   private let isLacking: Bool
   private let runs: [RunsSection.Run]
 
+  /// A section with its figures, which get the names of their files later.
+  private struct Part {
+    let figures: [Figure]
+    /// Whether it is left out without any.
+    let needsFigures: Bool
+    let section: ([FigureFile]) -> ReportSection
+
+    init(
+      _ figures: [Figure], needsFigures: Bool = true,
+      _ section: @escaping ([FigureFile]) -> ReportSection
+    ) {
+      self.figures = figures
+      self.needsFigures = needsFigures
+      self.section = section
+    }
+  }
+
   package init(_ run: ReportedRun, published: PublishedResults) throws {
     try self.init([run], published: published)
   }
@@ -55,29 +72,27 @@ package struct RunReport {
       tables.added(to: chart, of: rows.first { $0.model == chart.model }?.protocol.model)
     }
     let correlations = comparison.correlations()
-    typealias Part = (figures: [Figure], section: ([FigureFile]) -> ReportSection)
     var made: [Part] = [
-      (comparison.fewShot().map { [tables.added(to: $0).figure] } ?? [], ReportSection.fewShot),
-      (charts.map(\.figure), { ReportSection.dataEfficiency(charts, figures: $0) }),
-      (correlations.map(\.figure), { ReportSection.correlation(correlations, figures: $0) }),
+      Part(
+        comparison.fewShot().map { [tables.added(to: $0).figure] } ?? [], ReportSection.fewShot),
+      Part(charts.map(\.figure)) { ReportSection.dataEfficiency(charts, figures: $0) },
+      Part(correlations.map(\.figure)) { ReportSection.correlation(correlations, figures: $0) },
     ]
     let paper = PaperFigures(rows, costs: combined.costs, published: tables)
-    for part in paper.parts { made.append((part.figures, part.section)) }
-    for analysis in analyses { made.append((analysis.figures, analysis.section)) }
+    for part in paper.parts { made.append(Part(part.figures, part.section)) }
+    for analysis in analyses { made.append(Part(analysis.figures, analysis.section)) }
     let prompts = combined.promptStudies()
     // Sets of one template each have tables and no figure.
-    let hasPrompts = !prompts.studies.isEmpty || !prompts.faults.isEmpty
-    let promptPlace = made.count
-    made.append(
-      (
-        prompts.studies.flatMap(PromptStudyTables.figures),
-        { ReportSection.prompts(prompts.studies, figures: $0, faults: prompts.faults) }
-      ))
-    made.append((Self.searches(rows).map(\.figure), ReportSection.searches))
+    if !prompts.studies.isEmpty || !prompts.faults.isEmpty {
+      made.append(
+        Part(prompts.studies.flatMap(PromptStudyTables.figures), needsFigures: false) {
+          ReportSection.prompts(prompts.studies, figures: $0, faults: prompts.faults)
+        })
+    }
+    made.append(Part(Self.searches(rows).map(\.figure), ReportSection.searches))
     let figures = FigureFile.make(made.flatMap(\.figures))
     var next = 0
-    for (place, part) in made.enumerated()
-    where !part.figures.isEmpty || (place == promptPlace && hasPrompts) {
+    for part in made where !part.figures.isEmpty || !part.needsFigures {
       sections.append(part.section(Array(figures[next..<next + part.figures.count])))
       next += part.figures.count
     }
