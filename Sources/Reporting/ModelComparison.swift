@@ -48,7 +48,7 @@ enum ModelComparison {
         ] + cells(own))
     }
     var caption =
-      "The main metric of each dataset, under the class names and templates that the suite lists last, single templates aside. In bold: the best, and with it those that its 99.5 % interval does not tell from it (within it, as in the paper's Table 10). A set named without a dataset is the dataset's own."
+      "The main metric of each dataset, under the class names and templates that the suite lists last, single and selected templates aside. In bold: the best, and with it those that its 99.5 % interval does not tell from it (within it, as in the paper's Table 10). A set named without a dataset is the dataset's own."
     if complete.count > 1 {
       let means = models.indices.map { model in
         complete.reduce(0) { $0 + $1[model] } / Double(complete.count)

@@ -18,7 +18,7 @@ struct PairedMetrics {
 
   init(_ joined: JoinedSamples, unit: String?, resamples: Int, threads: Int) {
     self.joined = joined
-    self.unit = unit ?? "groups"
+    self.unit = unit ?? (joined.first.first?.groups == nil ? "samples" : "groups")
     self.resamples = resamples
     self.threads = threads
     let samples = joined.first.first
