@@ -256,5 +256,8 @@ import Testing
     }
     let ofVideos = try metrics("UCF101")
     #expect(abs(difference(ofVideos["accuracy"]) - (try folds(b) - folds(a))) < 1e-12)
+    let method = try #require(ofVideos["accuracy"]?["intervalMethod"] as? String)
+    // Clips of one source film hang together.
+    #expect(method.contains("units=source-groups"), "\(method)")
   }
 }
