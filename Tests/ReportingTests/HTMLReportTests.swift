@@ -229,24 +229,24 @@ struct HTMLReportTests {
     #expect(
       table.first == [
         "Dataset", "Model", "Value", "95 % interval", "0 to 100", "Paper", "Delta", "Verdict",
-        "Metric", "Experiment", "Setting", "n / expected", "Failed", "Chance", "Protocol",
+        "Protocol", "Metric", "Experiment", "Setting", "n / expected", "Failed", "Chance",
       ])
     #expect(
       table.dropFirst() == [
         [
           "MNIST", "clip-mini", "61.2", "60.3–62.2", "", "91.3", "−30.1",
-          "≠ differs: unexplained", "accuracy", "zero-shot", "paper", "10000", "0", "10.0",
-          String(rows[0].protocolHash.hex.prefix(12)),
+          "≠ differs: unexplained", String(rows[0].protocolHash.hex.prefix(12)), "accuracy",
+          "zero-shot", "paper", "10000", "0", "10.0",
         ],
         [
           "Pets|2, \"cats\" partial", "clip-mini", "50.0", "25.0–75.0", "", "50.0", "0.0",
-          "✓ agrees", "mean-per-class", "zero-shot", "paper", "8 / –", "2", "2.7",
-          String(rows[1].protocolHash.hex.prefix(12)),
+          "✓ agrees", String(rows[1].protocolHash.hex.prefix(12)), "mean-per-class",
+          "zero-shot", "paper", "8 / –", "2", "2.7",
         ],
         [
-          "MNIST partial", "other_model", "–", "–", "", "–", "–", "no reference", "accuracy",
-          "zero-shot",
-          "", "0 / 10000", "0", "–", String(rows[2].protocolHash.hex.prefix(12)),
+          "MNIST partial", "other_model", "–", "–", "", "–", "–", "no reference",
+          String(rows[2].protocolHash.hex.prefix(12)), "accuracy", "zero-shot", "", "0 / 10000",
+          "0", "–",
         ],
       ])
     // One click away: the list that the link leads to holds what the protocol says.

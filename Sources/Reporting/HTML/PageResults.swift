@@ -78,13 +78,14 @@ struct PageResults {
     if models.count > 1 { columns.append(.text("Model")) }
     columns += [.number("Value"), .number("95 % interval"), .drawing("0 to 100")]
     if hasReferences { columns += [.number("Paper"), .number("Delta"), .text("Verdict")] }
+    // Before what is wide: in sight without scrolling.
     columns += [
-      .text("Metric"), .text("Experiment"), .text("Setting"), .number("n / expected"),
+      .text("Protocol"), .text("Metric"), .text("Experiment"), .text("Setting"),
+      .number("n / expected"),
     ]
     if hasFailed { columns.append(.number("Failed")) }
     columns.append(.number("Chance"))
     if !runs.isEmpty { columns.append(.text("Run")) }
-    columns.append(.text("Protocol"))
     var table = HTMLTable(
       "Results, percent", showsCaption: false, name: "result-table",
       isLong: true, columns)
@@ -105,7 +106,8 @@ struct PageResults {
         ]
       }
       cells += [
-        HTML.escaped(row.metric), HTML.escaped(row.experiment), HTML.escaped(row.setting),
+        protocols.link(row), HTML.escaped(row.metric), HTML.escaped(row.experiment),
+        HTML.escaped(row.setting),
         row.nExpected == row.n
           ? "\(row.n)"
           : "\(row.n) / \(row.nExpected.map { String($0) } ?? Markdown.unknown)",
@@ -113,7 +115,6 @@ struct PageResults {
       if hasFailed { cells.append("\(row.nFailed)") }
       cells.append(Percent.text(row.chance))
       if !runs.isEmpty { cells.append(HTML.escaped(runs[place])) }
-      cells.append(protocols.link(row))
       var attributes =
         " data-model=\"\(HTML.escaped(row.model))\" data-experiment=\"\(HTML.escaped(row.experiment))\""
       if hasReferences { attributes += " data-verdict=\"\(row.verdict.rawValue)\"" }
