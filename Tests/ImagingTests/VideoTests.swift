@@ -119,8 +119,12 @@ import Testing
     let scene = try TemporaryFolder()
     func stub(_ script: String) throws -> VideoReader {
       let url = scene.url.appending(path: UUID().uuidString)
-      try Data("#!/bin/sh\n\(script)\n".utf8).write(to: url)
-      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: url.path)
+      // Written by another process: a child that a test beside this one starts meanwhile would hold the open file, which then cannot be run.
+      let written = try ProgramRun.run(
+        "/bin/sh",
+        ["-c", #"printf '#!/bin/sh\n%s\n' "$1" > "$2" && chmod 755 "$2""#, "sh", script, url.path],
+        secondsLimit: 60, outputLimit: 1 << 10)
+      #expect(written.isSuccess, "\(written.complaint)")
       return VideoReader(program: url.path, secondsLimit: 1)
     }
     let hanging = try error(video, reader: stub("sleep 600"))
