@@ -72,7 +72,8 @@ extension ModelTasks {
     guard let exact else { return nil }
     let (index, captions) = (captioned.index, captioned.captions)
     let sample = try exactSample(of: task, index, exact, progress: progress)
-    let features = try rows(of: captioned.embedded, with: sample.ids, dataset: task.dataset)
+    let features = try captioned.embedded.features.rows(
+      of: sample.ids, among: captioned.embedded.ids, dataset: task.dataset)
     let ids = Set(index.limited(to: PrecisionAgreement.sampleSize).samples.map(\.id))
     let chosen = captionsOf(ids)
     guard !chosen.isEmpty else { return nil }

@@ -33,20 +33,14 @@ extension ModelTasks {
   ) throws -> PrecisionAgreement? {
     guard let exact else { return nil }
     let sample = try exactSample(of: task, index, exact, progress: progress)
-    let features = try rows(of: embedded, with: sample.ids, dataset: task.dataset)
+    let features = try embedded.features.rows(
+      of: sample.ids, among: embedded.ids, dataset: task.dataset)
     let exactClassifier = try self.classifier(
       prompts, of: names, exact, task: task, progress: progress)
     return try session.explainingFaults {
       try PrecisionAgreement.measure(
         features, classifier, against: sample.features, exactClassifier)
     }
-  }
-
-  /// The features of some of a split's samples.
-  func rows(
-    of embedded: EmbeddedDataset, with ids: [String], dataset: String
-  ) throws(EvalError) -> Matrix {
-    try embedded.features.rows(of: ids, among: embedded.ids, dataset: dataset)
   }
 }
 

@@ -8,33 +8,43 @@ extension PaperFigures {
   // MARK: Figures 5 and 11
 
   var againstResNet: Part? {
-    guard let published, let other = published.probe("ResNet", "50") else { return nil }
-    let figures = zeroShot.models.compactMap { model in
-      difference(
-        model, zeroShot, to: other,
-        ownPublished: published.zeroShot.first { $0.model == ownNames[model] },
-        name: "zero-shot-minus-resnet-50-probe-\(model)",
-        title: "Zero-shot less a linear probe on ResNet-50: \(model)",
+    published.flatMap { published in
+      differences(
+        zeroShot, to: published.probe("ResNet", "50"), ownPublished: published.zeroShot,
+        "Zero-shot against a supervised ResNet-50", name: "zero-shot-minus-resnet-50-probe",
+        title: "Zero-shot less a linear probe on ResNet-50",
         axis: "zero-shot − ResNet-50's probe")
     }
-    guard !figures.isEmpty else { return nil }
-    return Part(title: "Zero-shot against a supervised ResNet-50", figures: figures)
   }
 
   var againstNoisyStudent: Part? {
-    guard let published,
-      let other = published.probe("EfficientNet Noisy Student", "L2-800")
-    else { return nil }
-    let figures = linear.models.compactMap { model in
-      difference(
-        model, linear, to: other,
-        ownPublished: published.clipProbes.first { $0.model == ownNames[model] },
-        name: "probe-minus-noisy-student-probe-\(model)",
-        title: "Linear probe less that on Noisy Student EfficientNet-L2-800: \(model)",
+    published.flatMap { published in
+      differences(
+        linear, to: published.probe("EfficientNet Noisy Student", "L2-800"),
+        ownPublished: published.clipProbes,
+        "Linear probes against Noisy Student EfficientNet-L2",
+        name: "probe-minus-noisy-student-probe",
+        title: "Linear probe less that on Noisy Student EfficientNet-L2-800",
         axis: "probe − Noisy Student EfficientNet-L2-800's probe")
     }
-    guard !figures.isEmpty else { return nil }
-    return Part(title: "Linear probes against Noisy Student EfficientNet-L2", figures: figures)
+  }
+
+  /// A figure for each model that has enough datasets.
+  /// - Parameters:
+  ///   - other: nil where nothing is published of it.
+  ///   - ownPublished: the paper's own scores of the models.
+  private func differences(
+    _ table: ScoreTable, to other: PublishedScores?, ownPublished: [PublishedScores],
+    _ section: String, name: String, title: String, axis: String
+  ) -> Part? {
+    guard let other else { return nil }
+    let figures = table.models.compactMap { model in
+      difference(
+        model, table, to: other,
+        ownPublished: ownPublished.first { $0.model == ownNames[model] },
+        name: "\(name)-\(model)", title: "\(title): \(model)", axis: axis)
+    }
+    return figures.isEmpty ? nil : Part(title: section, figures: figures)
   }
 
   /// On every dataset of the model that the other's published scores have.

@@ -1,7 +1,6 @@
 import Core
 package import Experiments
 package import Foundation
-package import References
 
 /// A run as a report takes it.
 package struct ReportedRun: Sendable {
@@ -38,14 +37,6 @@ package struct ReportedRun: Sendable {
       tasks = rows.map { ReportedTask($0) }
       faults = ["\(error)"]
     }
-  }
-
-  /// A run as its folder holds it, against the published numbers of today. One of which no task has finished has no rows.
-  /// - Throws: `EvalError.notFound` for a folder that holds no run, `.malformedData`.
-  package init(_ folder: RunFolder, published: PublishedResults) throws {
-    let record = try folder.record()
-    let rows = folder.hasRows ? published.attached(to: try folder.rows()) : []
-    self.init(rows: rows, record: record, folder: folder.url)
   }
 
   package var rows: [ResultRow] { tasks.flatMap { $0.items.map(\.row) } }
